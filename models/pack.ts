@@ -1,0 +1,168 @@
+/**
+ * pack.json: everything that a runtime must know of a model. Behaviour is data here, never the model's name.
+ *
+ * A pack is a folder: pack.json and the files that it lists. Every path is relative, with forward slashes, and stays inside.
+ */
+import { z } from 'zod';
+import { Sampling } from './protocol.js';
+
+/** 4 GiB wasm memory ends far below; the largest real file is flan-t5-xl's encoder at 4.9 GB in fp32. */
+const MAXIMUM_FILE_BYTES = 64 * 2 ** 30;
+
+/** A path that can't leave the pack: no absolute path, no drive, no backslash, no empty, `.` or `..` segment. */
+export const PackPath = z
+  .string()
+  .max(200)
+  .regex(
+    /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/,
+    'is not a plain relative path (letters, digits, ".", "_", "-" and "/" only)',
+  );
+
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in lower-case hexadecimal');
+
+export const PackFile = z.strictObject({
+  path: PackPath,
+  /** Bytes. */
+  size: z.number().int().min(0).max(MAXIMUM_FILE_BYTES),
+  sha256: Sha256,
+});
+
+const Condition = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('text'),
+    /** Graph: token ids -> states (models/graphs.ts, TextEncoder). */
+    encoder: PackPath,
+    /** A tokenizer.json of Hugging Face's format. */
+    tokenizer: PackPath,
+    /** The most tokens the model was trained on; longer prompts are cut, the end token kept. */
+    tokens: z.number().int().min(2).max(4096),
+    /** Width of a text state. */
+    width: z.number().int().min(1).max(65_536),
+    /** Caption cleaning that was applied in training and so is part of the model. */
+    cleaning: z.enum(['llamagen', 'none']),
+  }),
+  z.strictObject({
+    kind: z.literal('class'),
+    /** JSON: an array of labels, each an array of names, the first shown (models/run/text/labels.ts). */
+    labels: PackPath,
+    classes: z.number().int().min(1).max(1_000_000),
+  }),
+]);
+
+const Transformer = {
+  graph: PackPath,
+  layers: z.number().int().min(1).max(1000),
+  width: z.number().int().min(1).max(65_536),
+};
+
+/**
+ * Kinds of student. `two-head` is the published one (METHOD 5): codes by arg-max below `split`, continuous vectors from there on.
+ * A successor (flow head, refinement by the teacher) is another member of this union.
+ */
+const Student = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('two-head'),
+    ...Transformer,
+    /** Positions known at the start of each step; the first is 0. `[0, 80]` is two steps. */
+    times: z.array(z.number().int().min(0)).min(1).max(16),
+    split: z.number().int().min(1),
+  }),
+]);
+
+const Teacher = z.strictObject({
+  ...Transformer,
+  heads: z.number().int().min(1).max(1000),
+  sampling: Sampling,
+  /** Float32 file `[codebook.size, codebook.channels]`, rows of norm 1: what the noise-to-code map and the mixed schedule read. */
+  codebook: PackPath,
+});
+
+export const Pack = z
+  .strictObject({
+    format: z.literal('twostep-pack'),
+    version: z.literal(1),
+    id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'is not a pack id (lower-case letters, digits, ".", "_", "-")'),
+    name: z.string().min(1).max(200),
+    /** What it can draw, in a sentence for the person. */
+    description: z.string().max(2000),
+    /** Prompts that suit it. */
+    ideas: z.array(z.string().max(500)).max(100),
+    licence: z.strictObject({ spdx: z.string().min(1).max(100), notice: z.string().max(5000) }),
+    provenance: z.strictObject({
+      recipe: z.string().max(100),
+      sources: z
+        .array(
+          z.strictObject({
+            role: z.string().max(50),
+            file: z.string().max(300),
+            size: z.number().int().min(0),
+            sha256: Sha256,
+          }),
+        )
+        .max(100),
+      notes: z.string().max(5000),
+    }),
+    condition: Condition,
+    grid: z.strictObject({
+      rows: z.number().int().min(1).max(256),
+      columns: z.number().int().min(1).max(256),
+      /** Pixels a side for each code. */
+      downsample: z.number().int().min(1).max(64),
+    }),
+    codebook: z.strictObject({
+      size: z.number().int().min(2).max(1_000_000),
+      channels: z.number().int().min(1).max(1024),
+    }),
+    student: Student.nullable(),
+    teacher: Teacher.nullable(),
+    decoder: z.strictObject({ graph: PackPath }),
+    files: z.array(PackFile).min(1).max(1000),
+  })
+  .check((context) => {
+    const pack = context.value;
+    const complain = (path: (string | number)[], message: string) =>
+      context.issues.push({ code: 'custom', input: pack, path, message });
+    const listed = new Set<string>();
+    pack.files.forEach((file, index) => {
+      const key = file.path.toLowerCase();
+      if (listed.has(key)) complain(['files', index, 'path'], `"${file.path}" is listed twice`);
+      listed.add(key);
+      if (key === 'pack.json') complain(['files', index, 'path'], 'pack.json can not list itself');
+    });
+    for (const [where, path] of referencedPaths(pack))
+      if (!pack.files.some((file) => file.path === path))
+        complain([where], `"${path}" is not among the files of the pack`);
+    const positions = pack.grid.rows * pack.grid.columns;
+    if (pack.student) {
+      const { times, split } = pack.student;
+      if (times[0] !== 0) complain(['student', 'times'], `times begin with ${times[0]}, not with 0`);
+      times.forEach((time, index) => {
+        if (time >= positions)
+          complain(['student', 'times', index], `time ${time} is not below the ${positions} positions of the grid`);
+        if (index > 0 && time <= (times[index - 1] ?? 0))
+          complain(['student', 'times', index], `times must rise: ${times.join(', ')}`);
+      });
+      const last = times.at(-1) ?? 0;
+      if (split > positions || split < last)
+        complain(['student', 'split'], `split ${split} is not between the last time ${last} and ${positions}`);
+    }
+    if (!pack.student && !pack.teacher) complain(['student'], 'a pack needs a student or a teacher');
+  });
+
+export type Pack = z.infer<typeof Pack>;
+export type PackFile = z.infer<typeof PackFile>;
+
+function referencedPaths(pack: {
+  condition: z.infer<typeof Condition>;
+  student: z.infer<typeof Student> | null;
+  teacher: z.infer<typeof Teacher> | null;
+  decoder: { graph: string };
+}): [string, string][] {
+  const paths: [string, string][] = [['decoder', pack.decoder.graph]];
+  if (pack.condition.kind === 'text')
+    paths.push(['condition', pack.condition.encoder], ['condition', pack.condition.tokenizer]);
+  else paths.push(['condition', pack.condition.labels]);
+  if (pack.student) paths.push(['student', pack.student.graph]);
+  if (pack.teacher) paths.push(['teacher', pack.teacher.graph], ['teacher', pack.teacher.codebook]);
+  return paths;
+}

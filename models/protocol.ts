@@ -1,0 +1,133 @@
+/**
+ * What a generation is: the contract of every runtime (command line, companion, engine page, panel).
+ *
+ * Invariants
+ * - A request is a plain value, comparable and complete: the same request gives the same pixels on the same runtime.
+ *   It is what is stored on the node, in the PNG's metadata and in the history.
+ * - Picture j depends on `seeds[j]` alone, never on its place in a batch.
+ * - Expected failures are `error` events with a code; only bugs throw. Cancel is the signal.
+ * - `done` or `error` is the last event, exactly once. Pictures already sent stay valid after an `error`.
+ */
+import { z } from 'zod';
+
+/** Limits are named, with the largest honest use that they must allow. */
+export const LIMITS = {
+  /** T5 reads 120 tokens, some 600 characters; a pasted page must still give "cut here", not "refused". */
+  promptCharacters: 20_000,
+  /** The panel shows 1-4 and OpenAI's `n` allows 10; a contact sheet from the command line wants more. */
+  pictures: 64,
+  /** Figma takes at most 4096 pixels a side. */
+  side: 4096,
+} as const;
+
+export const Seed = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** How the codes of a picture come about. Which of these a pack can do follows from its networks. */
+export const Schedule = z.discriminatedUnion('kind', [
+  /** The student in one pass. */
+  z.strictObject({ kind: z.literal('student'), steps: z.union([z.literal(1), z.literal(2)]) }),
+  /** Teacher-involved: between the student's passes the teacher re-samples the last `resampled` codes before the second pass. */
+  z.strictObject({ kind: z.literal('mixed'), resampled: z.number().int().min(1).max(65_536) }),
+  /** The teacher alone, one step a code; `noise` maps the picture's noise to codes (METHOD: flow map), so that it can be compared with the student. */
+  z.strictObject({ kind: z.literal('teacher'), draw: z.enum(['sample', 'noise']) }),
+]);
+
+/** How the teacher turns logits into probabilities. `null` leaves the choice to the pack. */
+export const Sampling = z.strictObject({
+  guidance: z.number().min(0).max(100),
+  topK: z.number().int().min(0).max(1_000_000),
+  topP: z.number().gt(0).max(1),
+  temperature: z.number().gt(0).max(100),
+});
+
+export const GenerateRequest = z.strictObject({
+  prompt: z.string().max(LIMITS.promptCharacters),
+  /** Identifier of the pack. */
+  pack: z.string().min(1).max(200),
+  /** One picture a seed. */
+  seeds: z.array(Seed).min(1).max(LIMITS.pictures),
+  schedule: Schedule,
+  /** Only the teacher samples; a student was trained on one setting. */
+  sampling: Sampling.nullable(),
+  /** Pixels. The picture is cropped to this aspect and scaled from the grid that the pack serves. */
+  size: z.strictObject({
+    width: z.number().int().min(16).max(LIMITS.side),
+    height: z.number().int().min(16).max(LIMITS.side),
+  }),
+  format: z.literal('png'),
+  /** Whether a draft picture is wanted after the first of two steps (costs a decoding and the rest of step 1). */
+  draft: z.boolean(),
+});
+
+export type Schedule = z.infer<typeof Schedule>;
+export type Sampling = z.infer<typeof Sampling>;
+export type GenerateRequest = z.infer<typeof GenerateRequest>;
+
+/** What can go wrong, by what the caller can do about it. */
+export const ERROR_CODES = {
+  /** Fix the request. */
+  'invalid-request': 'fix',
+  'empty-prompt': 'fix',
+  'unknown-class': 'fix',
+  'unsupported-schedule': 'fix',
+  'unsupported-size': 'fix',
+  'unknown-pack': 'fix',
+  /** Repair or fetch the pack again. */
+  'damaged-pack': 'repair',
+  /** The person asked for it. */
+  cancelled: 'none',
+  /** Try again, perhaps elsewhere. */
+  'engine-unavailable': 'retry',
+  'engine-failed': 'retry',
+  'out-of-memory': 'retry',
+} as const satisfies Record<string, 'fix' | 'repair' | 'none' | 'retry'>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export type WarningCode = 'prompt-cut' | 'unknown-words' | 'class-guessed' | 'sampling-ignored';
+
+export type Phase = 'load' | 'text' | 'step' | 'decode' | 'encode';
+
+/** A finished or draft picture. `bytes` is an encoded PNG, made once and never encoded again on its way. */
+export type Picture = {
+  readonly index: number;
+  readonly seed: number;
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+};
+
+export type GenerateEvent =
+  | {
+      readonly type: 'progress';
+      readonly phase: Phase;
+      /** Units of the phase: graphs, prompts, steps, pictures. */
+      readonly done: number;
+      readonly total: number;
+      /** 0..1 over the whole request, from the relative cost of the phases; never falls. */
+      readonly fraction: number;
+    }
+  | { readonly type: 'warning'; readonly code: WarningCode; readonly message: string }
+  | ({ readonly type: 'draft' } & Picture)
+  | ({ readonly type: 'picture' } & Picture)
+  | { readonly type: 'error'; readonly code: ErrorCode; readonly message: string }
+  | {
+      readonly type: 'done';
+      /** Milliseconds by phase, for the person ("0.4 s") and for the bench. */
+      readonly milliseconds: Readonly<Partial<Record<Phase, number>>>;
+    };
+
+/** The one interface that pipeline, HTTP client, engine page, WASM worker and the fake of the tests implement. */
+export type Engine = (request: GenerateRequest, signal: AbortSignal) => AsyncIterable<GenerateEvent>;
+
+/** A failure that the person can understand and act on; engines turn it into an `error` event. */
+export class GenerateError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'GenerateError';
+  }
+}
