@@ -1,0 +1,103 @@
+/** Decoded pictures: from the decoder's floats to bytes, and to the size that was asked for. */
+import type { RgbImage } from './png.js';
+
+const { fround } = Math;
+
+/**
+ * `[3, height, width]`, -1..1 -> 8-bit RGB. The arithmetic of torchvision's `save_image` with normalize and
+ * value_range (-1, 1), with which the authors write their samples: clamped, to 0..1, times 255, plus a half, cut off,
+ * each step rounded to float32.
+ *
+ * @throws RangeError when the array is not of that shape, Error when it holds NaN
+ */
+export function toRgb(image: Float32Array, width: number, height: number): RgbImage {
+  const plane = width * height;
+  if (image.length !== 3 * plane)
+    throw new RangeError(`${image.length} numbers are not an image [3, ${height}, ${width}]`);
+  const rgb = new Uint8Array(3 * plane);
+  for (let channel = 0; channel < 3; channel++)
+    for (let pixel = 0; pixel < plane; pixel++) {
+      const value = image[channel * plane + pixel] as number;
+      if (Number.isNaN(value)) throw new Error(`the decoder made a picture that is not a number at pixel ${pixel}`);
+      const unit = fround(Math.min(Math.max(value, -1), 1) + 1) / 2;
+      rgb[pixel * 3 + channel] = fround(fround(unit * 255) + 0.5);
+    }
+  return { width, height, rgb };
+}
+
+/**
+ * The largest centred part of a picture that has the wanted aspect, scaled to the wanted size. The same picture,
+ * not a copy, when it already has that size.
+ */
+export function coverCrop(image: RgbImage, width: number, height: number): RgbImage {
+  if (image.width === width && image.height === height) return image;
+  const scale = Math.max(width / image.width, height / image.height);
+  const across = resampler(image.width, width, scale);
+  const down = resampler(image.height, height, scale);
+
+  // Only the source rows that the picture will need, each at its final width. [source rows, width, 3]
+  const firstRow = Math.min(...down.map((tap) => tap.first));
+  const lastRow = Math.max(...down.map((tap) => tap.first + tap.weights.length));
+  const wide = new Float32Array((lastRow - firstRow) * width * 3);
+  for (let row = firstRow; row < lastRow; row++)
+    across.forEach(({ first, weights }, x) => {
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      for (let index = 0, at = (row * image.width + first) * 3; index < weights.length; index++, at += 3) {
+        const weight = weights[index] as number;
+        red += weight * (image.rgb[at] as number);
+        green += weight * (image.rgb[at + 1] as number);
+        blue += weight * (image.rgb[at + 2] as number);
+      }
+      wide.set([red, green, blue], ((row - firstRow) * width + x) * 3);
+    });
+
+  // A clamped array rounds to nearest and keeps Lanczos' overshoot within 0..255.
+  const rgb = new Uint8ClampedArray(width * height * 3);
+  const sums = new Float32Array(width * 3);
+  down.forEach(({ first, weights }, y) => {
+    sums.fill(0);
+    weights.forEach((weight, index) => {
+      const from = (first + index - firstRow) * width * 3;
+      for (let at = 0; at < sums.length; at++) sums[at] = (sums[at] as number) + weight * (wide[from + at] as number);
+    });
+    rgb.set(sums, y * width * 3);
+  });
+  return { width, height, rgb: new Uint8Array(rgb.buffer) };
+}
+
+/** The source samples that make one target sample; weights sum to 1. */
+interface Tap {
+  readonly first: number;
+  readonly weights: Float32Array;
+}
+
+/** Lobes of the Lanczos window. */
+const LOBES = 3;
+
+/**
+ * Lanczos resampling of the centred part of a row, widened when shrinking so that every source sample counts
+ * (Turkowski, "Filters for common resampling tasks", 1990; what Pillow does).
+ */
+function resampler(source: number, target: number, scale: number): Tap[] {
+  const left = (source - target / scale) / 2;
+  const stretch = Math.max(1, 1 / scale);
+  return Array.from({ length: target }, (_, index) => {
+    const centre = left + (index + 0.5) / scale;
+    const first = Math.max(0, Math.floor(centre - LOBES * stretch + 0.5));
+    const end = Math.min(source, Math.floor(centre + LOBES * stretch + 0.5));
+    const weights = Float32Array.from({ length: Math.max(1, end - first) }, (_, tap) =>
+      lanczos((first + tap + 0.5 - centre) / stretch),
+    );
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    return { first, weights: weights.map((weight) => weight / sum) };
+  });
+}
+
+function lanczos(x: number): number {
+  if (x === 0) return 1;
+  if (Math.abs(x) >= LOBES) return 0;
+  const angle = Math.PI * x;
+  return (LOBES * Math.sin(angle) * Math.sin(angle / LOBES)) / (angle * angle);
+}

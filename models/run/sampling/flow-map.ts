@@ -1,0 +1,144 @@
+/**
+ * From noise to a code: the flow-matching map (METHOD 4). For one position the teacher gives p_j over code vectors c_j. On
+ * the straight path x_t = (1-t) c + t eps, noise at t = 1, the exact velocity needs no network:
+ *
+ *     w_j(x,t) = softmax_j( log p_j - |x - (1-t) c_j|^2 / (2 t^2) ),   x0(x,t) = sum_j w_j c_j,   velocity = (x - x0) / t
+ *
+ * Solving from t = 1 to 0 turns eps ~ N(0, I) into one code, deterministically, and codes so drawn are distributed as p.
+ *
+ * The solver is DPM-Solver++(2M) of Lu et al. (2022) for the prediction of x0, over uniform steps: a step t -> s is
+ * x_s = (s/t) x + (1 - s/t) D with D = x0 + (x0 - previous x0) h / (2 h_previous), h the step in log((1-t)/t). Where a step
+ * in that scale is infinite (from t = 1, to s = 0) D = x0, which is Euler's step.
+ */
+import type { Support } from './logits.js';
+
+export interface FlowMapOptions {
+  /** Code vectors, row-major [codes, channels]. */
+  readonly codebook: Float32Array;
+  readonly channels: number;
+  /** Uniform steps from t = 1 to 0. */
+  readonly steps?: number;
+  readonly solver?: 'multistep' | 'euler';
+}
+
+/** Noise `[channels]` that begins at `offset` -> the code where it flows to. Support codes must lie in the codebook. */
+export type FlowMap = (support: Support, noise: Float32Array, offset?: number) => number;
+
+export const DEFAULT_FLOW_STEPS = 50;
+
+/**
+ * Once the likeliest code has all but this much of the posterior, it is where the flow ends: noise that would still
+ * end elsewhere has about this probability.
+ */
+const SETTLED = 1e-7;
+
+/**
+ * The map over one codebook. It keeps its working memory, which grows to the largest support seen; a map is for one
+ * caller at a time. About 1 ms a position for 1000 codes of 8 channels.
+ */
+export function createFlowMap(options: FlowMapOptions): FlowMap {
+  const { codebook, channels, steps = DEFAULT_FLOW_STEPS, solver = 'multistep' } = options;
+  if (!(channels >= 1) || codebook.length % channels !== 0)
+    throw new RangeError(`a codebook of ${codebook.length} numbers has no rows of ${channels} channels`);
+  if (!Number.isInteger(steps) || steps < 1) throw new RangeError(`the flow can not take ${steps} steps`);
+  const size = codebook.length / channels;
+
+  let vectors = new Float64Array(0); // [k, channels], the support's code vectors
+  let halfNorms = new Float64Array(0); // [k], |c|^2 / 2
+  let weights = new Float64Array(0); // [k]
+  const x = new Float64Array(channels);
+  let mean = new Float64Array(channels);
+  let previousMean = new Float64Array(channels);
+
+  function gather(codes: Int32Array): void {
+    if (codes.length > weights.length) {
+      vectors = new Float64Array(codes.length * channels);
+      halfNorms = new Float64Array(codes.length);
+      weights = new Float64Array(codes.length);
+    }
+    for (let row = 0; row < codes.length; row++) {
+      const code = codes[row] as number;
+      if (code >= size) throw new RangeError(`code ${code} is not in the codebook of ${size}`);
+      let norm = 0;
+      for (let channel = 0; channel < channels; channel++) {
+        const value = codebook[code * channels + channel] as number;
+        vectors[row * channels + channel] = value;
+        norm += value * value;
+      }
+      halfNorms[row] = norm / 2;
+    }
+  }
+
+  /** Sets `mean` to x0(x, t). Returns the row of the likeliest code, or -1 - row when nothing else is left to become. */
+  function predict(logProbabilities: Float64Array, t: number): number {
+    const count = logProbabilities.length;
+    // |x|^2 is the same for all codes and drops out of the softmax.
+    const scale = (1 - t) / (t * t);
+    const normScale = scale * (1 - t);
+    let best = 0;
+    let largest = Number.NEGATIVE_INFINITY;
+    for (let row = 0, at = 0; row < count; row++) {
+      let dot = 0;
+      let channel = 0;
+      // Four at a time: this product is nearly all of the map's time.
+      for (; channel + 3 < channels; channel += 4, at += 4)
+        dot +=
+          (x[channel] as number) * (vectors[at] as number) +
+          (x[channel + 1] as number) * (vectors[at + 1] as number) +
+          (x[channel + 2] as number) * (vectors[at + 2] as number) +
+          (x[channel + 3] as number) * (vectors[at + 3] as number);
+      for (; channel < channels; channel++) dot += (x[channel] as number) * (vectors[at++] as number);
+      const weight = (logProbabilities[row] as number) + scale * dot - normScale * (halfNorms[row] as number);
+      weights[row] = weight;
+      if (weight > largest) {
+        largest = weight;
+        best = row;
+      }
+    }
+    let sum = 0;
+    mean.fill(0);
+    for (let row = 0; row < count; row++) {
+      const difference = (weights[row] as number) - largest;
+      // e^-40 is below the rounding of a double; most codes of a late step are further away.
+      if (difference < -40) continue;
+      const weight = Math.exp(difference);
+      sum += weight;
+      const at = row * channels;
+      for (let channel = 0; channel < channels; channel++)
+        mean[channel] = (mean[channel] as number) + weight * (vectors[at + channel] as number);
+    }
+    for (let channel = 0; channel < channels; channel++) mean[channel] = (mean[channel] as number) / sum;
+    return sum - 1 < SETTLED ? -1 - best : best;
+  }
+
+  return (support, noise, offset = 0) => {
+    const { codes, logProbabilities } = support;
+    if (codes.length === 0) throw new RangeError('the support is empty: there is no code to flow to');
+    if (offset < 0 || offset + channels > noise.length)
+      throw new RangeError(`noise of ${noise.length} numbers has no ${channels} from ${offset} on`);
+    gather(codes);
+    for (let channel = 0; channel < channels; channel++) x[channel] = noise[offset + channel] as number;
+    for (let step = 0; ; step++) {
+      const t = (steps - step) / steps;
+      const s = (steps - step - 1) / steps;
+      const row = predict(logProbabilities, t);
+      if (row < 0) return codes[-1 - row] as number;
+      // The last step would go to x0; of the codes that it mixes the likeliest is the end.
+      if (s === 0) return codes[row] as number;
+      const keep = s / t;
+      const blend = solver === 'multistep' && step >= 2 ? extrapolation(t, s, (steps - step + 1) / steps) : 0;
+      for (let channel = 0; channel < channels; channel++) {
+        const x0 = mean[channel] as number;
+        const ahead = x0 + blend * (x0 - (previousMean[channel] as number));
+        x[channel] = keep * (x[channel] as number) + (1 - keep) * ahead;
+      }
+      [mean, previousMean] = [previousMean, mean];
+    }
+  };
+}
+
+/** h / (2 h_previous) in the scale log((1-t)/t), for the step t -> s after one from `before` to t. */
+function extrapolation(t: number, s: number, before: number): number {
+  const at = Math.log((1 - t) / t);
+  return (Math.log((1 - s) / s) - at) / (2 * (at - Math.log((1 - before) / before)));
+}
