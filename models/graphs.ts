@@ -39,20 +39,23 @@ export const CONDITION = {
   mix: 'condition_mix',
   /** float32 [B, n]: row b holds 1/count at the rows of picture b's prompt; zeros when the cache speaks for it. */
   pool: 'condition_pool',
-  /** float32 [B, 1, 1, 1]: ln(count of condition rows of picture b). */
-  logCount: 'condition_log_count',
   /** float32 [layers + 1, B, D]: 0 the mean caption embedding, 1.. the mean values of each layer; zeros in the first call. */
   cache: 'condition_cache',
   /** float32 [layers + 1, B, D]: output, to be fed as `cache` from then on. */
   output: 'condition',
 } as const;
 
-/** How the image rows of a call lie; given from outside so that no graph computes a shape. */
+/** How the image rows of a call lie and what they see; given from outside so that no graph computes a shape or a mask. */
 export const LAYOUT = {
   /** int64 [3] = [B, S, -1] */
   imageShape: 'image_shape',
   /** int64 [1] = [B * S] */
   imageRows: 'image_rows',
+  /**
+   * float32 [B, 1, S, 1 + P + S], added to the attention scores: column 0 is the stand-in key of the condition, ln(count);
+   * then P cached positions (teacher only; P is the whole grid) and the S positions of this call: 0 if seen, -1e4 if not.
+   */
+  attentionBias: 'attention_bias',
 } as const;
 
 /** Two-head student: one step (METHOD 5). */
@@ -88,9 +91,7 @@ export const TEACHER = {
     codes: 'codes',
     /** int64 [1]: position of the first of them. */
     start: 'start',
-    /** float32 [1, 1, 1, P]: 0 where a cached position holds something, -1e4 where not. P >= 1. */
-    cacheBias: 'cache_bias',
-    /** float32 [B, heads, P, head]: one pair a layer, `keys.0`, `values.0`, ... */
+    /** float32 [B, heads, P, head]: one pair a layer, `keys.0`, `values.0`, ... P is the whole grid; unused positions are masked. */
     keys: (layer: number) => `keys.${layer}`,
     values: (layer: number) => `values.${layer}`,
     /** int64 [r]: rows whose logits are wanted, of [image rows (B * S); condition rows (n)]. The last condition row predicts code 0. */

@@ -86,7 +86,8 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 
 export type WarningCode = 'prompt-cut' | 'unknown-words' | 'class-guessed' | 'sampling-ignored';
 
-export type Phase = 'load' | 'text' | 'step' | 'decode' | 'encode';
+/** What the machine is busy with: loading graphs, reading the prompt, steps of student or teacher, making pixels and PNGs. */
+export type Phase = 'load' | 'text' | 'step' | 'draft' | 'decode';
 
 /** A finished or draft picture. `bytes` is an encoded PNG, made once and never encoded again on its way. */
 export type Picture = {
@@ -100,12 +101,15 @@ export type Picture = {
 export type GenerateEvent =
   | {
       readonly type: 'progress';
+      /** What is being done from now on. */
       readonly phase: Phase;
-      /** Units of the phase: graphs, prompts, steps, pictures. */
+      /** Units of that phase (steps, codes, pictures) that are behind us, and how many there are. */
       readonly done: number;
       readonly total: number;
-      /** 0..1 over the whole request, from the relative cost of the phases; never falls. */
+      /** 0..1 over the whole request, by expected time; never falls. */
       readonly fraction: number;
+      /** Milliseconds still expected, once something has been measured. */
+      readonly remaining: number | null;
     }
   | { readonly type: 'warning'; readonly code: WarningCode; readonly message: string }
   | ({ readonly type: 'draft' } & Picture)

@@ -1,0 +1,73 @@
+/** Whether a pack can do what a request asks, said before any work is done. */
+import type { Pack } from '../pack.js';
+import { GenerateError, GenerateRequest, type GenerateEvent, type Sampling } from '../protocol.js';
+
+type Warning = Extract<GenerateEvent, { type: 'warning' }>;
+
+/**
+ * @returns warnings: what the request asks and this pack will not heed
+ * @throws GenerateError `invalid-request`, `unknown-pack` or `unsupported-schedule`
+ */
+export function checkRequest(pack: Pack, request: GenerateRequest): Warning[] {
+  const parsed = GenerateRequest.safeParse(request);
+  if (!parsed.success)
+    throw new GenerateError(
+      'invalid-request',
+      `The request is not valid: ${parsed.error.issues.map((issue) => `${issue.path.join('.') || 'request'}: ${issue.message}`).join('; ')}.`,
+    );
+  if (request.pack !== pack.id)
+    throw new GenerateError('unknown-pack', `The request asks for pack "${request.pack}", but "${pack.id}" is open.`);
+  checkSchedule(pack, request.schedule);
+  if (request.sampling && request.schedule.kind === 'student')
+    return [
+      {
+        type: 'warning',
+        code: 'sampling-ignored',
+        message:
+          'Guidance, top-k, top-p and temperature were settled when the student was trained; they only matter when the teacher takes part.',
+      },
+    ];
+  return [];
+}
+
+function checkSchedule(pack: Pack, schedule: GenerateRequest['schedule']): void {
+  const refuse = (why: string): never => {
+    throw new GenerateError('unsupported-schedule', `${why} Pack ${pack.id} offers: ${offers(pack).join('; ')}.`);
+  };
+  const steps = pack.student?.times.length ?? 0;
+  switch (schedule.kind) {
+    case 'student':
+      if (steps < schedule.steps) refuse(`${schedule.steps} steps of the student were asked for.`);
+      return;
+    case 'mixed': {
+      const known = pack.student?.times[1];
+      if (!pack.teacher || known === undefined) return refuse('The teacher can not take part here.');
+      if (schedule.resampled > known)
+        refuse(`The teacher was to draw ${schedule.resampled} codes again, but the first step settles only ${known}.`);
+      return;
+    }
+    case 'teacher':
+      if (!pack.teacher) refuse('The teacher was asked for.');
+      return;
+    default:
+      schedule satisfies never;
+  }
+}
+
+/** What can be asked of a pack, in words. */
+function offers(pack: Pack): string[] {
+  const steps = pack.student?.times.length ?? 0;
+  const known = pack.student?.times[1];
+  return [
+    ...(steps >= 1 ? [steps >= 2 ? '1 or 2 steps of the student' : '1 step of the student'] : []),
+    ...(pack.teacher && known !== undefined ? [`the student with 1 to ${known} codes drawn again by the teacher`] : []),
+    ...(pack.teacher ? [`the teacher alone in ${pack.grid.rows * pack.grid.columns} steps`] : []),
+  ];
+}
+
+/** The teacher's settings for a request: the person's, else the pack's. */
+export function samplingOf(pack: Pack, request: GenerateRequest): Sampling {
+  const sampling = request.sampling ?? pack.teacher?.sampling;
+  if (!sampling) throw new RangeError(`pack ${pack.id} has no teacher`);
+  return sampling;
+}

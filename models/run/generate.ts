@@ -1,0 +1,169 @@
+/**
+ * READ FIRST. From a request to pictures, top to bottom as the data flows:
+ *
+ *   words -> condition rows -> noise from seeds -> latents (student, teacher, or both in turn) -> pixels -> PNG
+ *
+ * Nothing here knows where it runs: ONNX Runtime and the files came in through `openPack`. Long work is a generator that
+ * yields events; the caller owns progress, cancellation and memory.
+ */
+import { VQ_DECODER } from '../graphs.js';
+import { type Engine, GenerateError, type GenerateEvent, type GenerateRequest, type Picture } from '../protocol.js';
+import { checkRequest } from './check.js';
+import { drawCodes } from './draw-codes.js';
+import { coverCrop, toRgb } from './image.js';
+import { encodePicture } from './metadata.js';
+import type { OpenPack } from './open.js';
+import { createProgress, listUnits, type Progress } from './progress.js';
+import type { Prompt } from './prompt.js';
+import { noiseFor } from './random/noise.js';
+import { planSteps, type StepPlan } from './schedule.js';
+import { runStudent } from './student.js';
+
+/** The engine of an opened pack. */
+export function createEngine(open: OpenPack): Engine {
+  return async function* (request, signal) {
+    try {
+      yield* generate(open, request, signal);
+    } catch (error) {
+      if (signal.aborted) yield { type: 'error', code: 'cancelled', message: 'Cancelled.' };
+      else if (error instanceof GenerateError) yield { type: 'error', code: error.code, message: error.message };
+      else throw error;
+    }
+  };
+}
+
+async function* generate(
+  open: OpenPack,
+  request: GenerateRequest,
+  signal: AbortSignal,
+): AsyncGenerator<GenerateEvent> {
+  signal.throwIfAborted();
+  yield* checkRequest(open.pack, request);
+  const progress = createProgress(listUnits(open.pack, request, open.batch), open.costs);
+
+  yield progress.now();
+  await loadGraphs(open, request);
+  signal.throwIfAborted();
+  yield progress.advance();
+
+  const { prompt, warnings } = await open.readPrompt(request.prompt);
+  for (const warning of warnings) yield { type: 'warning', ...warning };
+  yield progress.advance();
+
+  for (let first = 0; first < request.seeds.length; first += open.batch) {
+    const seeds = request.seeds.slice(first, first + open.batch);
+    const batch: Batch = { open, request, signal, progress, prompt, seeds, noise: noiseOf(open, seeds) };
+    for await (const stage of makeLatents(batch)) {
+      if (stage.type !== 'latents') yield stage;
+      else
+        for (const [place, seed] of seeds.entries()) {
+          const picture = await paint(batch, stage.latents, { index: first + place, place, seed });
+          yield { type: stage.draft ? 'draft' : 'picture', ...picture };
+          yield progress.advance();
+        }
+    }
+  }
+  yield { type: 'done', milliseconds: progress.milliseconds() };
+}
+
+/** Pictures of one prompt that run together. */
+export type Batch = {
+  readonly open: OpenPack;
+  readonly request: GenerateRequest;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  readonly prompt: Prompt;
+  readonly seeds: readonly number[];
+  /** [pictures, positions, channels] standard normal, each picture's from its own seed alone. */
+  readonly noise: Float32Array;
+};
+
+/** Something to show: latents [pictures, positions, channels] of a draft or of the result, or how far we are. */
+type Stage =
+  | { readonly type: 'latents'; readonly latents: Float32Array; readonly draft: boolean }
+  | Extract<GenerateEvent, { type: 'progress' }>;
+
+async function* makeLatents(batch: Batch): AsyncGenerator<Stage> {
+  const { open, noise, progress } = batch;
+  const { schedule, draft } = batch.request;
+  const { total } = sizes(open);
+  if (schedule.kind === 'teacher') {
+    const latents = yield* drawCodes(batch, { latents: noise, keep: 0, until: total, draw: schedule.draw });
+    yield { type: 'latents', latents, draft: false };
+    return;
+  }
+  const { times, split } = open.pack.student ?? { times: [], split: 0 };
+  const resampled = schedule.kind === 'mixed' ? schedule.resampled : 0;
+  const plans = planSteps({ total, times, split }, schedule.kind === 'mixed' ? 2 : schedule.steps, draft);
+  let latents = noise;
+  for (const [step, plan] of plans.entries()) {
+    const last = step === plans.length - 1;
+    if (last && resampled > 0) {
+      const until = plan.known;
+      latents = yield* drawCodes(batch, { latents, keep: until - resampled, until, draw: 'sample' });
+    }
+    // When the teacher draws everything that the last step will know, only a draft needs the step before.
+    if (!last && !draft && resampled === times[1]) continue;
+    latents = await runStep(batch, latents, plan);
+    yield progress.advance();
+    if (last || draft) yield { type: 'latents', latents, draft: !last };
+  }
+}
+
+async function runStep(batch: Batch, latents: Float32Array, plan: StepPlan): Promise<Float32Array> {
+  const { open, prompt, noise, signal } = batch;
+  signal.throwIfAborted();
+  const remembered = open.conditions.get(prompt.key);
+  const step = { plan, batch: batch.seeds.length, noise, latents };
+  const result = await runStudent(await open.student(), open.pack, prompt, remembered, step);
+  open.conditions.set(prompt.key, result.condition);
+  return result.latents;
+}
+
+/** Latents of one picture -> pixels -> PNG at the size that was asked for, with the request inside. */
+async function paint(
+  batch: Batch,
+  latents: Float32Array,
+  which: { index: number; place: number; seed: number },
+): Promise<Picture> {
+  const { open, request, signal } = batch;
+  signal.throwIfAborted();
+  const { total, channels, width, height } = sizes(open);
+  const start = which.place * total * channels;
+  const outputs = await (await open.decoder()).run({
+    [VQ_DECODER.inputs.latents]: {
+      type: 'float32',
+      shape: [1, total, channels],
+      data: latents.slice(start, start + total * channels),
+    },
+  });
+  const decoded = toRgb(outputs.float32(VQ_DECODER.outputs.image), width, height);
+  const image = coverCrop(decoded, request.size.width, request.size.height);
+  const bytes = encodePicture(image, { ...request, seeds: [which.seed] });
+  return { index: which.index, seed: which.seed, bytes, width: image.width, height: image.height };
+}
+
+async function loadGraphs(open: OpenPack, request: GenerateRequest): Promise<void> {
+  if (request.schedule.kind !== 'teacher') await open.student();
+  if (request.schedule.kind !== 'student') await Promise.all([open.teacher(), open.codebook()]);
+  await open.decoder();
+}
+
+function noiseOf(open: OpenPack, seeds: readonly number[]): Float32Array {
+  const { total, channels } = sizes(open);
+  const noise = new Float32Array(seeds.length * total * channels);
+  seeds.forEach((seed, picture) => {
+    noise.set(noiseFor(seed, total, channels), picture * total * channels);
+  });
+  return noise;
+}
+
+function sizes({ pack }: OpenPack) {
+  const { rows, columns, downsample } = pack.grid;
+  return {
+    total: rows * columns,
+    channels: pack.codebook.channels,
+    width: columns * downsample,
+    height: rows * downsample,
+  };
+}

@@ -1,0 +1,133 @@
+/**
+ * A pack, opened: its graphs loaded when first wanted, and what was learned of a prompt kept for the next request.
+ * The host hands in ONNX Runtime and a way to the files; nothing here knows whether this is Node or a browser.
+ */
+import type { InferenceSession } from 'onnxruntime-common';
+import type { Pack } from '../pack.js';
+import { GenerateError } from '../protocol.js';
+import type { CachedCondition } from './condition.js';
+import { encodeText, type Prompt, type PromptWarning, readClass, readText } from './prompt.js';
+import type { Costs } from './progress.js';
+import { recall } from './recall.js';
+import { createRuntime, type Graph, type OrtModule } from './runtime.js';
+import { type Labels, parseLabels } from './text/labels.js';
+import { createTokenizer, type PromptTokenizer } from './text/tokenize.js';
+
+/** Where the pack's files come from. Paths are those of pack.json; the files are verified by whoever hands them out. */
+export type PackFiles = {
+  /** A graph for ONNX Runtime: a path on disk, or bytes. */
+  graph(path: string): Promise<string | Uint8Array>;
+  read(path: string): Promise<Uint8Array>;
+};
+
+export type OpenPackOptions = {
+  readonly pack: Pack;
+  readonly files: PackFiles;
+  readonly ort: OrtModule;
+  readonly session: InferenceSession.SessionOptions;
+  /** Pictures that run as one batch; more at once is faster on a GPU and delays the first picture on a CPU. */
+  readonly batch?: number;
+};
+
+export type OpenPack = {
+  readonly pack: Pack;
+  readonly batch: number;
+  /** Cleaned, tokenised and encoded, or matched to a class. */
+  readPrompt(raw: string): Promise<{ prompt: Prompt; warnings: readonly PromptWarning[] }>;
+  student(): Promise<Graph>;
+  teacher(): Promise<Graph>;
+  decoder(): Promise<Graph>;
+  /** float32 [codebook.size, channels] */
+  codebook(): Promise<Float32Array>;
+  /** What the student's first call left of each prompt. */
+  readonly conditions: Map<string, CachedCondition>;
+  readonly costs: Costs;
+  close(): Promise<void>;
+};
+
+/** At full size a prompt's condition is 190 kB and its states 1 MB: room for what a person types in a while. */
+const REMEMBERED_PROMPTS = 32;
+
+export function openPack(options: OpenPackOptions): OpenPack {
+  const { pack, files } = options;
+  const runtime = createRuntime(options.ort, options.session);
+  const graphs: Promise<Graph>[] = [];
+  const graph = (path: string) =>
+    once(async () => {
+      const loading = files.graph(path).then((model) => runtime.load(model));
+      graphs.push(loading);
+      return loading;
+    });
+  const prompts = recall<Prompt>(REMEMBERED_PROMPTS);
+
+  const { condition } = pack;
+  const encoder = condition.kind === 'text' ? graph(condition.encoder) : missing('text encoder');
+  const tokenizer = once(async (): Promise<PromptTokenizer> => {
+    if (condition.kind !== 'text') throw new RangeError(`pack ${pack.id} reads no text`);
+    return createTokenizer(readJson(await files.read(condition.tokenizer), condition.tokenizer), {
+      maximum: condition.tokens,
+    });
+  });
+  const labels = once(async (): Promise<Labels> => {
+    if (condition.kind !== 'class') throw new RangeError(`pack ${pack.id} has no classes`);
+    return parseLabels(readJson(await files.read(condition.labels), condition.labels));
+  });
+
+  return {
+    pack,
+    batch: options.batch ?? 4,
+    async readPrompt(raw) {
+      if (condition.kind === 'class') return readClass(raw, await labels());
+      const text = readText(raw, condition, await tokenizer());
+      const key = text.ids.join(' ');
+      const prompt = prompts.get(key) ?? (await encodeText(await encoder(), text, condition));
+      prompts.set(key, prompt);
+      return { prompt, warnings: text.warnings };
+    },
+    student: pack.student ? graph(pack.student.graph) : missing('student'),
+    teacher: pack.teacher ? graph(pack.teacher.graph) : missing('teacher'),
+    decoder: graph(pack.decoder.graph),
+    codebook: once(async () => {
+      if (!pack.teacher) throw new RangeError(`pack ${pack.id} carries no codebook`);
+      const bytes = await files.read(pack.teacher.codebook);
+      const expected = pack.codebook.size * pack.codebook.channels * 4;
+      if (bytes.byteLength !== expected)
+        throw new GenerateError(
+          'damaged-pack',
+          `The codebook "${pack.teacher.codebook}" of pack ${pack.id} has ${bytes.byteLength} bytes instead of ${expected}.`,
+        );
+      return new Float32Array(bytes.slice().buffer);
+    }),
+    conditions: recall<CachedCondition>(REMEMBERED_PROMPTS),
+    costs: new Map(),
+    async close() {
+      for (const loading of graphs.splice(0)) await (await loading).close();
+    },
+  };
+
+  function missing(what: string): () => Promise<Graph> {
+    return async () => {
+      throw new GenerateError('unsupported-schedule', `Pack ${pack.id} has no ${what}.`);
+    };
+  }
+}
+
+/** Does the work on the first call and shares it; a failed try is not remembered. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= work().catch((error: unknown) => {
+      result = undefined;
+      throw error;
+    });
+    return result;
+  };
+}
+
+function readJson(bytes: Uint8Array, path: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new GenerateError('damaged-pack', `"${path}" is not JSON: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,100 @@
+/** One step of the two-head student: feeds in, latents out (models/graphs.ts, STUDENT). */
+import { CONDITION, LAYOUT, STUDENT } from '../graphs.js';
+import type { Pack } from '../pack.js';
+import { attentionBias } from './attention-bias.js';
+import { type CachedCondition, type ConditionShape, cacheCondition, feedConditions } from './condition.js';
+import type { Prompt } from './prompt.js';
+import { type Feeds, type Graph, int64 } from './runtime.js';
+import type { StepPlan } from './schedule.js';
+
+export type StudentStep = {
+  readonly plan: StepPlan;
+  /** Pictures of one prompt. */
+  readonly batch: number;
+  /** [batch, total, channels] */
+  readonly noise: Float32Array;
+  /** [batch, total, channels]: positions below `plan.known` are read. */
+  readonly latents: Float32Array;
+};
+
+export type StudentResult = {
+  /** [batch, total, channels]: positions below `plan.positions` are new, the rest as they came. */
+  readonly latents: Float32Array;
+  readonly condition: CachedCondition;
+};
+
+/** What of a pack a step depends on. */
+export type StudentPack = Pick<Pack, 'id' | 'grid' | 'codebook' | 'student'>;
+
+/** Runs `step` for a prompt: with its text rows when nothing is known of it yet, else from what an earlier call left. */
+export async function runStudent(
+  graph: Graph,
+  pack: StudentPack,
+  prompt: Prompt,
+  remembered: CachedCondition | undefined,
+  step: StudentStep,
+): Promise<StudentResult> {
+  const { plan, batch } = step;
+  const { channels } = pack.codebook;
+  const total = pack.grid.rows * pack.grid.columns;
+  const feeds = feedStudent(pack, prompt, remembered, step);
+  const outputs = await graph.run(feeds, [STUDENT.outputs.latents, CONDITION.output]);
+  const result = outputs.float32(STUDENT.outputs.latents);
+  const latents = step.latents.slice();
+  const run = plan.positions * channels;
+  for (let picture = 0; picture < batch; picture++)
+    latents.set(result.subarray(picture * run, (picture + 1) * run), picture * total * channels);
+  if (remembered) return { latents, condition: remembered };
+  const where = { picture: 0, batch, count: prompt.count };
+  return { latents, condition: cacheCondition(outputs.float32(CONDITION.output), where, shapeOf(pack)) };
+}
+
+/** The inputs of one step. */
+export function feedStudent(
+  pack: StudentPack,
+  prompt: Prompt,
+  remembered: CachedCondition | undefined,
+  step: StudentStep,
+): Feeds {
+  const { plan, batch } = step;
+  const { channels } = pack.codebook;
+  const total = pack.grid.rows * pack.grid.columns;
+  const condition = remembered ?? ({ kind: 'fresh', count: prompt.count } as const);
+  return {
+    ...feedConditions([condition], Array<number>(batch).fill(0), shapeOf(pack)),
+    ...(remembered ? prompt.dummyRow('student') : prompt.rows('student', 1)),
+    [LAYOUT.imageShape]: int64([3], [batch, plan.positions, -1]),
+    [LAYOUT.imageRows]: int64([1], [batch * plan.positions]),
+    [LAYOUT.attentionBias]: attentionBias({
+      counts: Array<number>(batch).fill(prompt.count),
+      positions: plan.positions,
+    }),
+    [STUDENT.inputs.noise]: leading(step.noise, batch, total, plan.positions, channels),
+    [STUDENT.inputs.latents]: leading(step.latents, batch, total, plan.positions, channels),
+    [STUDENT.inputs.known]: {
+      type: 'float32',
+      shape: [1, plan.positions, 1],
+      data: new Float32Array(plan.positions).fill(1, 0, plan.known),
+    },
+    [STUDENT.inputs.discreteRows]: int64([plan.discreteRows.length], plan.discreteRows),
+    [STUDENT.inputs.continuousRows]: int64([plan.continuousRows.length], plan.continuousRows),
+    [STUDENT.inputs.assemble]: int64([plan.positions], plan.assemble),
+  };
+}
+
+function shapeOf(pack: StudentPack): ConditionShape {
+  if (!pack.student) throw new RangeError(`pack ${pack.id} has no student`);
+  return { layers: pack.student.layers, width: pack.student.width };
+}
+
+/** The first `positions` of each picture, [batch, positions, channels]. */
+function leading(values: Float32Array, batch: number, total: number, positions: number, channels: number) {
+  const shape = [batch, positions, channels];
+  if (positions === total) return { type: 'float32', shape, data: values } as const;
+  const data = new Float32Array(batch * positions * channels);
+  for (let picture = 0; picture < batch; picture++) {
+    const from = picture * total * channels;
+    data.set(values.subarray(from, from + positions * channels), picture * positions * channels);
+  }
+  return { type: 'float32', shape, data } as const;
+}

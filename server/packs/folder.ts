@@ -1,0 +1,141 @@
+/**
+ * A pack on disk. Its files come from strangers: pack.json is checked, every file has the size and SHA-256 that it states,
+ * and no path, link or name leads out of the folder. A file whose size, time and inode are those of the last check is
+ * not read again.
+ */
+import { lstat, open, readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { sha256OfFile } from '../../models/import/hash.js';
+import { Pack, type PackFile } from '../../models/pack.js';
+import { GenerateError } from '../../models/protocol.js';
+import type { PackFiles } from '../../models/run/open.js';
+import { openVerified } from './verified.js';
+
+/** The published recipes make 5 kB; a thousand ideas and files stay below 1 MB. */
+const MAXIMUM_MANIFEST_BYTES = 4 * 2 ** 20;
+/** Tokenizers and label lists; flan-T5's tokenizer.json has 2.4 MB, a codebook 0.5 MB. */
+const MAXIMUM_READ_BYTES = 256 * 2 ** 20;
+
+export type PackFolder = {
+  readonly folder: string;
+  readonly pack: Pack;
+};
+
+export type VerifyProgress = (done: { readonly bytes: number; readonly total: number; readonly path: string }) => void;
+
+/**
+ * Reads and checks pack.json; looks at no other file.
+ *
+ * @throws GenerateError `unknown-pack` when there is none, `damaged-pack` when it is not valid
+ */
+export async function readPackFolder(folder: string): Promise<PackFolder> {
+  const path = join(folder, 'pack.json');
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => {
+      throw new GenerateError('unknown-pack', `There is no pack at "${folder}": it has no pack.json.`);
+    },
+  );
+  const refuse = (why: string) => new GenerateError('damaged-pack', `The pack at "${folder}" is not valid: ${why}.`);
+  if (size > MAXIMUM_MANIFEST_BYTES) throw refuse(`its pack.json has ${size} bytes, more than ${MAXIMUM_MANIFEST_BYTES}`);
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw refuse(`its pack.json is not JSON (${(error as Error).message})`);
+  }
+  const parsed = Pack.safeParse(json);
+  if (!parsed.success)
+    throw refuse(
+      parsed.error.issues
+        .slice(0, 5)
+        .map((issue) => `${issue.path.join('.') || 'pack.json'}: ${issue.message}`)
+        .join('; '),
+    );
+  return { folder: resolve(folder), pack: parsed.data };
+}
+
+/**
+ * Checks every file of a pack against pack.json.
+ *
+ * @param options.again reads files that have not changed since the last check as well
+ * @throws GenerateError `damaged-pack` naming all files at fault
+ */
+export async function verifyPack(
+  { folder, pack }: PackFolder,
+  options: { again?: boolean; onProgress?: VerifyProgress; signal?: AbortSignal } = {},
+): Promise<void> {
+  const faults: string[] = [];
+  const verified = await openVerified(folder);
+  const total = pack.files.reduce((sum, file) => sum + file.size, 0);
+  let bytes = 0;
+  for (const file of pack.files) {
+    options.signal?.throwIfAborted();
+    const fault = await verifyFile(folder, file, options.again ? undefined : verified.get(file.path), (stamp) =>
+      verified.set(file.path, stamp),
+    );
+    if (fault) faults.push(fault);
+    bytes += file.size;
+    options.onProgress?.({ bytes, total, path: file.path });
+  }
+  await verified.save();
+  if (faults.length > 0)
+    throw new GenerateError(
+      'damaged-pack',
+      `Pack "${pack.id}" at "${folder}" is damaged: ${faults.slice(0, 5).join('; ')}${faults.length > 5 ? ` and ${faults.length - 5} more` : ''}. Import or download it again.`,
+    );
+}
+
+async function verifyFile(
+  folder: string,
+  file: PackFile,
+  lastStamp: string | undefined,
+  remember: (stamp: string) => void,
+): Promise<string | undefined> {
+  const path = join(folder, file.path);
+  const link = await linkOnTheWay(folder, file.path);
+  if (link !== undefined) return `"${link}" is a link`;
+  const found = await lstat(path).catch(() => undefined);
+  if (!found?.isFile()) return `"${file.path}" is missing`;
+  if (found.size !== file.size) return `"${file.path}" has ${found.size} bytes instead of ${file.size}`;
+  const stamp = [file.sha256, found.size, found.mtimeMs, found.ctimeMs, found.ino].join(' ');
+  if (stamp === lastStamp) return undefined;
+  const sha256 = await sha256OfFile(path);
+  if (sha256 !== file.sha256) return `"${file.path}" has another content than pack.json states`;
+  remember(stamp);
+  return undefined;
+}
+
+/** A link inside a pack could lead anywhere, so none is followed. */
+async function linkOnTheWay(folder: string, path: string): Promise<string | undefined> {
+  const segments = path.split('/');
+  for (let depth = 1; depth <= segments.length; depth++) {
+    const part = segments.slice(0, depth).join('/');
+    const found = await lstat(join(folder, part)).catch(() => undefined);
+    if (found?.isSymbolicLink()) return part;
+  }
+  return undefined;
+}
+
+/** The files of a verified pack for `openPack`: graphs by path, so that ONNX Runtime maps their data. */
+export function filesOf({ folder, pack }: PackFolder): PackFiles {
+  const listed = (path: string) => {
+    const file = pack.files.find((one) => one.path === path);
+    if (!file) throw new GenerateError('damaged-pack', `Pack "${pack.id}" does not list "${path}".`);
+    return file;
+  };
+  return {
+    graph: async (path) => join(folder, listed(path).path),
+    async read(path) {
+      const { size } = listed(path);
+      if (size > MAXIMUM_READ_BYTES)
+        throw new GenerateError('damaged-pack', `"${path}" of pack "${pack.id}" has ${size} bytes, too many to read.`);
+      const handle = await open(join(folder, path));
+      try {
+        return await handle.readFile();
+      } finally {
+        await handle.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,70 @@
+/** Which packs are there, and which one is meant. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Pack } from '../../models/pack.js';
+import { GenerateError } from '../../models/protocol.js';
+import { type PackFolder, readPackFolder } from './folder.js';
+import { embeddedPackFolder, userPackFolder } from './places.js';
+
+export type ListedPack =
+  | ({ readonly state: 'ready'; readonly embedded: boolean } & PackFolder)
+  | { readonly state: 'broken'; readonly folder: string; readonly reason: string };
+
+/** The person's packs first, then the embedded ones; a user's pack hides an embedded one of the same id. */
+export async function listPacks(): Promise<ListedPack[]> {
+  const listed: ListedPack[] = [];
+  const ids = new Set<string>();
+  for (const [root, embedded] of [
+    [userPackFolder(), false],
+    [embeddedPackFolder(), true],
+  ] as const)
+    for (const name of (await readdir(root).catch(() => [])).sort()) {
+      const folder = join(root, name);
+      if (!(await stat(join(folder, 'pack.json')).catch(() => undefined))?.isFile()) continue;
+      try {
+        const found = await readPackFolder(folder);
+        if (ids.has(found.pack.id)) continue;
+        ids.add(found.pack.id);
+        listed.push({ state: 'ready', embedded, ...found });
+      } catch (error) {
+        if (!(error instanceof GenerateError)) throw error;
+        listed.push({ state: 'broken', folder, reason: error.message });
+      }
+    }
+  return listed;
+}
+
+/**
+ * The pack of this id or folder; without one, the best at hand.
+ *
+ * @throws GenerateError `unknown-pack` naming what there is, `damaged-pack`
+ */
+export async function findPack(wanted: string | undefined): Promise<PackFolder> {
+  if (wanted !== undefined && (await stat(join(wanted, 'pack.json')).catch(() => undefined)))
+    return readPackFolder(wanted);
+  const packs = (await listPacks()).filter((pack) => pack.state === 'ready');
+  if (wanted === undefined) {
+    const [best] = packs.sort((a, b) => rank(b.pack) - rank(a.pack));
+    if (best) return best;
+    throw new GenerateError(
+      'unknown-pack',
+      `There is no pack on this machine yet. Make one with "twostep import"; packs are looked for in "${userPackFolder()}".`,
+    );
+  }
+  const found = packs.find((pack) => pack.pack.id === wanted);
+  if (found) return found;
+  throw new GenerateError(
+    'unknown-pack',
+    `There is no pack "${wanted}"${packs.length > 0 ? `; there are: ${packs.map((pack) => pack.pack.id).join(', ')}` : ''}. A folder with a pack.json will do as well.`,
+  );
+}
+
+/** Free text before classes, few steps before many, then the larger model. */
+function rank(pack: Pack): number {
+  const network = pack.student ?? pack.teacher;
+  return (
+    (pack.condition.kind === 'text' ? 1e9 : 0) +
+    (pack.student ? 1e8 : 0) +
+    (network ? network.layers * network.width : 0)
+  );
+}
