@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { naturalLogarithm, noiseFor, normalQuantile } from '../../../models/run/random/noise.js';
-import golden from './golden.js' with { type: 'json' };
+
+const golden: {
+  noise: { seed: number; position: number; channel: number; value: number }[];
+  quantiles: { probability: number; value: number }[];
+} = JSON.parse(readFileSync(new URL('./golden.json', import.meta.url), 'utf8'));
 
 /** Values of golden.json: mpmath at 50 digits on an independent Philox in Python's whole numbers. */
 describe('noiseFor', () => {

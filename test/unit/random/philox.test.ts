@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { keyOf, philox, STREAMS, uniform } from '../../../models/run/random/philox.js';
-import golden from './golden.js' with { type: 'json' };
+
+const golden: { uniforms: { seed: number; index: number; value: number }[] } = JSON.parse(
+  readFileSync(new URL('./golden.json', import.meta.url), 'utf8'),
+);
 
 /** Random123's kat_vectors, the lines "philox4x32 10": counter, key, result. */
 const KNOWN_ANSWERS = [

@@ -45,7 +45,7 @@ describe('supportOf', () => {
     const expected = plainly(logits, temperature, topK, topP);
     expect([...codes]).toEqual([...expected.keys()]);
     const values = [...expected.values()];
-    logProbabilities.forEach((value, index) => expect(value).toBeCloseTo(values[index]!, 10));
+    for (const [index, value] of logProbabilities.entries()) expect(value).toBeCloseTo(values[index]!, 10);
   });
 
   it('keeps all codes that tie with the last of the top-k, -0 and 0 among them', () => {

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { coverCrop, toRgb } from '../../../models/run/image.js';
+import type { RgbImage } from '../../../models/run/png.js';
+
+/** Pictures resized by Pillow 12 (Image.resize with LANCZOS, `box` the centred crop) and bytes by numpy in float32. */
+const pillow: { resized: { width: number; height: number; rgb: number[] }[]; values: number[]; bytes: number[] } =
+  JSON.parse(readFileSync(new URL('./pillow.json', import.meta.url), 'utf8'));
+
+/** The pattern that was given to Pillow: of so little contrast that its first pass, which keeps bytes, clips nothing. */
+function pattern(): RgbImage {
+  const [width, height] = [24, 16];
+  const rgb = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let c = 0; c < 3; c++)
+        rgb[(y * width + x) * 3 + c] =
+          90 +
+          Math.floor(
+            ((Math.floor(x / 6) + Math.floor(y / 5)) % 2
+              ? (x * x * (c + 3) + y * y * 7 + x * y * (c * 5 + 1) + c * 90) % 256
+              : 40 * c + x * 4 + y) / 4,
+          );
+  return { width, height, rgb };
+}
+
+describe('toRgb', () => {
+  it("equals save_image's arithmetic in float32, values beyond -1..1 clamped", () => {
+    const count = pillow.values.length;
+    const image = new Float32Array(count * 3);
+    image.set(pillow.values);
+    image.set(pillow.values.toReversed(), count);
+    const { rgb } = toRgb(image, count, 1);
+    const channel = (c: number) => Array.from({ length: count }, (_, pixel) => rgb[pixel * 3 + c]);
+    expect(channel(0)).toEqual(pillow.bytes);
+    expect(channel(1)).toEqual(pillow.bytes.toReversed());
+    expect(new Set(channel(2))).toEqual(new Set([128]));
+  });
+
+  it('refuses another shape, and a picture that is not a number', () => {
+    expect(() => toRgb(new Float32Array(11), 2, 2)).toThrow('11 numbers are not an image [3, 2, 2]');
+    expect(() => toRgb(Float32Array.of(0, 0, Number.NaN), 1, 1)).toThrow('not a number at pixel 0');
+  });
+});
+
+describe('coverCrop', () => {
+  it('returns the very picture when the size is right', () => {
+    const image = pattern();
+    expect(coverCrop(image, 24, 16)).toBe(image);
+  });
+
+  it.each(pillow.resized.map((expected) => [expected.width, expected.height, expected] as const))(
+    'crops and scales to %d x %d as Pillow does',
+    (width, height, expected) => {
+      const { rgb } = coverCrop(pattern(), width, height);
+      expect(rgb.length).toBe(expected.rgb.length);
+      // Pillow rounds to bytes between its two passes and to 22-bit weights; we keep floats.
+      const differences = expected.rgb.map((value, at) => Math.abs(value - rgb[at]!));
+      expect(Math.max(...differences)).toBeLessThanOrEqual(2);
+      expect(differences.filter((difference) => difference > 1).length).toBeLessThan(differences.length / 100);
+    },
+  );
+
+  it('keeps a plain colour plain at every size', () => {
+    const image = { width: 16, height: 16, rgb: new Uint8Array(16 * 16 * 3).fill(77) };
+    for (const [width, height] of [
+      [100, 16],
+      [7, 90],
+      [4096, 16],
+      [1, 1],
+    ] as const)
+      expect(new Set(coverCrop(image, width, height).rgb)).toEqual(new Set([77]));
+  });
+});
