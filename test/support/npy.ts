@@ -35,8 +35,8 @@ export function parseNpy(file: Uint8Array): Npy {
   if (type === undefined || shape === undefined || !/'fortran_order': False/.test(header))
     throw new Error(`The header ${header.trim()} is not that of a row-major array`);
   const lengths = shape.split(',').flatMap((length) => (length.trim() === '' ? [] : [Number(length)]));
-  // A copy, so that wide elements are aligned.
-  const { buffer } = file.slice(end);
+  // A copy, so that wide elements are aligned (a Buffer's own slice would be a view).
+  const { buffer } = new Uint8Array(file.subarray(end));
   const values = decode(type, buffer);
   const size = lengths.reduce((product, length) => product * length, 1);
   if (values.length !== size) throw new Error(`The shape (${shape}) does not hold ${values.length} values`);

@@ -1,0 +1,35 @@
+/** The decoder of LlamaGen's VQ tokenizer: latents, codebook rows or any other vectors -> picture (METHOD 3). */
+import { VQ_DECODER } from '../graphs.js';
+import { createGraph, type Graph } from '../onnx/graph.js';
+import { reshape, transpose } from '../onnx/ops/arrange.js';
+import { resizeNearest } from '../onnx/ops/network.js';
+import { convolve, finish, levelBlocks, middleBlocks } from './vq-layers.js';
+import type { VqTokenizer } from './vq-tokenizer.js';
+
+export interface VqGraphOptions {
+  /** Codes of the picture; they need not be as many in both directions. */
+  rows: number;
+  columns: number;
+  /** How the convolutions are stored. */
+  store?: 'float32' | 'float16';
+}
+
+/** Inputs and outputs: VQ_DECODER of models/graphs.ts. */
+export function buildVqDecoder(
+  { config, weights }: VqTokenizer,
+  { rows, columns, store = 'float32' }: VqGraphOptions,
+): Graph {
+  const graph = createGraph('vq-decoder');
+  const layers = { graph, weights, store };
+  const latents = graph.input(VQ_DECODER.inputs.latents, 'float32', ['B', rows * columns, config.channels]);
+  const grid = reshape(transpose(latents, [0, 2, 1]), [0, 0, rows, columns]);
+  const { levels, middle } = config.decoder;
+  let x = convolve(layers, convolve(layers, grid, 'post_quant_conv'), 'decoder.conv_in');
+  x = middleBlocks(layers, x, 'decoder', middle);
+  levels.forEach((level, index) => {
+    x = levelBlocks(layers, x, 'decoder', index, level);
+    if (level.resample) x = convolve(layers, resizeNearest(x, 2), `decoder.conv_blocks.${index}.upsample.conv`);
+  });
+  graph.output(VQ_DECODER.outputs.image, finish(layers, x, 'decoder'));
+  return graph;
+}

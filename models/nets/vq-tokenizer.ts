@@ -1,0 +1,161 @@
+/**
+ * LlamaGen's VQ tokenizer as its checkpoint has it: sizes inferred from the tensors, and every tensor by name and shape
+ * (METHOD 3). Both halves are stacks of levels, from the finest resolution to the coarsest in the encoder and back in
+ * the decoder; each level is some residual blocks, at the coarsest resolution with attention behind each, and a change
+ * of resolution by 2 before the next level.
+ */
+import type { Checkpoint } from '../checkpoint/tensor.js';
+import { normalizeRows, type Weight } from '../onnx/weight.js';
+import { countParts, NetworkError, readLength, type TensorTable, takeWeights, type Weights } from './weights.js';
+
+const NETWORK = 'a LlamaGen VQ tokenizer';
+
+/** Groups of every norm, and its epsilon: fixed in the published code. */
+export const GROUPS = 32;
+export const GROUP_EPSILON = 1e-6;
+
+export type Half = 'encoder' | 'decoder';
+
+export interface VqLevel {
+  /** Channels that come in and that its blocks have. */
+  input: number;
+  width: number;
+  blocks: number;
+  attention: boolean;
+  /** Whether the resolution changes behind it: at all levels but the last. */
+  resample: boolean;
+}
+
+export interface VqHalf {
+  levels: VqLevel[];
+  /** Channels of the middle part, at the coarsest resolution. */
+  middle: number;
+  /** Channels at the finest resolution. */
+  finest: number;
+}
+
+export interface VqConfig {
+  encoder: VqHalf;
+  decoder: VqHalf;
+  /** Channels between the convolutions and the code channels (`z_channels`). */
+  latent: number;
+  codes: number;
+  channels: number;
+  /** Pixels a side for each code. */
+  downsample: number;
+}
+
+export interface VqTokenizer {
+  config: VqConfig;
+  weights: Weights;
+}
+
+/** Throws a NetworkError that lists what does not fit. */
+export function readVqTokenizer(checkpoint: Checkpoint): VqTokenizer {
+  const encoder = inferHalf(checkpoint, 'encoder');
+  const decoder = inferHalf(checkpoint, 'decoder');
+  const length = (name: string, axis: number) => readLength(checkpoint, NETWORK, [[name, axis]]);
+  const config: VqConfig = {
+    encoder,
+    decoder,
+    latent: length('post_quant_conv.weight', 0),
+    codes: length('quantize.embedding.weight', 0),
+    channels: length('quantize.embedding.weight', 1),
+    downsample: 2 ** (decoder.levels.length - 1),
+  };
+  if (encoder.levels.length !== decoder.levels.length)
+    throw new NetworkError(
+      checkpoint.file,
+      `has ${encoder.levels.length} levels in its encoder and ${decoder.levels.length} in its decoder; they must be as many`,
+    );
+  const weights = takeWeights(checkpoint, tensorTable(config), {
+    network: NETWORK,
+    // A statistic of its training.
+    ignore: ['quantize.codebook_used'],
+  });
+  for (const width of [encoder, decoder].flatMap(({ levels, middle }) => [
+    middle,
+    ...levels.map((level) => level.width),
+  ]))
+    if (width % GROUPS !== 0)
+      throw new NetworkError(
+        checkpoint.file,
+        `has ${width} channels, which its norms can not share out to ${GROUPS} groups`,
+      );
+  return { config, weights };
+}
+
+/** [codes, channels], rows of length 1: the original normalises them whenever it reads them. */
+export function normalizedCodebook({ weights }: VqTokenizer): Weight {
+  return normalizeRows(weights.get('quantize.embedding.weight'));
+}
+
+function inferHalf(checkpoint: Checkpoint, half: Half): VqHalf {
+  const count = countParts(checkpoint, new RegExp(`^${half}\\.conv_blocks\\.(\\d{1,9})\\.`));
+  const length = (name: string, axis: number) => readLength(checkpoint, NETWORK, [[`${half}.${name}`, axis]]);
+  const outer = length(half === 'encoder' ? 'conv_in.weight' : 'norm_out.weight', 0);
+  const middle = length('mid.0.conv1.weight', 0);
+  let input = half === 'encoder' ? outer : middle;
+  const levels = Array.from({ length: count }, (_, index): VqLevel => {
+    const level = `conv_blocks.${index}`;
+    const width = length(`${level}.res.0.conv1.weight`, 0);
+    const found = {
+      input,
+      width,
+      blocks: countParts(checkpoint, new RegExp(`^${half}\\.${level}\\.res\\.(\\d{1,9})\\.`)),
+      attention: countParts(checkpoint, new RegExp(`^${half}\\.${level}\\.attn\\.(\\d{1,9})\\.`)) > 0,
+      resample: index < count - 1,
+    };
+    input = width;
+    return found;
+  });
+  return { levels, middle, finest: outer };
+}
+
+function tensorTable(config: VqConfig): TensorTable {
+  const { encoder, decoder, latent, channels, codes } = config;
+  const table: Record<string, readonly number[]> = { 'quantize.embedding.weight': [codes, channels] };
+  const vector = (name: string, width: number) => {
+    table[`${name}.weight`] = [width];
+    table[`${name}.bias`] = [width];
+  };
+  const conv = (name: string, input: number, output: number, kernel: number) => {
+    table[`${name}.weight`] = [output, input, kernel, kernel];
+    table[`${name}.bias`] = [output];
+  };
+  const residual = (name: string, input: number, width: number) => {
+    vector(`${name}.norm1`, input);
+    conv(`${name}.conv1`, input, width, 3);
+    vector(`${name}.norm2`, width);
+    conv(`${name}.conv2`, width, width, 3);
+    if (input !== width) conv(`${name}.nin_shortcut`, input, width, 1);
+  };
+  const attention = (name: string, width: number) => {
+    vector(`${name}.norm`, width);
+    for (const part of ['q', 'k', 'v', 'proj_out']) conv(`${name}.${part}`, width, width, 1);
+  };
+  const stack = (half: Half, { levels, middle }: VqHalf) => {
+    residual(`${half}.mid.0`, middle, middle);
+    attention(`${half}.mid.1`, middle);
+    residual(`${half}.mid.2`, middle, middle);
+    levels.forEach(({ input, width, blocks, attention: attends, resample }, index) => {
+      const level = `${half}.conv_blocks.${index}`;
+      for (let block = 0; block < blocks; block += 1) {
+        residual(`${level}.res.${block}`, block === 0 ? input : width, width);
+        if (attends) attention(`${level}.attn.${block}`, width);
+      }
+      if (resample) conv(`${level}.${half === 'encoder' ? 'downsample' : 'upsample'}.conv`, width, width, 3);
+    });
+  };
+  conv('encoder.conv_in', 3, encoder.finest, 3);
+  stack('encoder', encoder);
+  vector('encoder.norm_out', encoder.middle);
+  conv('encoder.conv_out', encoder.middle, latent, 3);
+  conv('quant_conv', latent, channels, 1);
+  conv('post_quant_conv', channels, latent, 1);
+  conv('decoder.conv_in', latent, decoder.middle, 3);
+  stack('decoder', decoder);
+  vector('decoder.norm_out', decoder.finest);
+  conv('decoder.conv_out', decoder.finest, 3, 3);
+  return table;
+}
