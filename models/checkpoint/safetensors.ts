@@ -1,0 +1,166 @@
+/**
+ * safetensors (https://github.com/huggingface/safetensors, "Format"): a 64-bit length, a JSON header of that length, then the tensors' bytes,
+ * which must cover the rest of the file without overlap or hole.
+ */
+import { z } from 'zod';
+import { quote } from './error.js';
+import { parseJson } from './json.js';
+import { MAXIMUM_DIMENSIONS, MAXIMUM_HEADER_BYTES, MAXIMUM_NAME_BYTES, MAXIMUM_TENSORS } from './limits.js';
+import { type ByteSource, readBytes, readUint64, refusal } from './source.js';
+import { TensorTable, type Unreadable } from './table.js';
+import { ELEMENT_BYTES, type ElementType, type Tensor } from './tensor.js';
+import { countElements, readView } from './view.js';
+
+/** The header's own names for the types that are read. */
+export const SAFETENSORS_TYPES: Readonly<Record<ElementType, string>> = {
+  f64: 'F64',
+  f32: 'F32',
+  f16: 'F16',
+  bf16: 'BF16',
+  i64: 'I64',
+  i32: 'I32',
+  i16: 'I16',
+  i8: 'I8',
+  u8: 'U8',
+  bool: 'BOOL',
+};
+
+const TYPES = new Map(Object.entries(SAFETENSORS_TYPES).map(([type, name]) => [name, type as ElementType]));
+
+const Size = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+const Entry = z.strictObject({
+  dtype: z.string().max(16),
+  /** Rows first. */
+  shape: z.array(Size).max(MAXIMUM_DIMENSIONS),
+  /** First byte and the byte after the last, counted from the end of the header. */
+  data_offsets: z.tuple([Size, Size]),
+});
+
+const Metadata = z.record(z.string(), z.string());
+
+/** An object, an array of shape and one of offsets for each tensor; up to 4 dimensions on average. */
+const HEADER_LIMITS = { depth: 3, values: MAXIMUM_TENSORS * 12 };
+
+interface Placed {
+  readonly name: string;
+  readonly entry: z.infer<typeof Entry>;
+}
+
+/**
+ * Reads and checks the header; no tensor is read.
+ *
+ * @throws CheckpointError when the header or what it says of the file is not true.
+ */
+export async function openSafetensors(source: ByteSource): Promise<TensorTable> {
+  const { damaged, unsupported } = refusal(source);
+  if (source.size < 8) throw damaged(`has ${source.size} bytes, too few for a safetensors file. Fetch it again.`);
+  const length = readUint64(new DataView((await readBytes(source, 0, 8)).buffer), 0);
+  if (length === undefined || length > source.size - 8) {
+    throw damaged(
+      `claims a header of ${length ?? 'more than 2^53'} bytes, but has only ${source.size}. It is cut short or no safetensors file; fetch it again.`,
+    );
+  }
+  if (length > MAXIMUM_HEADER_BYTES) {
+    throw unsupported(`has a safetensors header of ${length} bytes; at most ${MAXIMUM_HEADER_BYTES} are read.`);
+  }
+  const header = await readBytes(source, 8, length);
+  if (header[0] !== 0x7b) throw damaged('has a safetensors header that does not start with "{". Fetch it again.');
+  const placed = readHeader(source, header);
+  checkPlaces(source, placed, source.size - 8 - length);
+
+  const tensors: Tensor[] = [];
+  const unreadable: Unreadable = new Map();
+  for (const { name, entry } of placed) {
+    const type = TYPES.get(entry.dtype);
+    if (type === undefined) {
+      unreadable.set(name, () =>
+        unsupported(
+          `tensor ${quote(name)} has elements of type ${quote(entry.dtype)}, which is not read. Save it as F32, F16 or BF16.`,
+        ),
+      );
+    } else {
+      tensors.push(makeTensor(source, 8 + length, name, type, entry));
+    }
+  }
+  return new TensorTable(tensors, unreadable);
+}
+
+function readHeader(source: ByteSource, bytes: Uint8Array): Placed[] {
+  const { damaged, unsupported } = refusal(source);
+  const header = parseJson(bytes, 'its safetensors header', HEADER_LIMITS, refusal(source));
+  const placed: Placed[] = [];
+  // JSON.parse makes `__proto__` an ordinary property, and entries are only ever listed, so that no name has a special meaning.
+  for (const [name, value] of Object.entries(header as object)) {
+    if (name === '__metadata__') {
+      if (!Metadata.safeParse(value).success)
+        throw damaged('has __metadata__ that is not text by name. Fetch it again.');
+      continue;
+    }
+    if (name.length > MAXIMUM_NAME_BYTES) {
+      throw damaged(
+        `has a tensor whose name has ${name.length} characters; at most ${MAXIMUM_NAME_BYTES} are allowed.`,
+      );
+    }
+    const entry = Entry.safeParse(value);
+    if (!entry.success) {
+      const [issue] = entry.error.issues;
+      throw damaged(
+        `its header is wrong about tensor ${quote(name)}: ${issue?.path.join('.')} ${issue?.message}. Fetch it again.`,
+      );
+    }
+    placed.push({ name, entry: entry.data });
+  }
+  if (placed.length > MAXIMUM_TENSORS) {
+    throw unsupported(`has ${placed.length} tensors; at most ${MAXIMUM_TENSORS} are read.`);
+  }
+  return placed;
+}
+
+/** Every tensor is as long as its shape says, and together they cover the bytes after the header exactly. */
+function checkPlaces(source: ByteSource, placed: readonly Placed[], length: number): void {
+  const { damaged } = refusal(source);
+  let end = 0;
+  const sorted = placed.toSorted((a, b) => {
+    const [aStart, aEnd] = a.entry.data_offsets;
+    const [bStart, bEnd] = b.entry.data_offsets;
+    return aStart - bStart || aEnd - bEnd;
+  });
+  for (const { name, entry } of sorted) {
+    const [start, stop] = entry.data_offsets;
+    const tensor = `tensor ${quote(name)} at bytes ${start} to ${stop}`;
+    if (start !== end || stop < start || stop > length) {
+      throw damaged(
+        `${tensor} overlaps another, leaves a hole after byte ${end}, or reaches beyond the ${length} bytes that there are. Fetch it again.`,
+      );
+    }
+    const type = TYPES.get(entry.dtype);
+    const count = countElements(entry.shape);
+    if (type !== undefined && (count === undefined || count * ELEMENT_BYTES[type] !== stop - start)) {
+      throw damaged(`${tensor} does not have the size of shape [${entry.shape}] of ${entry.dtype}. Fetch it again.`);
+    }
+    end = stop;
+  }
+  if (end !== length) {
+    throw damaged(`its tensors end at byte ${end}, but the file has ${length} bytes after the header. Fetch it again.`);
+  }
+}
+
+function makeTensor(
+  source: ByteSource,
+  dataStart: number,
+  name: string,
+  type: ElementType,
+  { shape, data_offsets: [start, stop] }: z.infer<typeof Entry>,
+): Tensor {
+  const strides: number[] = [];
+  for (let axis = shape.length - 1, stride = 1; axis >= 0; stride *= shape[axis]!, axis--) strides.unshift(stride);
+  const storage = {
+    source,
+    start: async () => dataStart + start,
+    length: (stop - start) / ELEMENT_BYTES[type],
+    type,
+    checksum: 0,
+  };
+  return { name, type, shape, readFloat32: () => readView(name, { offset: 0, shape, strides }, storage) };
+}
