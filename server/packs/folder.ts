@@ -37,7 +37,8 @@ export async function readPackFolder(folder: string): Promise<PackFolder> {
     },
   );
   const refuse = (why: string) => new GenerateError('damaged-pack', `The pack at "${folder}" is not valid: ${why}.`);
-  if (size > MAXIMUM_MANIFEST_BYTES) throw refuse(`its pack.json has ${size} bytes, more than ${MAXIMUM_MANIFEST_BYTES}`);
+  if (size > MAXIMUM_MANIFEST_BYTES)
+    throw refuse(`its pack.json has ${size} bytes, more than ${MAXIMUM_MANIFEST_BYTES}`);
   let json: unknown;
   try {
     json = JSON.parse(await readFile(path, 'utf8'));

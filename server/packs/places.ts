@@ -24,5 +24,7 @@ function dataFolder(): string {
 
 /** Packs that come with the program: beside the bundle's folder (dist/../models/packs). */
 export function embeddedPackFolder(): string {
-  return process.env['TWOSTEP_EMBEDDED_PACKS'] ?? join(dirname(fileURLToPath(import.meta.url)), '..', 'models', 'packs');
+  return (
+    process.env['TWOSTEP_EMBEDDED_PACKS'] ?? join(dirname(fileURLToPath(import.meta.url)), '..', 'models', 'packs')
+  );
 }

@@ -1,0 +1,111 @@
+/** `twostep generate`: a request goes to an engine, and what comes back is shown and written down. */
+import type { Pack } from '../../models/pack.js';
+import type { Engine, GenerateEvent, GenerateRequest, Phase } from '../../models/protocol.js';
+import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js';
+import { slugOf, writePicture } from './picture-files.js';
+import { formatDuration } from './progress-line.js';
+import type { Reporter } from './reporter.js';
+import { buildRequest, type RequestOptions } from './request.js';
+
+export type GenerateOptions = RequestOptions & {
+  /** Folder or id of a pack; else the one of the picture in `like`; else the best at hand. */
+  readonly pack?: string | undefined;
+  /** The request of a picture that is to be made again. */
+  readonly like?: GenerateRequest | undefined;
+  /** Folder for the pictures. */
+  readonly out: string;
+};
+
+/** A pack that is ready to draw. */
+export type Studio = { readonly pack: Pack; readonly engine: Engine; close(): Promise<void> };
+
+export type GenerateDependencies = {
+  /** @param wanted folder or id; undefined asks for the best at hand */
+  openStudio(wanted: string | undefined, reporter: Reporter): Promise<Studio>;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal;
+  randomSeed(): number;
+};
+
+const PHASES: Readonly<Record<Phase, string>> = {
+  load: 'loading',
+  text: 'reading the prompt',
+  step: 'drawing',
+  draft: 'draft',
+  decode: 'painting',
+};
+
+/** Runs a request to its end. Pictures that were finished before a failure or Ctrl-C are kept. */
+export async function runGenerate(options: GenerateOptions, dependencies: GenerateDependencies): Promise<ExitCode> {
+  const { reporter, signal } = dependencies;
+  const studio = await dependencies.openStudio(options.pack ?? options.like?.pack, reporter);
+  try {
+    const request = buildRequest(options, studio.pack, options.like ?? null, dependencies.randomSeed);
+    reporter.note({ type: 'request', request }, describeRequest(request));
+    for await (const event of studio.engine(request, signal)) {
+      const end = await handle(event, request, options.out, reporter);
+      if (end !== null) return end;
+    }
+    throw new Error('the engine stopped without saying "done" or "error"');
+  } finally {
+    reporter.end();
+    await studio.close();
+  }
+}
+
+/** @returns the exit code after the last event, else null */
+async function handle(
+  event: GenerateEvent,
+  request: GenerateRequest,
+  out: string,
+  reporter: Reporter,
+): Promise<ExitCode | null> {
+  switch (event.type) {
+    case 'progress': {
+      const { phase, fraction, remaining, total } = event;
+      const place = total > 1 ? ` ${Math.min(event.done + 1, total)} of ${total}` : '';
+      reporter.progress(event, { label: `${PHASES[phase]}${place}`, fraction, remaining });
+      return null;
+    }
+    case 'warning':
+      reporter.note(event, `Note: ${event.message}`);
+      return null;
+    case 'draft':
+    case 'picture': {
+      const { bytes, ...rest } = event;
+      const stem = `${slugOf(request.prompt)}-${event.seed}${event.type === 'draft' ? '-draft' : ''}`;
+      const file = await writePicture(out, stem, bytes);
+      reporter.result({ ...rest, bytes: bytes.byteLength, file }, file);
+      return null;
+    }
+    case 'error':
+      reporter.note(event, event.message);
+      return exitCodeOf(event.code);
+    case 'done': {
+      const total = Object.values(event.milliseconds).reduce((sum, time) => sum + time, 0);
+      reporter.note(event, `Done in ${formatDuration(total)}.`);
+      return EXIT.ok;
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+function describeRequest({ pack, seeds, schedule, size }: GenerateRequest): string {
+  const last = seeds.at(-1);
+  const seed = seeds.length > 1 ? `seeds ${seeds[0]} to ${last}` : `seed ${last}`;
+  return `Pack ${pack}, ${seed}, ${describeSchedule(schedule)}, ${size.width} x ${size.height} pixels.`;
+}
+
+function describeSchedule(schedule: GenerateRequest['schedule']): string {
+  switch (schedule.kind) {
+    case 'student':
+      return schedule.steps === 1 ? '1 step' : `${schedule.steps} steps`;
+    case 'mixed':
+      return `2 steps, ${schedule.resampled} codes drawn again by the teacher`;
+    case 'teacher':
+      return schedule.draw === 'noise' ? 'the teacher alone, from the noise' : 'the teacher alone';
+    default:
+      return schedule satisfies never;
+  }
+}

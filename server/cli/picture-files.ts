@@ -1,0 +1,53 @@
+/** Pictures on disk: a name that tells what it is, nothing overwritten, never half a file. */
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Longest part of a file name that comes from the prompt: with seed and number it stays below 255 bytes in any script. */
+const SLUG_CHARACTERS = 50;
+
+/** After this many pictures of one prompt and seed in one folder something is wrong. */
+const MAXIMUM_COPIES = 10_000;
+
+/** "A Red Fox, jumping!" -> "a-red-fox-jumping". Letters of every script are kept. */
+export function slugOf(prompt: string): string {
+  const words = prompt
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .normalize('NFC')
+    .toLowerCase()
+    .match(/[\p{L}\p{N}]+/gu);
+  const characters = [...(words ?? ['picture']).join('-')];
+  return characters.slice(0, SLUG_CHARACTERS).join('').replace(/-$/, '');
+}
+
+/**
+ * Writes `<stem>.png`, or `<stem>-2.png` and so on when that is taken.
+ * @returns the path
+ */
+export async function writePicture(folder: string, stem: string, bytes: Uint8Array): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const temporary = join(folder, `.${stem}.${process.pid}.tmp`);
+  try {
+    await writeFile(temporary, bytes);
+    const path = await reserve(folder, stem);
+    await rename(temporary, path);
+    return path;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Makes an empty file under the first free name, so that nobody else takes it. */
+async function reserve(folder: string, stem: string): Promise<string> {
+  for (let copy = 1; copy <= MAXIMUM_COPIES; copy++) {
+    const path = join(folder, `${stem}${copy === 1 ? '' : `-${copy}`}.png`);
+    try {
+      await (await open(path, 'wx')).close();
+      return path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  throw new Error(`${folder} holds ${MAXIMUM_COPIES} pictures named ${stem} already`);
+}

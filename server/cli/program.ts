@@ -1,0 +1,198 @@
+/** The `twostep` command: its verbs and options, and how it ends. What the verbs do is handed in. */
+import { readFile } from 'node:fs/promises';
+import { Command, CommanderError, Option } from 'commander';
+import type { GenerateRequest } from '../../models/protocol.js';
+import { requestFromPng } from '../../models/run/metadata.js';
+import { type Bench, runBench } from './bench.js';
+import { describeFailure } from './errors.js';
+import { EXIT, EXIT_CODE_HELP, type ExitCode } from './exit-codes.js';
+import { type GenerateDependencies, runGenerate } from './generate.js';
+import { type Importer, type ImportOptions, runImport } from './import.js';
+import { runPackInfo, runPackList, runPackVerify } from './pack.js';
+import { type Parity, runParity } from './parity.js';
+import { createReporter, type Reporter, type Sink } from './reporter.js';
+import type { RequestOptions } from './request.js';
+import {
+  parseCount,
+  parseGuidance,
+  parseSeed,
+  parseSize,
+  parseSteps,
+  parseTemperature,
+  parseTopK,
+  parseTopP,
+} from './values.js';
+
+/** What the verbs do. */
+export type Actions = {
+  readonly openStudio: GenerateDependencies['openStudio'];
+  readonly importer?: Importer;
+  readonly parity?: Parity;
+  readonly bench?: Bench;
+  randomSeed(): number;
+};
+
+export type Host = {
+  readonly version: string;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+};
+
+type Run = (context: { reporter: Reporter; signal: AbortSignal }) => Promise<ExitCode>;
+
+/** Options of `generate` and `start` as commander gives them. */
+type PictureOptions = Omit<RequestOptions, 'prompt'> & { pack?: string; like?: string; out: string };
+
+/**
+ * Runs one command line.
+ * @param args without node and script
+ * @returns the exit code; nothing is thrown
+ */
+export async function runProgram(args: readonly string[], actions: Actions, host: Host): Promise<ExitCode> {
+  const { stdout, stderr, signal } = host;
+  let exitCode: ExitCode = EXIT.ok;
+  /** Does what a verb says, with failures told in the manner that was asked for. */
+  const act = async (program: Command, run: Run) => {
+    const reporter = createReporter({ json: program.opts()['json'] === true, stdout, stderr });
+    try {
+      exitCode = await run({ reporter, signal });
+    } catch (error) {
+      reporter.end();
+      if (signal.aborted) {
+        reporter.note({ type: 'error', code: 'cancelled', message: 'Cancelled.' }, 'Cancelled.');
+        exitCode = EXIT.cancelled;
+        return;
+      }
+      const { code, message, exitCode: end } = describeFailure(error, Boolean(host.environment['TWOSTEP_DEBUG']));
+      reporter.note({ type: 'error', code, message }, message);
+      exitCode = end;
+    }
+  };
+  const program = createProgram(actions, host, act);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Commander has said what is wrong; asking for help or the version is not wrong.
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  return exitCode;
+}
+
+type Act = (program: Command, run: Run) => Promise<void>;
+
+function createProgram(actions: Actions, host: Host, act: Act): Command {
+  const { importer, parity, bench } = actions;
+  const program = new Command('twostep')
+    .description('Pictures from text in two model steps, on your own machine.')
+    .version(host.version)
+    .option('--json', 'for programs: one JSON object a line on stdout')
+    .addHelpText('after', EXIT_CODE_HELP)
+    .showHelpAfterError('("twostep --help" and "twostep COMMAND --help" list what there is)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void host.stdout.write(text),
+      writeErr: (text) => void host.stderr.write(text),
+    });
+
+  const draw = (options: PictureOptions, prompt: string | undefined, idea: boolean) =>
+    act(program, async ({ reporter, signal }) => {
+      const { like, out, pack, ...rest } = options;
+      const request = {
+        ...rest,
+        prompt,
+        idea,
+        out,
+        pack,
+        like: like === undefined ? undefined : await readRequest(like),
+      };
+      return runGenerate(request, { ...actions, reporter, signal });
+    });
+  pictureOptions(program.command('generate').argument('[prompt]', 'what to draw'), '.')
+    .description('draw pictures')
+    .action((prompt: string | undefined, options: PictureOptions) => draw(options, prompt, false));
+  pictureOptions(program.command('start').argument('[prompt]', 'what to draw; else an idea of the pack'), 'out')
+    .description('draw one picture with the best pack at hand')
+    .action((prompt: string | undefined, options: PictureOptions) => draw(options, prompt, true));
+
+  const pack = program.command('pack').description('look after packs');
+  pack
+    .command('list')
+    .description('the packs at hand, best first')
+    .action(() => act(program, runPackList));
+  pack
+    .command('info')
+    .description('what a pack is')
+    .argument('[pack]', 'folder or id (default: the best at hand)')
+    .action((wanted: string | undefined) => act(program, (context) => runPackInfo(wanted, context)));
+  pack
+    .command('verify')
+    .description('read every byte of a pack and compare it with pack.json')
+    .argument('[pack]', 'folder or id (default: the best at hand)')
+    .action((wanted: string | undefined) => act(program, (context) => runPackVerify(wanted, context)));
+
+  if (importer) addImport(program, importer, act);
+  if (parity) addParity(program, parity, act);
+  if (bench) addBench(program, bench, act);
+  return program;
+}
+
+function addImport(program: Command, importer: Importer, act: Act): void {
+  program
+    .command('import')
+    .description('make a pack from published checkpoints')
+    .argument('<recipe>', `one of ${importer.recipes.map(({ name }) => name).join(', ')}`)
+    .option('--teacher <file>', 'checkpoint of the teacher')
+    .option('--student <file>', 'checkpoint of the student')
+    .option('--vq <file>', 'checkpoint of the VQ tokenizer')
+    .option('--text <folder>', 'folder of the text encoder')
+    .option('--out <folder>', 'the pack to make (default: among your own packs)')
+    .action((recipe: string, options: Omit<ImportOptions, 'recipe'>) =>
+      act(program, (context) => runImport({ ...options, recipe }, { ...context, importer })),
+    );
+}
+
+function addParity(program: Command, parity: Parity, act: Act): void {
+  program
+    .command('parity')
+    .description("recompute the authors' reference outputs from their checkpoints and compare")
+    .argument('<folder>', 'folder with reference outputs')
+    .requiredOption('--out <folder>', 'where the recomputed arrays go')
+    .action((folder: string, options: { out: string }) =>
+      act(program, (context) => runParity({ folder, out: options.out }, { ...context, parity })),
+    );
+}
+
+function addBench(program: Command, bench: Bench, act: Act): void {
+  program
+    .command('bench')
+    .description('measure each phase on this machine')
+    .action(() => act(program, (context) => runBench({ ...context, bench })));
+}
+
+function pictureOptions(command: Command, out: string): Command {
+  return command
+    .option('--pack <pack>', 'folder or id of a pack (default: the best at hand)')
+    .option('--seed <number>', 'seed of the first picture (default: random, and shown)', parseSeed)
+    .option('--count <number>', 'pictures, with the seeds that follow (default: 1)', parseCount)
+    .option(
+      '--steps <steps>',
+      '1 or 2 steps; a greater number: how many codes the teacher draws again in between; all: the teacher alone (default: 2)',
+      parseSteps,
+    )
+    .addOption(new Option('--draw <how>', 'how the teacher alone draws').choices(['sample', 'noise']))
+    .option('--guidance <number>', 'how closely the teacher follows the prompt', parseGuidance)
+    .option('--top-k <number>', 'the teacher chooses among this many codes, 0: all', parseTopK)
+    .option('--top-p <number>', 'the teacher chooses among codes of this total probability', parseTopP)
+    .option('--temperature <number>', 'how freely the teacher chooses', parseTemperature)
+    .option('--size <pixels>', 'as in 512x512 (default: what the pack draws)', parseSize)
+    .option('--draft', 'write the picture after step 1 as well')
+    .option('--like <picture>', 'make this picture again; other options change what they name')
+    .option('--out <folder>', 'where the pictures go', out);
+}
+
+async function readRequest(path: string): Promise<GenerateRequest> {
+  return requestFromPng(await readFile(path));
+}

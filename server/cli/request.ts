@@ -1,0 +1,103 @@
+/** From the options of the command line to a complete request. */
+import type { Pack } from '../../models/pack.js';
+import { GenerateRequest, type Sampling, type Schedule } from '../../models/protocol.js';
+import { CommandError } from './errors.js';
+import { EXIT } from './exit-codes.js';
+import type { Steps } from './values.js';
+
+/** What was said on the command line; what was not said is absent. */
+export type RequestOptions = {
+  readonly prompt?: string | undefined;
+  /** Without a prompt, take one of the pack's ideas. */
+  readonly idea?: boolean | undefined;
+  readonly seed?: number | undefined;
+  readonly count?: number | undefined;
+  readonly steps?: Steps | undefined;
+  /** How the teacher draws when it works alone. */
+  readonly draw?: 'sample' | 'noise' | undefined;
+  readonly guidance?: number | undefined;
+  readonly topK?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly temperature?: number | undefined;
+  readonly size?: { readonly width: number; readonly height: number } | undefined;
+  readonly draft?: boolean | undefined;
+};
+
+/**
+ * @param like the request of a picture that is to be made again; what the options say replaces parts of it
+ * @param randomSeed drawn when neither an option nor a picture gives the seed
+ * @throws CommandError `usage` when something is missing or does not fit together
+ */
+export function buildRequest(
+  options: RequestOptions,
+  pack: Pack,
+  like: GenerateRequest | null,
+  randomSeed: () => number,
+): GenerateRequest {
+  const seeds = chooseSeeds(options, like, randomSeed);
+  const prompt = options.prompt ?? like?.prompt ?? (options.idea ? ideaFor(pack, seeds) : undefined);
+  if (prompt === undefined) throw new CommandError(EXIT.usage, 'A prompt is missing: say what to draw, in quotes.');
+  const { rows, columns, downsample } = pack.grid;
+  const request = {
+    prompt,
+    pack: pack.id,
+    seeds,
+    schedule: chooseSchedule(options, pack, like),
+    sampling: chooseSampling(options, pack, like),
+    size: options.size ?? like?.size ?? { width: columns * downsample, height: rows * downsample },
+    format: 'png',
+    draft: options.draft ?? like?.draft ?? false,
+  };
+  const parsed = GenerateRequest.safeParse(request);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new CommandError(EXIT.usage, `The request is not valid: ${faults.join('; ')}.`);
+}
+
+/** The seed chooses, so that the same seed gives the same picture. */
+function ideaFor(pack: Pack, seeds: readonly number[]): string | undefined {
+  return pack.ideas[(seeds[0] ?? 0) % Math.max(1, pack.ideas.length)];
+}
+
+function chooseSeeds(options: RequestOptions, like: GenerateRequest | null, randomSeed: () => number): number[] {
+  if (like && options.seed === undefined && options.count === undefined) return like.seeds;
+  const first = options.seed ?? like?.seeds[0] ?? randomSeed();
+  const count = options.count ?? 1;
+  if (first + count - 1 > Number.MAX_SAFE_INTEGER)
+    throw new CommandError(
+      EXIT.usage,
+      `${count} seeds from ${first} on would pass the greatest seed, ${Number.MAX_SAFE_INTEGER}.`,
+    );
+  return Array.from({ length: count }, (_, index) => first + index);
+}
+
+function chooseSchedule(options: RequestOptions, pack: Pack, like: GenerateRequest | null): Schedule {
+  const { steps, draw } = options;
+  const schedule = scheduleOf(steps, draw) ?? like?.schedule ?? defaultSchedule(pack, draw);
+  if (draw !== undefined && schedule.kind !== 'teacher')
+    throw new CommandError(EXIT.usage, '--draw says how the teacher alone draws; it needs --steps all.');
+  return schedule;
+}
+
+function scheduleOf(steps: Steps | undefined, draw: 'sample' | 'noise' | undefined): Schedule | undefined {
+  return steps?.kind === 'teacher' ? { kind: 'teacher', draw: draw ?? 'sample' } : steps;
+}
+
+/** As many steps of the student as it has, up to two; a pack without a student has its teacher. */
+function defaultSchedule(pack: Pack, draw: 'sample' | 'noise' | undefined): Schedule {
+  if (!pack.student) return { kind: 'teacher', draw: draw ?? 'sample' };
+  return { kind: 'student', steps: pack.student.times.length >= 2 ? 2 : 1 };
+}
+
+function chooseSampling(options: RequestOptions, pack: Pack, like: GenerateRequest | null): Sampling | null {
+  const { guidance, topK, topP, temperature } = options;
+  const said = Object.entries({ guidance, topK, topP, temperature }).filter(([, value]) => value !== undefined);
+  if (said.length === 0) return like?.sampling ?? null;
+  const base = like?.sampling ?? pack.teacher?.sampling;
+  if (!base)
+    throw new CommandError(
+      EXIT.usage,
+      `Guidance, top-k, top-p and temperature steer the teacher, and pack ${pack.id} has none.`,
+    );
+  return { ...base, ...Object.fromEntries(said) };
+}

@@ -1,0 +1,67 @@
+/** Values on the command line: each parser returns what can not be wrong, or says what was expected. */
+import { InvalidArgumentError } from 'commander';
+import { LIMITS } from '../../models/protocol.js';
+
+/** `--steps`: passes of the student, codes that the teacher draws again between them, or the teacher alone. */
+export type Steps =
+  | { readonly kind: 'student'; readonly steps: 1 | 2 }
+  | { readonly kind: 'mixed'; readonly resampled: number }
+  | { readonly kind: 'teacher' };
+
+export function parseSeed(text: string): number {
+  return parseInteger(text, 0, Number.MAX_SAFE_INTEGER);
+}
+
+export function parseCount(text: string): number {
+  return parseInteger(text, 1, LIMITS.pictures);
+}
+
+export function parseSteps(text: string): Steps {
+  if (text === 'all') return { kind: 'teacher' };
+  if (text === '1' || text === '2') return { kind: 'student', steps: text === '1' ? 1 : 2 };
+  if (!/^\d+$/.test(text) || text === '0')
+    throw new InvalidArgumentError(
+      'Expected 1, 2, the number of codes that the teacher draws again (3 or more), or all.',
+    );
+  return { kind: 'mixed', resampled: parseInteger(text, 3, 65_536) };
+}
+
+/** "512x512" or "512": pixels. */
+export function parseSize(text: string): { width: number; height: number } {
+  const match = /^(\d+)(?:[x×](\d+))?$/i.exec(text);
+  const [width, height] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+  const fits = (side: number) => side >= 16 && side <= LIMITS.side;
+  if (!match || !fits(width) || !fits(height))
+    throw new InvalidArgumentError(`Expected WIDTHxHEIGHT in pixels, each from 16 to ${LIMITS.side}, as in 512x512.`);
+  return { width, height };
+}
+
+export function parseGuidance(text: string): number {
+  return parseNumber(text, (value) => value >= 0 && value <= 100, 'a number from 0 to 100');
+}
+
+export function parseTemperature(text: string): number {
+  return parseNumber(text, (value) => value > 0 && value <= 100, 'a number above 0, at most 100');
+}
+
+export function parseTopP(text: string): number {
+  return parseNumber(text, (value) => value > 0 && value <= 1, 'a number above 0, at most 1');
+}
+
+export function parseTopK(text: string): number {
+  return parseInteger(text, 0, 1_000_000);
+}
+
+function parseInteger(text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+  return value;
+}
+
+function parseNumber(text: string, fits: (value: number) => boolean, expected: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || !fits(value))
+    throw new InvalidArgumentError(`Expected ${expected}.`);
+  return value;
+}

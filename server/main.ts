@@ -1,0 +1,38 @@
+/** The `twostep` command. Only here the process is touched: arguments, streams, signals, exit code. */
+
+import { EXIT } from './cli/exit-codes.js';
+import { type Actions, runProgram } from './cli/program.js';
+import { openStudio } from './studio.js';
+
+/** Put in by the bundler. */
+declare const TWOSTEP_VERSION: string;
+
+// ONNX Runtime reports home unless this is set before it is loaded.
+process.env['ORT_DISABLE_TELEMETRY'] = '1';
+
+/** A reader that went away (`twostep pack list | head -1`) is no fault of anybody. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.ok);
+});
+
+const cancel = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    // The second time the person means it.
+    if (cancel.signal.aborted) process.exit(EXIT.cancelled);
+    cancel.abort();
+  });
+
+const actions: Actions = {
+  openStudio: (wanted, reporter) => openStudio(wanted, reporter, cancel.signal),
+  randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
+};
+
+process.exitCode = await runProgram(process.argv.slice(2), actions, {
+  version: TWOSTEP_VERSION,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  signal: cancel.signal,
+});

@@ -1,0 +1,130 @@
+/**
+ * Bundles the `twostep` command with esbuild: one file an entry, everything inside except ONNX Runtime, and the licences
+ * of what is inside beside it.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { SetupError } from './child.mjs';
+import { collectLicences } from './licences.mjs';
+import { CACHE, inRoot, ROOT } from './paths.mjs';
+import { stage } from './stage.mjs';
+
+/** Sources and what they become in dist/. `budget`: bytes that the file must stay below, so that weight is noticed when it comes. */
+const ENTRIES = [{ source: 'server/main.ts', output: 'twostep.js', budget: 1_000_000 }];
+
+const STAMP = join(CACHE, 'build.json');
+const LICENCES = 'THIRD_PARTY.txt';
+
+/** What a bundle is made of beside its own sources: when one of these changes, everything is built again. */
+const INGREDIENTS = [
+  'package-lock.json',
+  'package.json',
+  'tsconfig.json',
+  'server/setup/build.mjs',
+  'server/setup/licences.mjs',
+];
+
+/** Packages that use `require` or `__dirname` run as ES modules with this. */
+const BANNER = [
+  '#!/usr/bin/env node',
+  "import { createRequire as twostepCreateRequire } from 'node:module';",
+  'const require = twostepCreateRequire(import.meta.url);',
+].join('\n');
+
+/** @returns {boolean} whether dist/ is what the sources of today would give */
+export function isBuilt() {
+  try {
+    const { inputs, outputs } = JSON.parse(readFileSync(STAMP, 'utf8'));
+    /** @type {[string, string][]} */
+    const files = [...inputs, ...outputs];
+    return files.every(([path, signature]) => signatureOf(path) === signature);
+  } catch {
+    return false;
+  }
+}
+
+/** Builds dist/ and says what it weighs. */
+export async function build() {
+  await stage('Building dist/', bundle);
+}
+
+/** @returns {string[]} a line for each file of dist/ */
+export function describeBuild() {
+  return [...ENTRIES.map(({ output }) => output), LICENCES].map((name) => {
+    const bytes = statSync(inRoot('dist', name)).size;
+    return `dist/${name}  ${(bytes / 1000).toFixed(0)} kB`;
+  });
+}
+
+async function bundle() {
+  const { build } = await import('esbuild');
+  const { version } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+  const result = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ENTRIES.map(({ source, output }) => ({ in: source, out: output.replace(/\.js$/, '') })),
+    outdir: 'dist',
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    external: ['onnxruntime-node'],
+    banner: { js: BANNER },
+    define: { TWOSTEP_VERSION: JSON.stringify(version) },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: true,
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  }).catch((/** @type {Error} */ error) => {
+    throw new SetupError(`The sources could not be bundled: ${error.message}`);
+  });
+  for (const { output, budget } of ENTRIES) {
+    const bytes = result.outputFiles.find(({ path }) => path.endsWith(output))?.contents.byteLength ?? 0;
+    if (bytes > budget)
+      throw new SetupError(
+        `dist/${output} has ${bytes} bytes, above its budget of ${budget} (server/setup/build.mjs). ${describeWeight(result.metafile)}`,
+      );
+  }
+  for (const { path, contents } of result.outputFiles) write(path, contents, 0o755);
+  write(inRoot('dist', LICENCES), collectLicences(Object.keys(result.metafile.inputs)), 0o644);
+  writeStamp(Object.keys(result.metafile.inputs));
+}
+
+/** @param {import('esbuild').Metafile} metafile @returns {string} the heaviest packages, in words */
+function describeWeight(metafile) {
+  /** @type {Map<string, number>} */
+  const weights = new Map();
+  for (const { inputs } of Object.values(metafile.outputs))
+    for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+      const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? 'own sources';
+      weights.set(name, (weights.get(name) ?? 0) + bytesInOutput);
+    }
+  const heaviest = [...weights].sort(([, a], [, b]) => b - a).slice(0, 5);
+  return `The heaviest: ${heaviest.map(([name, bytes]) => `${name} ${bytes}`).join(', ')}.`;
+}
+
+/** Written whole or not at all: somebody may be running the file of before. @param {string} path @param {string | Uint8Array} contents @param {number} mode */
+function write(path, contents, mode) {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, contents, { mode });
+  renameSync(temporary, path);
+}
+
+/** @param {string[]} sources as esbuild names them; packages among them are spoken for by the lock file */
+function writeStamp(sources) {
+  const own = sources.filter((path) => !path.includes('node_modules/') && existsSync(inRoot(path)));
+  const inputs = [...new Set([...own, ...INGREDIENTS])];
+  const outputs = [...ENTRIES.map(({ output }) => output), LICENCES].map((name) => join('dist', name));
+  const sign = (/** @type {string} */ path) => [path, signatureOf(path)];
+  mkdirSync(CACHE, { recursive: true });
+  writeFileSync(STAMP, JSON.stringify({ inputs: inputs.map(sign), outputs: outputs.map(sign) }));
+}
+
+/** @param {string} path */
+function signatureOf(path) {
+  const { size, mtimeMs } = statSync(inRoot(path));
+  return `${size} ${mtimeMs}`;
+}

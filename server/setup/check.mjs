@@ -1,0 +1,77 @@
+/** `npm run check`: format and lint, types of every folder, unused code, the import table. A line for each; words only where something is wrong. */
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
+import { runChild } from './child.mjs';
+import { inRoot, ROOT } from './paths.mjs';
+
+/** @typedef {{ title: string, command: string, args: string[] }} Check */
+
+/** @param {string[]} args `--fix` lets the formatter and linter repair what they can @returns {Promise<number>} exit code */
+export async function check(args) {
+  const fix = args.includes('--fix');
+  const start = performance.now();
+  const waiting = checks(fix);
+  const width = Math.max(...waiting.map(({ title }) => title.length));
+  let failed = 0;
+  const work = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const began = performance.now();
+      const { code, output } = await runChild(process.execPath, [next.command, ...next.args], {
+        capture: true,
+        cwd: ROOT,
+        env: { FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
+      });
+      if (code !== 0) failed += 1;
+      console.log(`${code === 0 ? 'ok    ' : 'FAILED'}  ${next.title.padEnd(width)}  ${seconds(began)}`);
+      if (code !== 0) console.log(output.trim());
+    }
+  };
+  // Each check is one busy process.
+  await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, work));
+  console.log(failed === 0 ? `All checks passed in ${seconds(start)}.` : `${failed} failed, in ${seconds(start)}.`);
+  return failed === 0 ? 0 : 1;
+}
+
+/** @param {boolean} fix @returns {Check[]} the slow ones first */
+function checks(fix) {
+  const tool = (/** @type {string[]} */ ...parts) => inRoot('node_modules', ...parts);
+  return [
+    {
+      title: 'unused code and packages',
+      command: tool('knip', 'bin', 'knip.js'),
+      args: ['--no-progress', '--treat-config-hints-as-errors'],
+    },
+    {
+      title: 'import table',
+      command: tool('dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
+      args: ['--output-type', 'err-long', 'models', 'server', 'test', ...['plugin', 'ui'].filter(hasSources)],
+    },
+    ...findProjects(ROOT).map((folder) => ({
+      title: `types of ${folder}/`,
+      command: tool('typescript', 'bin', 'tsc'),
+      args: ['--project', folder],
+    })),
+    {
+      title: fix ? 'format and lint, repaired' : 'format and lint',
+      command: tool('@biomejs', 'biome', 'bin', 'biome'),
+      args: ['check', '--error-on-warnings', ...(fix ? ['--write'] : []), '.'],
+    },
+  ];
+}
+
+/** @param {string} folder @returns {boolean} */
+const hasSources = (folder) =>
+  readdirSync(inRoot(folder), { recursive: true }).some((name) => String(name).endsWith('.ts'));
+
+/** @param {string} folder @returns {string[]} the folders with a tsconfig.json of their own, relative to the project */
+function findProjects(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return /^(\.|node_modules$|dist$)/.test(entry.name) ? [] : findProjects(path);
+    return entry.name === 'tsconfig.json' && folder !== ROOT ? [relative(ROOT, folder)] : [];
+  });
+}
+
+/** @param {number} start */
+const seconds = (start) => `${((performance.now() - start) / 1000).toFixed(1)} s`;

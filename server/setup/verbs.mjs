@@ -1,0 +1,61 @@
+/** What each verb of package.json needs, and what it runs. */
+import { pathToFileURL } from 'node:url';
+import { describeBuild } from './build.mjs';
+import { check } from './check.mjs';
+import { runChild, SetupError } from './child.mjs';
+import { inRoot } from './paths.mjs';
+import { prepare } from './prepare.mjs';
+
+/** @typedef {{ packages: import('./install.mjs').PackageSet, build: boolean | 'always', run: (args: string[]) => Promise<number | undefined> }} Verb */
+
+const COMMAND = inRoot('dist', 'twostep.js');
+
+/** @type {Record<string, Verb>} */
+const VERBS = {
+  start: { packages: 'run', build: true, run: (args) => command(['start', ...args]) },
+  test: { packages: 'all', build: true, run: (args) => vitest(args) },
+  // Type checking and linting read the sources, not dist/.
+  check: { packages: 'all', build: false, run: check },
+  build: { packages: 'run', build: 'always', run: async () => void console.log(describeBuild().join('\n')) },
+  bench: { packages: 'run', build: true, run: (args) => command(['bench', ...args]) },
+  fuzz: {
+    packages: 'all',
+    build: false,
+    run: (args) =>
+      vitest(['--project', 'fuzz', ...args], { TWOSTEP_FUZZ_FILES: process.env['TWOSTEP_FUZZ_FILES'] ?? '10000' }),
+  },
+};
+
+/** @param {string[]} argv the verb and its arguments */
+export async function runVerb([name = '', ...args]) {
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
+  try {
+    const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+    if (!verb) throw new SetupError(`"${name}" is not a verb; there are ${Object.keys(VERBS).join(', ')}.`, 2);
+    await prepare(verb);
+    process.exitCode = (await verb.run(args)) ?? process.exitCode;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(error.message);
+    process.exitCode = error.exitCode;
+  }
+}
+
+/**
+ * Runs the `twostep` command in this very process: no second start of Node, and Ctrl-C reaches it directly.
+ * It sets process.exitCode itself.
+ * @param {string[]} args
+ * @returns {Promise<undefined>}
+ */
+async function command(args) {
+  process.argv = [process.execPath, COMMAND, ...args];
+  await import(pathToFileURL(COMMAND).href);
+}
+
+/** @param {string[]} args @param {Record<string, string>} [env] */
+async function vitest(args, env = {}) {
+  const { code } = await runChild(process.execPath, [inRoot('node_modules', 'vitest', 'vitest.mjs'), 'run', ...args], {
+    env,
+  });
+  return code;
+}

@@ -1,0 +1,27 @@
+/** A pack on disk and ONNX Runtime for Node become an engine. */
+import { createEngine } from '../models/run/generate.js';
+import { openPack } from '../models/run/open.js';
+import type { Studio } from './cli/generate.js';
+import type { Reporter } from './cli/reporter.js';
+import { filesOf, verifyPack } from './packs/folder.js';
+import { findPack } from './packs/list.js';
+
+/**
+ * @param wanted folder or id of a pack; undefined asks for the best at hand
+ * @throws GenerateError `unknown-pack` or `damaged-pack`
+ */
+export async function openStudio(wanted: string | undefined, reporter: Reporter, signal: AbortSignal): Promise<Studio> {
+  const found = await findPack(wanted);
+  await verifyPack(found, {
+    signal,
+    onProgress: ({ bytes, total, path }) =>
+      reporter.progress(
+        { type: 'verify', bytes, total, path },
+        { label: `checking ${path}`, fraction: total > 0 ? bytes / total : 1 },
+      ),
+  });
+  // Loaded only now: it is 45 MB, and ORT_DISABLE_TELEMETRY must be set before.
+  const ort = await import('onnxruntime-node');
+  const open = openPack({ pack: found.pack, files: filesOf(found), ort, session: { executionProviders: ['cpu'] } });
+  return { pack: found.pack, engine: createEngine(open), close: () => open.close() };
+}
