@@ -122,4 +122,6 @@ export const VQ_ENCODER = {
   inputs: { image: 'image' },
   /** int64 [B, rows * columns] */
   outputs: { codes: 'codes' },
+  /** Only in graphs built for measuring: float32 [B, rows * columns, V], products of each latent with the codebook rows. */
+  probes: { similarity: 'probe_similarity' },
 } as const;

@@ -9,7 +9,10 @@ import { convolve, finish, levelBlocks, middleBlocks } from './vq-layers.js';
 import { normalizedCodebook, type VqTokenizer } from './vq-tokenizer.js';
 
 /** Inputs and outputs: VQ_ENCODER of models/graphs.ts. */
-export function buildVqEncoder(tokenizer: VqTokenizer, { rows, columns, store = 'float32' }: VqGraphOptions): Graph {
+export function buildVqEncoder(
+  tokenizer: VqTokenizer,
+  { rows, columns, store = 'float32', probes = false }: VqGraphOptions & { probes?: boolean },
+): Graph {
   const { config, weights } = tokenizer;
   const graph = createGraph('vq-encoder');
   const layers = { graph, weights, store };
@@ -28,6 +31,8 @@ export function buildVqEncoder(tokenizer: VqTokenizer, { rows, columns, store = 
   // The original normalises the latent and takes the nearest row: of rows with length 1 it is the one with the largest
   // product, and the latent's own length does not change which.
   const codebook = graph.weight('codebook', transposeWeight(normalizedCodebook(tokenizer)));
-  graph.output(VQ_ENCODER.outputs.codes, argMax(matMul(latents, codebook)));
+  const similarity = matMul(latents, codebook);
+  graph.output(VQ_ENCODER.outputs.codes, argMax(similarity));
+  if (probes) graph.output(VQ_ENCODER.probes.similarity, similarity);
   return graph;
 }

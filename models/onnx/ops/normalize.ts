@@ -75,13 +75,17 @@ export function skipSimplifiedLayerNorm(
   return { output: output as Value, sum: sum as Value };
 }
 
-/** Norm over the last axis; without `scale` and `bias` there is no affine part. */
+/**
+ * Norm over the last axis; without `scale` and `bias` there is no affine part. Ones and zeros stand in for them: ONNX lets
+ * the bias be left out, but ONNX Runtime 1.30 then dies of a segmentation fault when it loads the graph (SkipLayerNormFusion).
+ */
 export function layerNorm(x: Value, options: { epsilon: number; scale?: Value; bias?: Value }): Value {
-  const { epsilon, bias } = options;
+  const { epsilon } = options;
   requireType('layerNorm', [x], FLOATS);
   const width = fixedLength('layerNorm', x, -1);
-  const scale = options.scale ?? x.graph.constant(x.type, [width], new Array<number>(width).fill(1));
-  for (const value of bias ? [scale, bias] : [scale]) requireShape('layerNorm', value, [width], 'scale or bias');
+  const same = (value: number) => x.graph.constant(x.type, [width], new Array<number>(width).fill(value));
+  const { scale = same(1), bias = same(0) } = options;
+  for (const value of [scale, bias]) requireShape('layerNorm', value, [width], 'scale or bias');
   const attributes = { axis: { int: -1 }, epsilon: { float: epsilon }, stash_type: { int: 1 } };
   return single(x.graph.node('LayerNormalization', [x, scale, bias], [x], { attributes }));
 }

@@ -1,0 +1,109 @@
+/** What we computed against what the authors' code computed. */
+import { numbersOf, type Npy } from './npy.js';
+
+/** How an array is compared. */
+export type Rule =
+  /** 1e-4 of the largest value. */
+  | { readonly kind: 'values' }
+  /** 1e-2, of the value where that is above 1: the references are stored as float16. */
+  | { readonly kind: 'logits' }
+  | { readonly kind: 'exact' }
+  /**
+   * Codes along a sequence, equal up to the first position whose two best logits are closer than NEAR_TIE; from there on
+   * rounding decides and the sequences may part. `margins` [sequences][positions] are ours.
+   */
+  | { readonly kind: 'codes'; readonly margins: readonly (readonly number[])[] };
+
+export type Computed = {
+  /** File name without `.npy`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array | Int32Array | BigInt64Array;
+  readonly rule: Rule;
+};
+
+export type Comparison = {
+  readonly name: string;
+  /** Null where there is nothing to compare with. */
+  readonly absolute: number | null;
+  /** The largest difference over the largest reference value. */
+  readonly relative: number | null;
+  readonly agrees: boolean;
+  readonly note: string;
+};
+
+const NEAR_TIE = 1e-3;
+const VALUES = 1e-4;
+const LOGITS = 1e-2;
+
+export function compare(computed: Computed, reference: Npy | undefined): Comparison {
+  const { name, shape, rule } = computed;
+  if (!reference)
+    return { name, absolute: null, relative: null, agrees: true, note: 'written; no reference to compare with' };
+  const differs = (note: string): Comparison => ({ name, absolute: null, relative: null, agrees: false, note });
+  if (reference.shape.join() !== shape.join())
+    return differs(`shape [${shape.join(', ')}] instead of [${reference.shape.join(', ')}]`);
+  const ours = Array.from(computed.values as ArrayLike<number | bigint>, Number);
+  const theirs = numbersOf(reference);
+  if (rule.kind === 'codes') return compareCodes(name, ours, theirs, rule.margins);
+
+  let absolute = 0;
+  let scale = 0;
+  let worst = 0;
+  ours.forEach((value, index) => {
+    const expected = theirs[index] as number;
+    // NaN on either side must not compare as equal.
+    const difference = Math.abs(value - expected);
+    absolute = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(absolute, difference);
+    scale = Math.max(scale, Math.abs(expected));
+    worst = Math.max(worst, difference / Math.max(1, Math.abs(expected)));
+  });
+  const relative = absolute === 0 ? 0 : absolute / scale;
+  switch (rule.kind) {
+    case 'values':
+      return { name, absolute, relative, agrees: relative <= VALUES, note: `within ${VALUES} of the largest value` };
+    case 'logits':
+      return { name, absolute, relative, agrees: worst <= LOGITS, note: `within ${LOGITS}, relative above 1` };
+    case 'exact':
+      return { name, absolute, relative, agrees: absolute === 0, note: 'equal' };
+    default:
+      return rule satisfies never;
+  }
+}
+
+function compareCodes(
+  name: string,
+  ours: readonly number[],
+  theirs: readonly number[],
+  margins: readonly (readonly number[])[],
+): Comparison {
+  const length = ours.length / margins.length;
+  let compared = 0;
+  let wrong = 0;
+  margins.forEach((row, sequence) => {
+    const tie = row.findIndex((margin) => margin < NEAR_TIE);
+    const until = tie < 0 ? length : tie;
+    for (let position = 0; position < until; position++) {
+      compared++;
+      if (ours[sequence * length + position] !== theirs[sequence * length + position]) wrong++;
+    }
+  });
+  const skipped = ours.length - compared;
+  return {
+    name,
+    absolute: wrong,
+    relative: compared > 0 ? wrong / compared : 0,
+    agrees: wrong === 0,
+    note: `${compared - wrong} of ${compared} codes equal${skipped > 0 ? `, ${skipped} behind a near-tie` : ''}`,
+  };
+}
+
+/** Difference of the two largest. */
+export function marginOf(logits: Float32Array): number {
+  let first = Number.NEGATIVE_INFINITY;
+  let second = Number.NEGATIVE_INFINITY;
+  for (const value of logits)
+    if (value > first) [first, second] = [value, first];
+    else if (value > second) second = value;
+  return first - second;
+}

@@ -1,0 +1,82 @@
+/** From the person's words to condition rows: cleaned, tokenised and encoded text, or the class that the words name. */
+import { TEXT_ENCODER } from '../graphs.js';
+import type { Pack } from '../pack.js';
+import { GenerateError, type WarningCode } from '../protocol.js';
+import { classPrompt, type Prompt, textPrompt } from './prompt.js';
+import { type Graph, int64 } from './runtime.js';
+import { range } from './schedule.js';
+import { cleanReport } from './text/clean.js';
+import { type Labels, matchLabel } from './text/labels.js';
+import type { PromptTokenizer } from './text/tokenize.js';
+
+export type PromptWarning = { readonly code: WarningCode; readonly message: string };
+
+/** The words of a text prompt, ready for the encoder. */
+export type ReadText = {
+  readonly cleaned: string;
+  readonly ids: readonly number[];
+  readonly warnings: readonly PromptWarning[];
+};
+
+/**
+ * Cleans and tokenises.
+ *
+ * @throws GenerateError `empty-prompt` when cleaning leaves nothing; the message shows what was removed
+ */
+export function readText(raw: string, condition: Pack['condition'] & { kind: 'text' }, tokenizer: PromptTokenizer): ReadText {
+  const { cleaned, removed } =
+    condition.cleaning === 'llamagen' ? cleanReport(raw) : { cleaned: raw.trim(), removed: [] };
+  if (cleaned === '') {
+    const shown = removed.map((part) => `"${part}"`).join(', ');
+    throw new GenerateError(
+      'empty-prompt',
+      raw.trim() === ''
+        ? 'The prompt is empty. Describe the picture that you want.'
+        : `Nothing is left of the prompt after cleaning${shown ? ` (removed: ${shown})` : ''}. Links, file names, markup and number codes do not describe a picture; add some words.`,
+    );
+  }
+  const { ids, cut, unknown } = tokenizer.encode(cleaned);
+  const warnings: PromptWarning[] = [];
+  if (cut)
+    warnings.push({
+      code: 'prompt-cut',
+      message: `The prompt is longer than ${condition.tokens} tokens and was cut after "…${cut.keptText.slice(-60)}"; not read: "${cut.droppedText.slice(0, 120)}${cut.droppedText.length > 120 ? '…' : ''}".`,
+    });
+  if (unknown.length > 0)
+    warnings.push({
+      code: 'unknown-words',
+      message: `This model does not know: ${unknown.slice(0, 20).join(', ')}.`,
+    });
+  return { cleaned, ids, warnings };
+}
+
+/** Runs the text encoder. */
+export async function encodeText(encoder: Graph, text: ReadText, condition: Pack['condition'] & { kind: 'text' }): Promise<Prompt> {
+  const count = text.ids.length;
+  const outputs = await encoder.run({
+    [TEXT_ENCODER.inputs.ids]: int64([count], text.ids),
+    [TEXT_ENCODER.inputs.positions]: { type: 'int32', shape: [count], data: Int32Array.from(range(0, count)) },
+  });
+  return textPrompt(text.ids.join(' '), outputs.float32(TEXT_ENCODER.outputs.states), condition);
+}
+
+/**
+ * Finds the class that the words name.
+ *
+ * @throws GenerateError `unknown-class` with the nearest names
+ */
+export function readClass(raw: string, labels: Labels): { prompt: Prompt; warnings: readonly PromptWarning[] } {
+  const match = matchLabel(raw, labels);
+  if (match.kind === 'none')
+    throw new GenerateError(
+      'unknown-class',
+      `This model draws ${labels.size} kinds of things, and "${raw.slice(0, 80)}" is none of them.${
+        match.suggestions.length > 0 ? ` Nearest: ${match.suggestions.join(', ')}.` : ''
+      }`,
+    );
+  const warnings: PromptWarning[] =
+    match.kind === 'within'
+      ? [{ code: 'class-guessed', message: `Drawing "${match.name}"; this model knows single things only.` }]
+      : [];
+  return { prompt: classPrompt(match.index, labels.size), warnings };
+}
