@@ -1,0 +1,176 @@
+/**
+ * Text -> token ids, by the tokenizer package of @huggingface/transformers, with the normaliser made exact (charsmap.ts).
+ */
+import { Tokenizer } from '@huggingface/tokenizers';
+import { z } from 'zod';
+import { createCharsmap } from './charsmap.js';
+
+export interface PromptTokenizer {
+  /** @param text the cleaned prompt */
+  encode(text: string): EncodedPrompt;
+}
+
+export interface EncodedPrompt {
+  /** At most `maximum`, the last is the end token. An empty text is the end token alone. */
+  readonly ids: number[];
+  /**
+   * Null when the whole text was read. Otherwise the text up to the last word that was read in full, and the rest; the network still
+   * sees those tokens of the word at the cut that fit.
+   */
+  readonly cut: { readonly keptText: string; readonly droppedText: string } | null;
+  /** Words that hold something for which there is no token, each once, in order, of the text that was read. */
+  readonly unknown: string[];
+}
+
+/** What a stranger's tokenizer.json may ask of us. T5 has 32,100 tokens of up to 16 characters, mT5 250,112. */
+const LIMITS = { vocabulary: 300_000, tokenLength: 1_000, addedTokens: 10_000 } as const;
+
+const Token = z.string().max(LIMITS.tokenLength);
+const Id = z.number().int().min(0).max(LIMITS.vocabulary);
+
+const Precompiled = z.strictObject({ type: z.literal('Precompiled'), precompiled_charsmap: z.string() });
+
+/** The parts of Hugging Face's format that a Unigram tokenizer in T5's manner uses; anything else is refused by name. */
+const TokenizerFile = z.object({
+  added_tokens: z
+    .array(
+      z.object({
+        id: Id,
+        content: Token.min(1),
+        single_word: z.boolean(),
+        lstrip: z.boolean(),
+        rstrip: z.boolean(),
+        normalized: z.boolean(),
+        special: z.boolean(),
+      }),
+    )
+    .max(LIMITS.addedTokens),
+  normalizer: Precompiled.nullable(),
+  pre_tokenizer: z.union([
+    z.object({
+      type: z.literal('Sequence'),
+      pretokenizers: z.tuple([z.strictObject({ type: z.literal('WhitespaceSplit') }), Metaspace()]),
+    }),
+    Metaspace(),
+  ]),
+  post_processor: z.object({
+    type: z.literal('TemplateProcessing'),
+    single: z.tuple([
+      z.object({ Sequence: z.object({ id: z.literal('A'), type_id: z.number() }) }),
+      z.object({ SpecialToken: z.object({ id: Token, type_id: z.number() }) }),
+    ]),
+  }),
+  model: z.strictObject({
+    type: z.literal('Unigram'),
+    unk_id: Id,
+    vocab: z.array(z.tuple([Token, z.number()])).max(LIMITS.vocabulary),
+    byte_fallback: z.literal(false).optional(),
+  }),
+});
+type TokenizerFile = z.infer<typeof TokenizerFile>;
+
+/** Spaces become "▁", one before every word; older files say so with `add_prefix_space`. */
+function Metaspace() {
+  return z.strictObject({
+    type: z.literal('Metaspace'),
+    replacement: z.literal('▁'),
+    str_rep: z.literal('▁').optional(),
+    prepend_scheme: z.literal('always').optional(),
+    add_prefix_space: z.literal(true).optional(),
+    split: z.boolean().optional(),
+  });
+}
+
+/**
+ * @param tokenizerJson parsed content of a tokenizer.json
+ * @param options.maximum the most tokens, the end token included
+ * @throws Error that names what this tokenizer.json has and we do not know
+ */
+export function createTokenizer(tokenizerJson: unknown, options: { readonly maximum: number }): PromptTokenizer {
+  const file = parseFile(tokenizerJson);
+  const endToken = file.post_processor.single[1].SpecialToken.id;
+  const endId = tokenId(file, endToken);
+  const unknownId = file.model.unk_id;
+  const tokenizer = new Tokenizer({ ...file, truncation: null, padding: null, decoder: null }, { eos_token: endToken });
+  if (file.normalizer && tokenizer.normalizer) {
+    const normalize = createCharsmap(file.normalizer.precompiled_charsmap);
+    // U+0085 (next line) is white space to Rust, and so to the reference tokenizer, but not to JavaScript's \s.
+    tokenizer.normalizer.normalize = (text) => normalize(text).replaceAll('\u0085', ' ');
+  }
+
+  // The package joins neighbouring unknown characters itself, in time that grows with their square.
+  if (tokenizer.model) tokenizer.model.fuse_unk = false;
+  const unknownToken = file.model.vocab[unknownId]?.[0];
+  const idsOf = (text: string): number[] => {
+    const { ids, tokens } = tokenizer.encode(text, { add_special_tokens: false });
+    // An unknown token that somebody typed ("<unk>") stands for itself.
+    const isUnknown = (index: number) => ids[index] === unknownId && tokens[index] !== unknownToken;
+    return ids.filter((_, index) => !(index > 0 && isUnknown(index) && isUnknown(index - 1)));
+  };
+  const room = options.maximum - 1;
+
+  return {
+    encode(text) {
+      const ids = idsOf(text);
+      const cut = ids.length > room ? findCut(text, (part) => idsOf(part).length <= room) : null;
+      const read = cut ? text.slice(0, text.length - cut.droppedText.length) : text;
+      const unknown = ids.slice(0, room).includes(unknownId)
+        ? wordsOf(read).filter((word) => idsOf(word).includes(unknownId))
+        : [];
+      return { ids: [...ids.slice(0, room), endId], cut, unknown: [...new Set(unknown)] };
+    },
+  };
+}
+
+function parseFile(tokenizerJson: unknown): TokenizerFile {
+  const parsed = TokenizerFile.safeParse(tokenizerJson);
+  if (!parsed.success) {
+    const faults = parsed.error.issues
+      .slice(0, 5)
+      .map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`);
+    throw new Error(`tokenizer.json is not a Unigram tokenizer as T5 has it: ${faults.join('; ')}`);
+  }
+  const { model } = parsed.data;
+  if (model.unk_id >= model.vocab.length)
+    throw new Error(`tokenizer.json: the unknown token is number ${model.unk_id} of ${model.vocab.length}`);
+  // Every word begins with one, so it is what keeps unknown characters of two words apart.
+  if (!model.vocab.some(([content]) => content === '▁'))
+    throw new Error('tokenizer.json has no token for the space "▁"');
+  return parsed.data;
+}
+
+function tokenId(file: TokenizerFile, token: string): number {
+  const id =
+    file.added_tokens.find(({ content }) => content === token)?.id ??
+    file.model.vocab.findIndex(([content]) => content === token);
+  if (id < 0) throw new Error(`tokenizer.json: its end token "${token}" is not among its tokens`);
+  return id;
+}
+
+/** Cuts after the most words that fit, or within the first word when not even that fits. */
+function findCut(text: string, fits: (part: string) => boolean): { keptText: string; droppedText: string } {
+  const wordEnds = Array.from(text.matchAll(/\S+/gu), (word) => word.index + word[0].length);
+  const ends = wordEnds[0] !== undefined && fits(text.slice(0, wordEnds[0])) ? wordEnds : characterEnds(text);
+  // Bisection: `low` ends fit, `high` do not.
+  let low = 0;
+  let high = ends.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (fits(text.slice(0, ends[middle - 1]))) low = middle;
+    else high = middle;
+  }
+  const end = low === 0 ? 0 : (ends[low - 1] as number);
+  return { keptText: text.slice(0, end), droppedText: text.slice(end) };
+}
+
+function characterEnds(text: string): number[] {
+  let end = 0;
+  return Array.from(text, (character) => {
+    end += character.length;
+    return end;
+  });
+}
+
+function wordsOf(text: string): string[] {
+  return text.match(/\S+/gu) ?? [];
+}
