@@ -63,7 +63,7 @@ function chooseSeeds(options: RequestOptions, like: GenerateRequest | null, rand
   if (like && options.seed === undefined && options.count === undefined) return like.seeds;
   const first = options.seed ?? like?.seeds[0] ?? randomSeed();
   const count = options.count ?? 1;
-  if (first + count - 1 > Number.MAX_SAFE_INTEGER)
+  if (first > Number.MAX_SAFE_INTEGER - (count - 1))
     throw new CommandError(
       EXIT.usage,
       `${count} seeds from ${first} on would pass the greatest seed, ${Number.MAX_SAFE_INTEGER}.`,

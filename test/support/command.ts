@@ -1,0 +1,69 @@
+/** Runs the `twostep` command in this process, with everything around it made of memory. */
+import type { Pack } from '../../models/pack.js';
+import type { Engine } from '../../models/protocol.js';
+import { type Actions, runProgram } from '../../server/cli/program.js';
+import type { Sink } from '../../server/cli/reporter.js';
+import { describePack } from './packs.js';
+
+export type CommandRun = {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** stdout as `--json` writes it. */
+  records(): Record<string, unknown>[];
+};
+
+export type CommandOptions = Partial<Actions> & {
+  readonly engine?: Engine;
+  readonly pack?: Pack;
+  readonly signal?: AbortSignal;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly terminal?: boolean;
+  /** Told of every text on stdout, as it comes. */
+  readonly onOutput?: (text: string) => void;
+};
+
+export async function runCommand(args: readonly string[], options: CommandOptions = {}): Promise<CommandRun> {
+  const { engine, pack, signal, environment, terminal, onOutput, ...actions } = options;
+  const stdout = createSink(terminal, onOutput);
+  const stderr = createSink(terminal);
+  const exitCode = await runProgram(
+    args,
+    {
+      randomSeed: () => 4711,
+      openStudio: async () => ({
+        pack: pack ?? describePack(),
+        engine: engine ?? (() => Promise.reject(new Error('no engine in this test')) as never),
+        close: async () => {},
+      }),
+      ...actions,
+    },
+    {
+      version: '1.2.3',
+      stdout,
+      stderr,
+      environment: environment ?? {},
+      signal: signal ?? new AbortController().signal,
+    },
+  );
+  const text = stdout.text();
+  return {
+    exitCode,
+    stdout: text,
+    stderr: stderr.text(),
+    records: () => text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)])),
+  };
+}
+
+function createSink(terminal = false, onText?: (text: string) => void): Sink & { text(): string } {
+  const parts: string[] = [];
+  return {
+    isTTY: terminal,
+    columns: 100,
+    write(text) {
+      parts.push(text);
+      onText?.(text);
+    },
+    text: () => parts.join(''),
+  };
+}

@@ -1,0 +1,27 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { slugOf, writePicture } from '../../../server/cli/picture-files.js';
+
+it.each([
+  ['A Red Fox, jumping!', 'a-red-fox-jumping'],
+  ['  crème brûlée  ', 'creme-brulee'],
+  ['../../etc/passwd', 'etc-passwd'],
+  ['赤い狐', '赤い狐'],
+  ['?!', 'picture'],
+  ['word '.repeat(40), 'word-word-word-word-word-word-word-word-word-word'],
+])('%j becomes %j', (prompt, slug) => expect(slugOf(prompt)).toBe(slug));
+
+it('gives many pictures that are written at once different names and whole files', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'twostep-pictures-'));
+  const paths = await Promise.all(
+    Array.from({ length: 20 }, (_, index) =>
+      writePicture(join(folder, `new-${index % 2}`), `p${index}`, Buffer.from(`${index}`)),
+    ),
+  );
+  expect(new Set(paths).size).toBe(20);
+  for (const [index, path] of paths.entries()) expect(readFileSync(path, 'utf8')).toBe(`${index}`);
+  expect(readdirSync(join(folder, 'new-0'))).toHaveLength(10);
+  rmSync(folder, { recursive: true });
+});
