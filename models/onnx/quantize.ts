@@ -23,10 +23,10 @@ export function quantizeBlocks(weights: Float32Array, width: number): { values: 
       const end = Math.min(start + BLOCK, (row + 1) * width);
       let largest = 0;
       for (let index = start; index < end; index += 1) {
-        const size = Math.abs(weights[index] as number);
-        if (!(size <= largest)) largest = size;
+        const value = weights[index] as number;
+        if (!Number.isFinite(value)) throw new RangeError(`row ${row} holds ${value}, which has no 8-bit form`);
+        largest = Math.max(largest, Math.abs(value));
       }
-      if (!Number.isFinite(largest)) throw new RangeError(`row ${row} holds ${largest}, which has no 8-bit form`);
       const at = row * blocks + block;
       scales[at] = largest / LEVELS;
       // The scale as stored, not as computed: rounding it to float32 must not bias the values.

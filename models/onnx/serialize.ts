@@ -27,8 +27,8 @@ import {
 const OPSET = 20;
 const IR_VERSION = Version.IR_VERSION_2023_5_5;
 
-/** protobuf's own limit for a message, 2 GiB; more needs external data. */
-const MAXIMUM_MODEL_BYTES = 2 ** 31 - 1;
+/** protobuf's own limit for a message is 2 GiB, of which 32 MiB are left to the structure (which takes some 100 kB). */
+const MAXIMUM_TENSOR_BYTES = 2 ** 31 - 2 ** 25;
 
 const UTF8 = new TextEncoder();
 
@@ -47,6 +47,12 @@ export function allInitializers(graph: Graph): Initializer[] {
 
 /** The model file in order. `external` says where the tensors lie that are not in it. */
 export function planModel(graph: Graph, external: ReadonlyMap<Initializer, ExternalPlace> = new Map()): ModelPart[] {
+  const inside = allInitializers(graph).filter((initializer) => !external.has(initializer));
+  const tensorBytes = inside.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (tensorBytes > MAXIMUM_TENSOR_BYTES)
+    throw new GraphError(
+      `Graph "${graph.name}" has ${tensorBytes} bytes of weights; a model file ends at 2 GiB, so it needs external data`,
+    );
   const head = toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
@@ -59,13 +65,8 @@ export function planModel(graph: Graph, external: ReadonlyMap<Initializer, Exter
     }),
   );
   const tensors = allInitializers(graph).map((initializer) => planTensor(initializer, external.get(initializer)));
-  const structure = encodeStructure(graph);
-  const parts = [structure, ...tensors.flat()];
+  const parts = [encodeStructure(graph), ...tensors.flat()];
   const size = parts.reduce((sum, part) => sum + sizeOf(part), 0);
-  if (size + head.length > MAXIMUM_MODEL_BYTES)
-    throw new GraphError(
-      `Graph "${graph.name}" takes ${size} bytes; a model file ends at 2 GiB, so it needs external data`,
-    );
   return [head, prefix(ModelProtoSchema.field.graph.number, size), ...parts];
 }
 

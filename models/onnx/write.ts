@@ -56,10 +56,16 @@ export async function writeModel(graph: Graph, options: WriteOptions): Promise<W
     data.push(initializer, new Uint8Array(padding));
     offset += initializer.bytes + padding;
   }
+  const model = planModel(graph, places);
   await mkdir(folder, { recursive: true });
-  const written = [await writeParts(graph, folder, file, planModel(graph, places))];
-  if (data.length > 0) written.push(await writeParts(graph, folder, location, data));
-  return written;
+  try {
+    const written = [await writeParts(graph, folder, file, model)];
+    if (data.length > 0) written.push(await writeParts(graph, folder, location, data));
+    return written;
+  } catch (error) {
+    for (const path of [file, location]) await rm(join(folder, path), { force: true });
+    throw error;
+  }
 }
 
 async function writeParts(
@@ -70,8 +76,7 @@ async function writeParts(
 ): Promise<WrittenFile> {
   const hash = createHash('sha256');
   let size = 0;
-  const target = join(folder, path);
-  const handle = await open(target, 'w');
+  const handle = await open(join(folder, path), 'w');
   try {
     for await (const bytes of loadParts(graph, parts)) {
       for (let start = 0; start < bytes.length; start += PIECE) {
@@ -81,11 +86,8 @@ async function writeParts(
       }
       size += bytes.length;
     }
+  } finally {
     await handle.close();
-  } catch (error) {
-    await handle.close();
-    await rm(target, { force: true });
-    throw error;
   }
   return { path, size, sha256: hash.digest('hex') };
 }
