@@ -1,0 +1,105 @@
+/**
+ * Who may import what: one row a room. A path that a row does not name is forbidden to it.
+ *
+ * `own` are the files of the row, `may` the files of ours that they may import beside their own, `packages` what they may
+ * take from npm, `node` the modules of Node.
+ */
+const CONTRACTS = ['models/(protocol|pack|graphs)\\.ts'];
+
+/** All modules of Node. */
+const ANY = ['*'];
+
+const TABLE = [
+  { own: 'models/(protocol|pack|graphs)\\.ts', packages: ['zod'] },
+  // Web-standard JavaScript only: the same files run in Node, in a browser and in a worker.
+  {
+    own: 'models/run/',
+    may: CONTRACTS,
+    packages: ['fflate', '@huggingface/tokenizers', 'onnxruntime-common', 'zod'],
+    typesOnly: ['onnxruntime-common'],
+  },
+  // Hostile input: only these files know that there is a disk.
+  { own: 'models/checkpoint/(?!open\\.ts|file\\.ts|write-)', of: 'models/checkpoint/', packages: ['zod'] },
+  { own: 'models/checkpoint/(open|file|write-.*)\\.ts', of: 'models/checkpoint/', node: ['fs', 'path'] },
+  { own: 'models/onnx/', node: ['fs', 'path', 'crypto'], packages: ['@bufbuild/protobuf'] },
+  {
+    own: 'models/nets/',
+    may: ['models/onnx/', 'models/checkpoint/tensor\\.ts', 'models/(pack|graphs)\\.ts'],
+    packages: ['zod'],
+  },
+  {
+    own: 'models/import/',
+    may: [...CONTRACTS, 'models/(run|checkpoint|onnx|nets)/'],
+    node: ANY,
+    packages: ['zod', 'onnxruntime-node', 'onnxruntime-common'],
+    typesOnly: ['onnxruntime-common'],
+  },
+  { own: 'server/setup/', node: ANY, packages: ['esbuild'] },
+  {
+    own: 'server/(?!setup/)',
+    of: 'server/(?!setup/)',
+    may: ['models/(protocol|pack)\\.ts', 'models/(run|import)/'],
+    node: ANY,
+    packages: ['commander', 'onnxruntime-node', 'zod'],
+  },
+  { own: 'plugin/', may: ['models/protocol\\.ts'], typesOnly: ['models/protocol\\.ts'] },
+  { own: 'ui/(?!engine-page/|engines/wasm)', of: 'ui/', may: ['plugin/messages\\.ts', 'models/(protocol|pack)\\.ts'] },
+  {
+    own: 'ui/(engine-page/|engines/wasm)',
+    of: 'ui/',
+    may: ['models/(protocol|pack)\\.ts', 'models/run/'],
+    packages: ['onnxruntime-web'],
+  },
+];
+
+const rules = TABLE.flatMap(({ own, of = own, may = [], node = [], packages = [], typesOnly = [] }) => {
+  const from = { path: `^${own}` };
+  const name = own
+    .replace(/\(\?!.*?\)|[^a-z]+/g, '-')
+    .replace(/-+/g, '-')
+    .replace(/-$/, '');
+  const allowed = [
+    ...[of, ...may].map((path) => `^${path}`),
+    ...packages.map((name) => `node_modules/${name}/`),
+    ...(node === ANY ? [] : node.map((module) => `^(node:)?${module}(/|$)`)),
+  ];
+  return [
+    {
+      name,
+      comment: `may import: ${[...may, ...packages, ...node].join(', ') || 'nothing'}`,
+      severity: 'error',
+      from,
+      // Files of ours, packages and modules of Node alike.
+      to: { pathNot: allowed, couldNotResolve: false, ...(node === ANY ? { dependencyTypesNot: ['core'] } : {}) },
+    },
+    ...typesOnly.map((path) => ({
+      name: `${name}-types-only`,
+      comment: `${path}: types only`,
+      severity: 'error',
+      from,
+      to: { path, dependencyTypesNot: ['type-only'] },
+    })),
+  ];
+});
+
+export default {
+  forbidden: [
+    ...rules,
+    {
+      name: 'no-circle',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'not-found', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'tests-are-not-for-use', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|test/reference)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    combinedDependencies: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};
