@@ -14,6 +14,10 @@ export interface WriteOptions {
   external?: 'auto' | 'never';
   /** Bytes. A protobuf message ends at 2 GiB and parsing one holds it twice, so large weights lie beside it. */
   externalAbove?: number;
+  /** Stops between two pieces; what was written is removed. */
+  signal?: AbortSignal;
+  /** Told after each piece. */
+  onBytes?: (bytes: number) => void;
 }
 
 export interface WrittenFile {
@@ -59,8 +63,8 @@ export async function writeModel(graph: Graph, options: WriteOptions): Promise<W
   const model = planModel(graph, places);
   await mkdir(folder, { recursive: true });
   try {
-    const written = [await writeParts(graph, folder, file, model)];
-    if (data.length > 0) written.push(await writeParts(graph, folder, location, data));
+    const written = [await writeParts(graph, folder, file, model, options)];
+    if (data.length > 0) written.push(await writeParts(graph, folder, location, data, options));
     return written;
   } catch (error) {
     for (const path of [file, location]) await rm(join(folder, path), { force: true });
@@ -73,6 +77,7 @@ async function writeParts(
   folder: string,
   path: string,
   parts: readonly ModelPart[],
+  { signal, onBytes }: WriteOptions,
 ): Promise<WrittenFile> {
   const hash = createHash('sha256');
   let size = 0;
@@ -80,9 +85,11 @@ async function writeParts(
   try {
     for await (const bytes of loadParts(graph, parts)) {
       for (let start = 0; start < bytes.length; start += PIECE) {
+        signal?.throwIfAborted();
         const piece = bytes.subarray(start, start + PIECE);
         hash.update(piece);
         await writeAll(handle, piece);
+        onBytes?.(piece.length);
       }
       size += bytes.length;
     }

@@ -1,0 +1,148 @@
+/** Checkpoints become a pack: its parts made one after the other, resumable, and there all at once or not at all. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Pack, type PackFile } from '../pack.js';
+import { sha256OfFile } from './hash.js';
+import { listParts, type OpenedSources, openSources, PATHS, STORAGE } from './parts.js';
+import type { Recipe, Role } from './recipe.js';
+import { listSources, type SourceFile } from './sources.js';
+import { watch } from './watch.js';
+import { openWorkspace, type Workspace } from './workspace.js';
+
+export type ImportJob = {
+  readonly recipe: Recipe;
+  readonly files: Readonly<Partial<Record<Role, string>>>;
+  /** Folder of the pack that is to be made. */
+  readonly out: string;
+  readonly storage: keyof typeof STORAGE;
+};
+
+export type ImportEvent =
+  /** `fraction` is of all bytes to be read and written, 0..1. */
+  | { readonly type: 'progress'; readonly label: string; readonly fraction: number }
+  | { readonly type: 'done'; readonly id: string; readonly folder: string; readonly bytes: number };
+
+/**
+ * Makes the pack. Stopped by the signal or by a kill it leaves what is finished for the next run; failed it leaves nothing.
+ *
+ * @throws ImportError, CheckpointError, NetworkError: sentences that say what does not fit
+ */
+export async function* importPack(job: ImportJob, signal: AbortSignal): AsyncGenerator<ImportEvent, void> {
+  const { recipe, files, out } = job;
+  const sourceFiles = await listSources(files);
+  const sources = await openSources(recipe, files);
+  let workspace: Workspace | undefined;
+  try {
+    const identity = sourceFiles.map(({ role, name, size, modified }) => [role, name, size, modified]);
+    workspace = await openWorkspace(out, JSON.stringify([recipe, job.storage, identity]));
+    yield* makeParts(job, sources, sourceFiles, workspace, signal);
+  } catch (error) {
+    if (signal.aborted) await workspace?.release();
+    else await workspace?.discard();
+    throw error;
+  } finally {
+    await sources.close();
+  }
+}
+
+async function* makeParts(
+  { recipe, out, storage }: ImportJob,
+  sources: OpenedSources,
+  sourceFiles: readonly SourceFile[],
+  workspace: Workspace,
+  signal: AbortSignal,
+): AsyncGenerator<ImportEvent, void> {
+  const parts = listParts(sources, STORAGE[storage]);
+  const total = [...parts.map(({ bytes }) => bytes), ...sourceFiles.map(({ size }) => size)].reduce((a, b) => a + b, 1);
+  let before = 0;
+  let now = 0;
+  const onBytes = (bytes: number) => {
+    now += bytes;
+  };
+  const progress = (label: string) => (): ImportEvent => ({
+    type: 'progress',
+    label,
+    fraction: Math.min(1, (before + now) / total),
+  });
+  const stage = async function* <T>(label: string, bytes: number, work: Promise<T>): AsyncGenerator<ImportEvent, T> {
+    const result = yield* watch(work, progress(label));
+    before += bytes;
+    now = 0;
+    signal.throwIfAborted();
+    return result;
+  };
+
+  const made: PackFile[] = [];
+  for (const { name, bytes, make } of parts) {
+    const work = workspace.part(name, () => make(workspace.folder, { signal, onBytes }));
+    made.push(...(yield* stage(`writing ${name}`, bytes, work)));
+  }
+  const provenance: Pack['provenance']['sources'] = [];
+  for (const { role, path, name, size } of sourceFiles) {
+    const work = workspace.hash(path, () => sha256OfFile(path, { signal, onBytes }));
+    provenance.push({ role, file: name, size, sha256: yield* stage(`noting the origin of ${name}`, size, work) });
+  }
+  const pack = describePack(recipe, sources, made, provenance);
+  await writeFile(join(workspace.folder, 'pack.json'), `${JSON.stringify(pack, null, 2)}\n`);
+  await workspace.finish();
+  yield { type: 'done', id: pack.id, folder: out, bytes: pack.files.reduce((sum, { size }) => sum + size, 0) };
+}
+
+function describePack(
+  recipe: Recipe,
+  { vq, student, teacher, text }: OpenedSources,
+  files: PackFile[],
+  sources: Pack['provenance']['sources'],
+): Pack {
+  const { condition } = recipe;
+  const { name, description, ideas, licence, notes } = recipe.pack;
+  const conditioned = (student ?? teacher)?.config.condition;
+  return Pack.parse({
+    format: 'twostep-pack',
+    version: 1,
+    id: recipe.name,
+    name,
+    description,
+    ideas,
+    licence,
+    provenance: { recipe: recipe.name, sources, notes },
+    condition:
+      condition.kind === 'text'
+        ? {
+            kind: 'text',
+            encoder: PATHS.encoder,
+            tokenizer: PATHS.tokenizer,
+            tokens: condition.tokens,
+            width: text?.encoder.config.width,
+            cleaning: condition.cleaning,
+          }
+        : {
+            kind: 'class',
+            labels: PATHS.labels,
+            classes: conditioned?.kind === 'class' ? conditioned.classes : undefined,
+          },
+    grid: { ...recipe.grid, downsample: vq.config.downsample },
+    codebook: { size: vq.config.codes, channels: vq.config.channels },
+    student: student
+      ? {
+          kind: 'two-head',
+          graph: PATHS.student,
+          layers: student.config.layers,
+          width: student.config.width,
+          ...recipe.student,
+        }
+      : null,
+    teacher: teacher
+      ? {
+          graph: PATHS.teacher,
+          layers: teacher.config.layers,
+          width: teacher.config.width,
+          heads: teacher.config.heads,
+          sampling: recipe.sampling,
+          codebook: PATHS.codebook,
+        }
+      : null,
+    decoder: { graph: PATHS.decoder },
+    files,
+  });
+}

@@ -1,0 +1,61 @@
+/**
+ * A recipe: what must be known to make a pack of checkpoints besides what their tensors tell. Data, so that a model of
+ * one's own comes with a file of this kind (`twostep import path/to/recipe.json ...`).
+ */
+import { z } from 'zod';
+import { Sampling } from '../protocol.js';
+
+export const ROLES = ['teacher', 'student', 'vq', 'text'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Sizes that the checkpoints must have, so that the wrong file is refused by what it is and not by its tensors. */
+const Expectation = z.strictObject({
+  width: z.number().int().positive(),
+  layers: z.number().int().positive(),
+  codes: z.number().int().positive(),
+  /** Width of the text encoder's states. */
+  textWidth: z.number().int().positive().optional(),
+});
+
+export const Recipe = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/),
+  /** One line for the list of recipes. */
+  summary: z.string().max(200),
+  /** What each file is called where it is published, for the help. */
+  files: z.partialRecord(z.enum(ROLES), z.string().max(200)),
+  /** Roles that may be left out. */
+  optional: z.array(z.enum(ROLES)),
+  pack: z.strictObject({
+    name: z.string().min(1).max(200),
+    description: z.string().max(2000),
+    ideas: z.array(z.string().max(500)).max(100),
+    licence: z.strictObject({ spdx: z.string().min(1).max(100), notice: z.string().max(5000) }),
+    notes: z.string().max(5000),
+  }),
+  condition: z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('text'),
+      tokens: z.number().int().min(2).max(4096),
+      cleaning: z.enum(['llamagen', 'none']),
+    }),
+    /** Labels: those of ImageNet, or a list of names for each class. */
+    z.strictObject({
+      kind: z.literal('class'),
+      labels: z.union([z.literal('imagenet'), z.array(z.array(z.string().min(1).max(200)).min(1).max(50)).min(1)]),
+    }),
+  ]),
+  grid: z.strictObject({ rows: z.number().int().min(1).max(256), columns: z.number().int().min(1).max(256) }),
+  heads: z.number().int().min(1).max(1000),
+  ropeBase: z.number().positive().default(10_000),
+  normEpsilon: z.number().positive().default(1e-5),
+  student: z.strictObject({ times: z.array(z.number().int().min(0)).min(1).max(16), split: z.number().int().min(1) }),
+  sampling: Sampling,
+  expect: Expectation.optional(),
+});
+
+export type Recipe = z.infer<typeof Recipe>;
+
+/** Something was wrong with what was given to import; the message says what, and what to do. */
+export class ImportError extends Error {
+  override readonly name = 'ImportError';
+}
