@@ -1,0 +1,37 @@
+"""The three proofs of the noise-to-code map: its law, its accuracy, its determinism."""
+
+import torch
+
+from twostep_train.flow import map_noise
+
+
+def book(size: int, seed: int) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.nn.functional.normalize(torch.randn(size, 8, generator=generator), dim=1)
+
+
+def test_reproduces_a_distribution_of_12_codes():
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(12, generator=generator) * 1.2
+    noise = torch.randn(200_000, 8, generator=generator)
+    codes = map_noise(noise, logits.expand(len(noise), -1), book(12, 1))
+    shares = torch.bincount(codes, minlength=12).float() / len(codes)
+    assert (shares - logits.softmax(0)).abs().max() < 0.002
+
+
+def test_agrees_with_2000_steps_on_a_book_of_16384():
+    generator = torch.Generator().manual_seed(2)
+    vectors = book(16_384, 3)
+    noise = torch.randn(400, 8, generator=generator)
+    logits = torch.randn(400, 16_384, generator=generator) * 3
+    exact = map_noise(noise, logits, vectors, top_k=1000, steps=2000)
+    quick = map_noise(noise, logits, vectors, top_k=1000)
+    assert (quick == exact).float().mean() >= 0.99
+
+
+def test_is_deterministic_and_independent_of_the_batch():
+    generator = torch.Generator().manual_seed(4)
+    noise, logits, vectors = torch.randn(64, 8, generator=generator), torch.randn(64, 512, generator=generator) * 2, book(512, 5)
+    whole = map_noise(noise, logits, vectors, top_k=128)
+    assert torch.equal(whole, map_noise(noise, logits, vectors, top_k=128))
+    assert torch.equal(whole, torch.cat([map_noise(noise[i : i + 1], logits[i : i + 1], vectors, top_k=128) for i in range(64)]))

@@ -1,0 +1,50 @@
+"""python -m twostep_train STAGE --run FOLDER --config PRESET [--minutes M]"""
+
+import argparse
+import importlib
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from .config import settled
+from .job import Job
+from .loop import Clock, OutOfTime
+from .machine import open_machine
+from .presets import PRESETS, find
+
+STAGES = ["data", "tokenizer", "checker", "teacher", "trajectories", "student", "evaluate", "export"]
+
+AGAIN = 75  # exit status when the time given was too short: the same command goes on from here (EX_TEMPFAIL)
+
+
+def arguments(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="twostep_train", description=__doc__)
+    parser.add_argument("stage", choices=[*STAGES, "plan", "all"])
+    parser.add_argument("--run", type=Path, required=True, help="folder of this run; give the same one to go on")
+    parser.add_argument("--config", default=None, help=f"{', '.join(PRESETS)}, or a JSON file; default: the run's own")
+    parser.add_argument("--minutes", type=float, default=None, help=f"stop in time at a checkpoint, with exit status {AGAIN}")
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default=None)
+    parser.add_argument("--threads", type=int, default=None)
+    parser.add_argument("--workers", type=int, default=None)
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    options = arguments(sys.argv[1:] if argv is None else argv)
+    own = options.run / "config.json"
+    config = find(options.config or (str(own) if own.exists() else "starter-cpu"))
+    how = {k: getattr(options, k) for k in ("device", "threads", "workers") if getattr(options, k) is not None}
+    config = settled(options.run, replace(config, **how))
+    deadline = None if options.minutes is None else time.monotonic() + 60 * options.minutes
+    job = Job(options.run, config, open_machine(config), Clock(deadline))
+    try:
+        for stage in STAGES if options.stage == "all" else [options.stage]:
+            importlib.import_module(f".stages.{stage}", __package__).run(job)
+    except OutOfTime:
+        return AGAIN
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""One typed configuration for a whole run; saved as config.json with the run, and checked against it on every resume."""
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .pieces import write_text
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    steps: int
+    batch: int
+    rate: float = 1e-3  # peak learning rate: linear warm-up, cosine down to a fiftieth
+    warmup: int = 100
+    decay: float = 0.05  # weight decay of matrices
+    ema: float = 0.999  # limit; it ramps up as n / (n + 20)
+    beta2: float = 0.99
+    clip: float = 1.0
+    save_every: int = 200  # steps between checkpoints: what kill -9 costs at most
+
+
+@dataclass(frozen=True)
+class Vq:
+    ch: int = 32
+    mult: tuple[int, ...] = (1, 1, 2, 2, 4)
+    blocks: int = 1
+    z: int = 64
+    codebook: int = 1024
+    channels: int = 8
+    crop: int = 128  # pixels of a crop in the first part of the training
+    whole_share: float = 0.1  # share of steps at the end on whole pictures, attention at its real size
+    whole_batch: int = 4
+    plain_share: float = 0.25  # share of steps as an autoencoder without a book
+    reseed_until: float = 0.8
+    edge_weight: float = 0.5
+    feature_weight: float = 0.0  # distance of the attribute checker's features
+    optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=4000, batch=8, decay=0.0, ema=0.998))
+
+
+@dataclass(frozen=True)
+class Text:
+    width: int = 128
+    layers: int = 3
+    heads: int = 4
+    hidden: int = 256
+    tokens: int = 48
+    noise: float = 0.12  # share of captions with made-up words in them, and a sixth of that made of nothing else
+
+
+@dataclass(frozen=True)
+class Teacher:
+    width: int = 256
+    layers: int = 6
+    heads: int = 8
+    multiple_of: int = 256
+    dropped: float = 0.1  # share of captions replaced by the unconditional table, for guidance
+    label_smoothing: float = 0.0
+    scenes: int = 20_000  # rendered and encoded once; captions are new in every epoch
+    optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=6000, batch=64))
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Noise-to-code pairs of the teacher."""
+
+    count: int = 20_000
+    shard: int = 1024
+    batch: int = 64
+    guidance: float = 2.0
+    top_k: int = 256
+    solver_steps: int = 50
+    refresh: int = 0  # > 0: the student's run is cut into so many parts, each with its own `count` pairs
+
+
+@dataclass(frozen=True)
+class Student:
+    kind: str = "two-head"  # or "flow-head"
+    times: tuple[int, ...] = (0, 80)
+    split: int = 130
+    weight_codes: float = 1.0
+    weight_latents: float = 1.0  # squared distance of the continuous head to the code vectors
+    weight_picture: float = 0.5  # perceptual distance of decoded pictures
+    picture_batch: int = 4
+    features: str = "checker"  # or a path to VGG's LPIPS weights, or "none"
+    soft: float = 0.0  # flow head: share of the loss from the teacher's own distribution
+    noise_hidden: int = 256
+    optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=6000, batch=64, rate=5e-4))
+
+
+@dataclass(frozen=True)
+class Checker:
+    width: int = 32
+    size: int = 128  # pixels that it looks at
+    optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=3000, batch=48, decay=0.01, ema=0.998))
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    pictures: int = 512
+    batch: int = 32
+    refinements: int = 3
+
+
+@dataclass(frozen=True)
+class Config:
+    name: str
+    seed: int = 1
+    size: int = 256
+    grid: int = 16
+    device: str = "auto"
+    threads: int = 0  # 0: as many as there are cores
+    precision: str = "bfloat16"
+    compile: bool = False
+    workers: int = 0  # processes that prepare batches
+    compact: bool = False  # checkpoints in about 6 bytes a parameter instead of 16
+    parallel: str = "ddp"  # or "fsdp"
+    vq: Vq = field(default_factory=Vq)
+    text: Text = field(default_factory=Text)
+    checker: Checker = field(default_factory=Checker)
+    teacher: Teacher = field(default_factory=Teacher)
+    pairs: Pairs = field(default_factory=Pairs)
+    student: Student = field(default_factory=Student)
+    evaluation: Evaluation = field(default_factory=Evaluation)
+
+    @property
+    def length(self) -> int:
+        return self.grid * self.grid
+
+
+# How a run is carried out, not what it makes: these may differ between the pieces of one run.
+FREE = ("device", "threads", "workers", "compile")
+
+
+def to_dict(config: Config) -> dict:
+    return dataclasses.asdict(config)
+
+
+def from_dict(values: dict, kind: type = Config):
+    """Strict: an unknown or misspelt option is an error by name."""
+    fields = {f.name: f for f in dataclasses.fields(kind)}
+    unknown = sorted(set(values) - set(fields))
+    if unknown:
+        raise ValueError(f"{kind.__name__} has no option {', '.join(unknown)}; it has {', '.join(fields)}")
+    made = {}
+    for name, value in values.items():
+        inner = fields[name].type
+        if isinstance(value, dict):
+            value = from_dict(value, inner)
+        elif isinstance(value, list):
+            value = tuple(value)
+        made[name] = value
+    return kind(**made)
+
+
+def settled(run: Path, config: Config) -> Config:
+    """The run's configuration: saved on first use, compared afterwards."""
+    run = Path(run)
+    run.mkdir(parents=True, exist_ok=True)
+    path = run / "config.json"
+    if path.exists():
+        saved = json.loads(path.read_text())
+        wanted = json.loads(json.dumps(to_dict(config)))
+        differing = [k for k in wanted if k not in FREE and wanted[k] != saved.get(k)]
+        if differing:
+            raise ValueError(f"{path} was made with other values of {', '.join(differing)}; use another --run or the same configuration")
+    else:
+        write_text(path, json.dumps(to_dict(config), indent=1) + "\n")
+    return config

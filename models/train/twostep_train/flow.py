@@ -1,0 +1,59 @@
+"""From noise to a code (METHOD 4): for one position the teacher gives p over codes c_j of norm 1, and the straight path
+x_t = (1 - t) c + t eps has the exact velocity (x - x0) / t with
+
+    x0(x, t) = sum_j w_j c_j,    w = softmax_j(log p_j - |x - (1 - t) c_j|^2 / (2 t^2)) = softmax_j(log p_j + (1 - t) (x . c_j) / t^2),
+
+since |c_j| = 1. Solved from t = 1 to 0 by DPM-Solver++ 2M (data prediction, multistep) it takes eps to one code, and codes
+so drawn are distributed as p. The last evaluation decides: there the weights are all but one-hot.
+"""
+
+import math
+
+import torch
+
+
+@torch.no_grad()
+def map_noise(noise, logits, book, *, top_k: int = 0, steps: int = 50, chunk: int = 8192):
+    """noise [..., C] and logits [..., V] -> codes [...]. Only the top_k likeliest codes enter (0: all)."""
+    shape = noise.shape[:-1]
+    flat, scores = noise.reshape(-1, noise.shape[-1]).float(), logits.reshape(-1, logits.shape[-1]).float()
+    keep = min(top_k or scores.shape[1], scores.shape[1])
+    found = [_map(n, s, book.float(), keep, steps) for n, s in zip(flat.split(chunk), scores.split(chunk), strict=True)]
+    return torch.cat(found).reshape(shape)
+
+
+def _map(noise, logits, book, keep: int, steps: int):
+    if keep < logits.shape[1]:
+        scores, index = logits.topk(keep, dim=1)
+        vectors = book[index]
+    else:
+        scores, index, vectors = logits, None, book.expand(len(noise), -1, -1)
+    scores = scores.log_softmax(1)
+    best = solve(noise, scores, vectors, steps)
+    return best if index is None else index.gather(1, best.unsqueeze(1)).squeeze(1)
+
+
+def solve(x, scores, vectors, steps: int):
+    """x [N, C], log p [N, K], vectors [N, K, C] -> the code's place among the K [N]."""
+    before, before_h = None, None
+    for i in range(steps):
+        t, s = 1 - i / steps, 1 - (i + 1) / steps
+        weights = scores + (1 - t) / t**2 * torch.bmm(vectors, x.unsqueeze(2)).squeeze(2)
+        if i + 1 == steps:
+            return weights.argmax(1)
+        x0 = torch.bmm(weights.softmax(1).unsqueeze(1), vectors).squeeze(1)
+        guess = x0
+        if before is not None:
+            h = _lambda(s) - _lambda(t)
+            if before_h is not None:
+                ratio = before_h / h
+                guess = x0 + (x0 - before) / (2 * ratio)
+            before_h = h
+        before = x0
+        x = (s / t) * x + (1 - s / t) * guess
+    raise ValueError(f"the solver needs at least one step, not {steps}")
+
+
+def _lambda(t: float) -> float:
+    """Half the log signal-to-noise ratio; minus infinity at t = 1, which is why the first two steps are of first order."""
+    return math.log((1 - t) / t)

@@ -1,0 +1,263 @@
+"""LlamaGen's GPT with its published tensor names: the teacher, and the trunk of every student.
+
+Condition tokens have an all-zero rotary table (METHOD 2), so their queries and keys are exactly 0: an image row sees each of
+them with logit 0, and a condition row sees itself and those before it uniformly. Exactly the same sums come from one
+stand-in key per layer, with value mean(v) and logit ln(count). So condition rows run by themselves with a running mean in the
+place of attention, and image rows carry one more key. Padding never enters: only valid rows count.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+SLOTS = 8
+"""Keys before the image's: the stand-in and seven that are masked, because kernels like multiples of eight."""
+
+
+class RmsNorm(nn.Module):
+    def __init__(self, dim: int, eps: float = 1e-5):
+        super().__init__()
+        self.eps, self.weight = eps, nn.Parameter(torch.ones(dim))
+
+    def forward(self, x):
+        wide = x.float()
+        return (wide * torch.rsqrt(wide.square().mean(-1, keepdim=True) + self.eps)).to(x.dtype) * self.weight
+
+
+class Attention(nn.Module):
+    def __init__(self, dim: int, heads: int):
+        super().__init__()
+        self.heads = heads
+        self.wqkv, self.wo = nn.Linear(dim, 3 * dim, bias=False), nn.Linear(dim, dim, bias=False)
+
+    def split(self, x):
+        """[B, S, D] -> q, k, v, each [B, heads, S, head]."""
+        batch, length, _ = x.shape
+        return (part.reshape(batch, length, self.heads, -1).transpose(1, 2) for part in self.wqkv(x).chunk(3, -1))
+
+    def forward(self, x, turn, stand_in, bias, cache=None):
+        """x [B, S, D]; stand_in [B, D] is the mean value of the condition; bias [B, 1, S, SLOTS + keys]."""
+        batch, length, dim = x.shape
+        q, k, v = self.split(x)
+        q, k = rotate(q, turn), rotate(k, turn)
+        if cache is None:
+            k = F.pad(k, (0, 0, SLOTS, 0))
+            first = stand_in.to(v.dtype).reshape(batch, self.heads, 1, -1)
+            v = torch.cat([first, F.pad(v, (0, 0, SLOTS - 1, 0))], 2)
+        else:
+            k, v = cache.extend(self, k, v, stand_in)
+        out = F.scaled_dot_product_attention(q, k, v, attn_mask=bias.to(q.dtype))
+        return self.wo(out.transpose(1, 2).reshape(batch, length, dim))
+
+    def values(self, x):
+        return F.linear(x, self.wqkv.weight[2 * x.shape[-1] :])
+
+
+class FeedForward(nn.Module):
+    def __init__(self, dim: int, multiple_of: int):
+        super().__init__()
+        hidden = -(-int(8 * dim / 3) // multiple_of) * multiple_of
+        self.w1, self.w3 = nn.Linear(dim, hidden, bias=False), nn.Linear(dim, hidden, bias=False)
+        self.w2 = nn.Linear(hidden, dim, bias=False)
+
+    def forward(self, x):
+        return self.w2(F.silu(self.w1(x)) * self.w3(x))
+
+
+class Block(nn.Module):
+    def __init__(self, dim: int, heads: int, multiple_of: int, eps: float):
+        super().__init__()
+        self.attention, self.feed_forward = Attention(dim, heads), FeedForward(dim, multiple_of)
+        self.attention_norm, self.ffn_norm = RmsNorm(dim, eps), RmsNorm(dim, eps)
+
+    def forward(self, x, turn, stand_in, bias, cache=None):
+        x = x + self.attention(self.attention_norm(x), turn, stand_in, bias, cache)
+        return x + self.feed_forward(self.ffn_norm(x))
+
+    def condition(self, x, mix):
+        """Condition rows [B, T, D]: attention is a running mean. Returns the rows and their values."""
+        values = self.attention.values(self.attention_norm(x))
+        x = x + self.attention.wo(mix.to(values.dtype) @ values)
+        return x + self.feed_forward(self.ffn_norm(x)), values
+
+
+class CaptionProjection(nn.Module):
+    def __init__(self, width: int, dim: int):
+        super().__init__()
+        self.fc1, self.fc2 = nn.Linear(width, dim, bias=False), nn.Linear(dim, dim, bias=False)
+
+    def forward(self, x):
+        return self.fc2(F.gelu(self.fc1(x), approximate="tanh"))
+
+
+class CaptionEmbedding(nn.Module):
+    """Text states -> condition rows. The unconditional branch reads the last n rows of a learned table instead."""
+
+    def __init__(self, width: int, tokens: int, dim: int):
+        super().__init__()
+        self.cap_proj = CaptionProjection(width, dim)
+        self.uncond_embedding = nn.Parameter(torch.randn(tokens, width) / width**0.5)
+
+    def forward(self, states, dropped=None):
+        """states [B, T, width], right-aligned; dropped [B] bool: rows that are to be unconditional."""
+        if dropped is not None:
+            table = self.uncond_embedding[-states.shape[1] :].to(states.dtype)
+            states = torch.where(dropped[:, None, None], table, states)
+        return self.cap_proj(states)
+
+
+class LabelEmbedding(nn.Module):
+    def __init__(self, classes: int, dim: int):
+        super().__init__()
+        self.classes = classes
+        self.embedding_table = nn.Embedding(classes + 1, dim)
+
+    def forward(self, labels, dropped=None):
+        """labels [B] -> [B, 1, dim]."""
+        if dropped is not None:
+            labels = torch.where(dropped, torch.full_like(labels, self.classes), labels)
+        return self.embedding_table(labels).unsqueeze(1)
+
+
+def rotary(grid: int, head: int, base: float) -> torch.Tensor:
+    """[grid * grid, head / 2, 2] cosine and sine: the first half of the pairs turns with the row, the rest with the column."""
+    half = head // 2
+    speeds = 1.0 / base ** (torch.arange(0, half, 2).float() / half)
+    angles = torch.outer(torch.arange(grid).float(), speeds)
+    rows, columns = angles[:, None, :].expand(-1, grid, -1), angles[None].expand(grid, -1, -1)
+    both = torch.cat([rows, columns], -1).reshape(grid * grid, -1)
+    return torch.stack([both.cos(), both.sin()], -1)
+
+
+def rotate(x, turn):
+    """Pairs (0,1), (2,3), ... of x [B, H, S, head] by turn [S, head / 2, 2]."""
+    pairs = x.float().unflatten(-1, (-1, 2))
+    c, s = turn[..., 0], turn[..., 1]
+    turned = torch.stack([pairs[..., 0] * c - pairs[..., 1] * s, pairs[..., 1] * c + pairs[..., 0] * s], -1)
+    return turned.flatten(-2).to(x.dtype)
+
+
+class Trunk(nn.Module):
+    """What teacher and students share: condition, blocks, norm, output."""
+
+    def __init__(self, *, dim, layers, heads, vocabulary, grid, condition, multiple_of=256, eps=1e-5, base=10_000.0):
+        super().__init__()
+        self.dim, self.grid, self.vocabulary = dim, grid, vocabulary
+        self.cls_embedding = condition
+        self.layers = nn.ModuleList(Block(dim, heads, multiple_of, eps) for _ in range(layers))
+        self.norm, self.output = RmsNorm(dim, eps), nn.Linear(dim, vocabulary, bias=False)
+        self.register_buffer("turn", rotary(grid, dim // heads, base), persistent=False)
+
+    def start(self) -> None:
+        """Fresh weights: normal, 0.02; the residual branches start smaller the deeper the network is."""
+        for name, parameter in self.named_parameters():
+            if parameter.ndim >= 2 and "uncond_embedding" not in name:
+                scale = 0.02 if not name.endswith(("wo.weight", "w2.weight")) else 0.02 / math.sqrt(2 * len(self.layers))
+                nn.init.normal_(parameter, std=scale)
+
+    def read_condition(self, x, valid):
+        """Condition rows x [B, T, D], valid [B, T] bool with the valid ones at the right end.
+
+        Returns the mean values of every layer [layers, B, D], ln(count) [B] and the last row's final state [B, D].
+        """
+        here = valid.float()
+        seen = torch.tril(here.new_ones(valid.shape[1], valid.shape[1])) * here[:, None, :]
+        mix = seen / seen.sum(-1, keepdim=True).clamp(min=1)
+        count = here.sum(1)
+        means = []
+        for layer in self.layers:
+            x, values = layer.condition(x, mix)
+            means.append((here.unsqueeze(2) * values).sum(1) / count.unsqueeze(1))
+        return means, count.log(), x[:, -1]
+
+    def causal_bias(self, logarithm, length: int):
+        """[B, 1, S, SLOTS + S]."""
+        bias = logarithm.new_full((length, SLOTS + length), -torch.inf)
+        bias[:, SLOTS:] = torch.triu(bias[:, SLOTS:], 1)
+        bias = bias.expand(len(logarithm), 1, -1, -1).clone()
+        bias[..., 0] = logarithm[:, None, None]
+        return bias
+
+    def image_rows(self, x, means, logarithm):
+        """All image rows at once: x [B, S, D] at positions 0..S-1 -> [B, S, D] before the last norm."""
+        bias, turn = self.causal_bias(logarithm, x.shape[1]), self.turn[: x.shape[1]]
+        for layer, mean in zip(self.layers, means, strict=True):
+            x = layer(x, turn, mean, bias)
+        return x
+
+    def logits(self, x):
+        return self.output(self.norm(x)).float()
+
+
+class Gpt(Trunk):
+    """The teacher: row i is the code before position i, and predicts code i."""
+
+    def __init__(self, **shape):
+        super().__init__(**shape)
+        self.tok_embeddings = nn.Embedding(self.vocabulary, self.dim)
+
+    def forward(self, condition, valid, codes, dropped=None):
+        """Logits [B, S, V] of all positions, when fed the codes [B, S]."""
+        means, logarithm, last = self.read_condition(self.cls_embedding(condition, dropped), valid)
+        inputs = self.tok_embeddings(codes[:, :-1]).to(last.dtype)
+        image = self.image_rows(inputs, means, logarithm)
+        return self.logits(torch.cat([last.unsqueeze(1), image], 1))
+
+
+class Cache:
+    """Keys and values of the rows so far, for one batch."""
+
+    def __init__(self, layers, batch: int, length: int, like: torch.Tensor):
+        heads, head = layers[0].attention.heads, like.shape[-1] // layers[0].attention.heads
+        self.slot = {layer.attention: i for i, layer in enumerate(layers)}
+        shape = (len(layers), batch, heads, SLOTS + length, head)
+        self.keys, self.values = like.new_zeros(shape), like.new_zeros(shape)
+        self.filled = 0
+
+    def extend(self, attention, k, v, stand_in):
+        i, at = self.slot[attention], SLOTS + self.filled
+        keys, values = self.keys[i], self.values[i]
+        if self.filled == 0:
+            values[:, :, 0] = stand_in.reshape(values[:, :, 0].shape).to(values.dtype)
+        keys[:, :, at : at + k.shape[2]] = k.to(keys.dtype)
+        values[:, :, at : at + v.shape[2]] = v.to(values.dtype)
+        return keys[:, :, : at + k.shape[2]].to(k.dtype), values[:, :, : at + v.shape[2]].to(v.dtype)
+
+
+@torch.no_grad()
+def generate(gpt: Gpt, condition, valid, choose, guidance: float | None, length: int, begin=None):
+    """Codes [B, length], one position after another. choose(position, logits [B, V]) -> codes [B].
+
+    guidance None: no unconditional branch. begin [B, k]: codes that are given.
+    """
+    batch = len(valid)
+    if guidance is not None:
+        condition, valid = torch.cat([condition, condition]), torch.cat([valid, valid])
+        dropped = torch.arange(2 * batch, device=valid.device) >= batch
+    else:
+        dropped = None
+    means, logarithm, last = gpt.read_condition(gpt.cls_embedding(condition, dropped), valid)
+    rows = len(valid)
+    cache = Cache(gpt.layers, rows, length, last)
+    bias = last.new_full((rows, 1, 1, SLOTS + length), 0.0)
+    bias[..., 1:SLOTS] = -torch.inf
+    bias[..., 0] = logarithm[:, None, None]
+    codes, state = [], last
+    for position in range(length):
+        logits = gpt.logits(state)
+        if guidance is not None:
+            with_text, without = logits.chunk(2)
+            logits = without + (with_text - without) * guidance
+        given = begin is not None and position < begin.shape[1]
+        codes.append(begin[:, position] if given else choose(position, logits))
+        if position + 1 == length:
+            break
+        token = codes[-1] if guidance is None else torch.cat([codes[-1], codes[-1]])
+        x = gpt.tok_embeddings(token).unsqueeze(1).to(last.dtype)
+        for layer, mean in zip(gpt.layers, means, strict=True):
+            x = layer(x, gpt.turn[position : position + 1], mean, bias[..., : SLOTS + position + 1], cache)
+        cache.filled += 1
+        state = x[:, 0]
+    return torch.stack(codes, 1)

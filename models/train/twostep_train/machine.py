@@ -1,0 +1,92 @@
+"""Where a run happens: device, precision, number of processes. The only file that knows torch.distributed."""
+
+import contextlib
+import os
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+from torch import nn
+
+from .config import Config
+
+
+@dataclass
+class Machine:
+    device: torch.device
+    precision: torch.dtype
+    rank: int = 0
+    world: int = 1
+    parallel: str = "ddp"
+    quiet: bool = False
+
+    @property
+    def main(self) -> bool:
+        return self.rank == 0
+
+    def autocast(self):
+        if self.precision == torch.float32:
+            return contextlib.nullcontext()
+        return torch.autocast(self.device.type, self.precision)
+
+    def tell(self, line: str) -> None:
+        if self.main and not self.quiet:
+            print(line, flush=True)
+
+    def share(self, module: nn.Module) -> nn.Module:
+        """The module as it must be called so that gradients are averaged over all processes."""
+        if self.world == 1:
+            return module
+        return nn.parallel.DistributedDataParallel(module)
+
+    def part(self, count: int) -> slice:
+        """This process's share of a global batch."""
+        if count % self.world:
+            raise ValueError(f"a batch of {count} can't be shared evenly by {self.world} processes")
+        each = count // self.world
+        return slice(self.rank * each, (self.rank + 1) * each)
+
+    def mean(self, value: torch.Tensor) -> torch.Tensor:
+        if self.world == 1:
+            return value
+        value = value.detach().clone()
+        dist.all_reduce(value)
+        return value / self.world
+
+    def wait(self) -> None:
+        if self.world > 1:
+            dist.barrier()
+
+    @staticmethod
+    def whole(tensor: torch.Tensor) -> torch.Tensor:
+        """A sharded (FSDP) tensor gathered; every process has to ask."""
+        tensor = tensor.detach()
+        return tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
+
+    @staticmethod
+    def place(target: torch.Tensor, value: torch.Tensor) -> None:
+        """Copies a whole tensor into one that may be sharded."""
+        value = value.to(target.device, target.dtype)
+        if hasattr(target, "full_tensor"):
+            from torch.distributed.tensor import distribute_tensor
+
+            value = distribute_tensor(value, target.device_mesh, target.placements)
+        target.detach().copy_(value)
+
+
+def open_machine(config: Config, quiet: bool = False) -> Machine:
+    world, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
+    cuda = torch.cuda.is_available() and config.device in ("auto", "cuda")
+    local = int(os.environ.get("LOCAL_RANK", "0"))
+    if cuda:
+        device = torch.device("cuda", local)
+        torch.cuda.set_device(device)
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+        torch.backends.cudnn.benchmark = True
+    else:
+        device = torch.device("cpu")
+        if config.threads:
+            torch.set_num_threads(config.threads)
+    if world > 1 and not dist.is_initialized():
+        dist.init_process_group("nccl" if cuda else "gloo")
+    return Machine(device, getattr(torch, config.precision), rank, world, config.parallel, quiet)

@@ -1,0 +1,268 @@
+"""What people write for a scene, and which of its attributes that says.
+
+`said` lists (head, label index) pairs of scene.HEADS: an attribute counts in the evaluation only if the caption asks for it.
+"""
+
+from ..draws import Draws
+from .scene import HEADS, Scene, Thing
+from .words import COLOURS, PLURALS, POSITIONS, SHAPES, SIZES
+
+STYLES = ["flat illustration of", "simple", "minimal", "minimalist", "flat", "vector", "vector art of", "picture of", "an image of",
+          "a picture of", "a drawing of", "illustration of", "a flat illustration of", "clean", "modern", "cute", "draw", "nice"]  # fmt: skip
+TAILS = ["flat design", "vector art", "minimal style", "flat style", "simple shapes", "clean design", "please", "vector illustration"]
+
+
+def caption(scene: Scene, d: Draws) -> tuple[str, list[tuple[str, int]]]:
+    words = Words(scene, d)
+    if scene.things:
+        text = words.things()
+    elif scene.light:
+        text = words.place()
+    else:
+        text = words.surface()
+    if d.chance(0.16):
+        text = _styled(d.choice(STYLES), text)
+    if d.chance(0.06):
+        text = f"{text}, {d.choice(TAILS)}"
+    said = sorted(words.said)
+    return _cased(text, d), said
+
+
+def _styled(style: str, text: str) -> str:
+    bare = text.removeprefix("a ").removeprefix("an ").removeprefix("the ")
+    return f"{style} {text if style.endswith('of') else bare}"
+
+
+def _cased(text: str, d: Draws) -> str:
+    mark = d.unit()
+    if mark < 0.14:
+        text = text[:1].upper() + text[1:]
+        return text + "." if d.chance(0.5) else text
+    if mark < 0.18:
+        return text.title()
+    return text.upper() if mark < 0.21 else text
+
+
+def article(phrase: str) -> str:
+    return ("an " if phrase[0] in "aeiou" and not phrase.startswith("us") else "a ") + phrase
+
+
+class Words:
+    """Phrases for one scene; remembers what has been said."""
+
+    def __init__(self, scene: Scene, d: Draws):
+        self.scene, self.d, self.said = scene, d, set()
+        self.labels = scene.labels()
+        self.bare = d.chance(0.22)  # telegraphic: no articles at all
+
+    def say(self, *heads: str) -> None:
+        for head in heads:
+            assert head in HEADS
+            self.said.add((head, self.labels[head]))
+
+    def colour(self, name: str) -> str:
+        return self.d.choice(COLOURS[name][1])
+
+    def noun(self, thing: Thing) -> str:
+        return self.d.choice(SHAPES[thing.shape])
+
+    def with_article(self, phrase: str) -> str:
+        return phrase if self.bare else article(phrase)
+
+    def thing(self, index: int, size: str | None = None) -> str:
+        """"a large red star", "a star in red", "star, red"."""
+        thing, d = self.scene.things[index], self.d
+        self.say(f"shape{index}", f"colour{index}")
+        colour, noun, size = self.colour(thing.colour), self.noun(thing), f"{size} " if size else ""
+        form = d.unit()
+        if form < 0.84:
+            return self.with_article(f"{size}{colour} {noun}")
+        if form < 0.9:
+            return self.with_article(f"{colour} {size}{noun}")
+        if form < 0.97:
+            return self.with_article(f"{size}{noun} in {colour}")
+        return self.with_article(f"{size}{colour} coloured {noun}" if d.chance(0.5) else f"{size}{colour} colored {noun}")
+
+    def things(self) -> str:
+        scene, d = self.scene, self.d
+        text = self.pair() if len(scene.things) == 2 else self.three() if len(scene.things) == 3 else self.one()
+        if not d.chance(0.62):
+            return text
+        ground = self.ground()
+        if ground.startswith(("on ", "against ", "with ", "over ")):
+            return f"{ground}, {text}" if d.chance(0.08) else f"{text} {ground}"
+        return f"{ground}, {text}" if d.chance(0.4) else f"{text}, {ground}"
+
+    def one(self) -> str:
+        scene, d = self.scene, self.d
+        if scene.ground == "badge" or (scene.size == "large" and scene.position == "center" and d.chance(0.25)):
+            self.say("shape0", "colour0", "count")
+            thing = scene.things[0]
+            noun, colour = self.noun(thing), self.colour(thing.colour)
+            if scene.ground == "badge":
+                self.say("ground", f"has {scene.colours[0]}")
+                tile = self.colour(scene.colours[0])
+                forms = [f"{tile} app icon with {self.with_article(f'{colour} {noun}')}", f"app icon, {colour} {noun} on {tile}",
+                         f"{colour} {noun} on {self.with_article(f'{tile} badge')}", f"{tile} badge with {self.with_article(f'{colour} {noun}')}"]  # fmt: skip
+                return self.with_article(d.choice(forms)) if d.chance(0.5) and not self.bare else d.choice(forms)
+            return self.with_article(d.choice([f"{colour} {noun} icon", f"{noun} icon in {colour}", f"icon of {self.with_article(f'{colour} {noun}')}"]))
+        size = None
+        if d.chance(0.5):
+            self.say("size")
+            size = d.choice(SIZES[scene.size])
+        text = self.thing(0, size)
+        self.say("count")
+        if d.chance(0.6 if scene.position != "center" else 0.4):
+            self.say("position")
+            where = d.choice(POSITIONS[scene.position])
+            text = f"{where}, {text}" if d.chance(0.1) else f"{text} {where}"
+        return text
+
+    def pair(self) -> str:
+        d, relation = self.d, self.scene.relation
+        self.say("relation", "count")
+        first, second = self.thing(0), self.thing(1)
+        if relation == "beside":
+            forms = [f"{first} to the left of {second}", f"{first} left of {second}", f"{second} to the right of {first}",
+                     f"{second} right of {first}", f"{first} on the left and {second} on the right", f"{first} next to {second}",
+                     f"{first} beside {second}", f"left {first}, right {second}" if self.bare else f"{first} next to {second}"]  # fmt: skip
+        elif relation == "above":
+            forms = [f"{first} above {second}", f"{first} over {second}", f"{second} below {first}", f"{second} under {first}",
+                     f"{first} at the top and {second} at the bottom", f"{second} beneath {first}"]  # fmt: skip
+        else:
+            forms = [f"{second} inside {first}", f"{second} in {first}", f"{first} with {second} inside", f"{second} within {first}",
+                     f"{first} containing {second}", f"{second} in front of {first}"]  # fmt: skip
+        return d.choice(forms)
+
+    def three(self) -> str:
+        d, scene = self.d, self.scene
+        self.say("count")
+        way = d.choice(["in a row", "side by side", "in a line"] if scene.relation == "row" else ["in a column", "stacked", "on top of each other"])
+        told = d.chance(0.55)
+        if told:
+            self.say("relation")
+        if len({(t.shape, t.colour) for t in scene.things}) == 1:
+            self.say("shape0", "colour0", "shape1", "colour1", "shape2", "colour2")
+            noun, thing = self.noun(scene.things[0]), scene.things[0]
+            plural = PLURALS.get(noun, noun + "s")
+            text = f"{d.choice(['three', 'three', '3'])} {self.colour(thing.colour)} {plural}"
+            return f"{text} {way}" if told else text
+        a, b, c = (self.thing(i) for i in range(3))
+        text = d.choice([f"{a}, {b} and {c}", f"{a}, {b}, and {c}", f"{a} and {b} and {c}", f"{a}, {b}, {c}"])
+        return f"{text} {way}" if told else text
+
+    def ground(self) -> str:
+        """The ground behind things."""
+        scene, d = self.scene, self.d
+        first = self.colour(scene.colours[0])
+        if scene.ground == "badge":
+            self.say("ground", f"has {scene.colours[1]}")
+            return f"on a {self.colour(scene.colours[1])} background"
+        self.say("ground", f"has {scene.colours[0]}")
+        if scene.ground == "gradient":
+            self.say(f"has {scene.colours[1]}")
+            second = self.colour(scene.colours[1])
+            return d.choice([f"on a {first} to {second} gradient", f"on a gradient from {first} to {second}", f"{first} to {second} gradient background",
+                             f"with a {first} and {second} gradient background", f"on a {first} {second} gradient"])  # fmt: skip
+        a = "" if self.bare else "a "
+        return d.choice([f"on {a}{first} background", f"on {a}{first} background", f"on {a}{first} background", f"on {first}", f"{first} background",
+                         f"with {a}{first} background", f"against {a}{first} backdrop", f"on {a}plain {first} background"])  # fmt: skip
+
+    def surface(self) -> str:
+        """Backgrounds and patterns."""
+        scene, d = self.scene, self.d
+        names = scene.colours
+        self.say("ground")
+        count = 3 if len(names) > 2 and scene.ground in ("mesh", "terrazzo") and d.chance(0.4) else 2
+        if scene.ground == "blobs":
+            count = 3 if d.chance(0.5) else 2
+        shown = names[:count]
+        for name in shown:
+            self.say(f"has {name}")
+        told = [self.colour(name) for name in shown]
+        ordered = d.shuffled(told) if scene.ground in ("mesh", "checks", "triangles") else told
+        joined = " and ".join(ordered) if count == 2 else f"{ordered[0]}, {ordered[1]} and {ordered[2]}"
+        if scene.ground in ("gradient", "radial"):
+            return self.gradient(told)
+        noun = d.choice(SURFACES[scene.ground])
+        if scene.ground == "stripes" and d.chance(0.6):
+            self.say("direction")
+            noun = f"{scene.direction} {noun}"
+        if scene.ground in ("dots", "stripes", "wavy lines", "terrazzo", "blobs") and d.chance(0.35) and len(told) > 1:
+            front, back = (told[0], told[1]) if scene.ground not in ("terrazzo", "blobs") else (told[1], told[0])
+            if scene.ground == "blobs":
+                front, back = told[0], self.colour(names[-1])
+                self.said = {s for s in self.said if not s[0].startswith("has ")}
+                self.say(f"has {names[0]}", f"has {names[-1]}")
+            return f"{front} {noun} on {back}" + d.choice(["", " background"])
+        form = d.unit()
+        if form < 0.6:
+            text = f"{joined} {noun}"
+        elif form < 0.85:
+            text = f"{noun} in {joined}"
+        else:
+            text = f"{noun}, {joined}"
+        return text if self.bare or noun.endswith("s") else article(text)
+
+    def gradient(self, told) -> str:
+        d, scene = self.d, self.scene
+        if scene.ground == "radial":
+            return self.with_article(d.choice([f"radial gradient from {told[0]} to {told[1]}", f"{told[0]} to {told[1]} radial gradient",
+                                               f"round {told[0]} {told[1]} gradient", f"{told[0]} glow on {told[1]}"]))  # fmt: skip
+        way = ""
+        if d.chance(0.5):
+            self.say("direction")
+            way = scene.direction + " "
+        return self.with_article(d.choice([f"{way}gradient from {told[0]} to {told[1]}", f"{told[0]} to {told[1]} {way}gradient",
+                                           f"{way}{told[0]} and {told[1]} gradient", f"{way}{told[0]} {told[1]} gradient background"]))  # fmt: skip
+
+    def place(self) -> str:
+        scene, d = self.scene, self.d
+        self.say("ground")
+        noun = d.choice(LANDS[scene.ground])
+        mark = d.unit()
+        if scene.light == "day" and mark < 0.45:
+            text = noun
+        else:
+            self.say("light")
+            light = d.choice(TIMES[scene.light])
+            text = d.choice([f"{noun} {light}", f"{noun} {light}", f"{light} {noun}" if " " not in light else f"{noun} {light}"])
+            if scene.light == "sunset" and d.chance(0.4):
+                text = d.choice([f"sunset over {the(noun)}", f"sunset {noun}", f"sunset, {noun}", f"sun setting behind {the(noun)}"])
+            elif scene.light == "night" and d.chance(0.4):
+                text = d.choice([f"night sky over {the(noun)}", f"moon over {the(noun)}", f"starry night over {the(noun)}", f"{noun} under the stars"])
+        if d.chance(0.2):
+            text = d.choice([f"{text}, landscape", f"landscape, {text}"])
+        return text if self.bare or noun.endswith("s") or text[0] in "0123456789" or d.chance(0.4) else article(text)
+
+
+def the(noun: str) -> str:
+    return "the " + noun
+
+
+SURFACES = {
+    "mesh": ["mesh gradient", "mesh gradient background", "soft gradient mesh", "blurry gradient", "aurora gradient"],
+    "blobs": ["blobs", "organic blobs", "abstract blobs", "organic shapes"],
+    "waves": ["waves", "layered waves", "wave background", "soft waves", "waves background"],
+    "stripes": ["stripes", "striped pattern", "stripe pattern", "lines"],
+    "dots": ["dots", "polka dots", "polka dot pattern", "dotted pattern", "dot pattern"],
+    "checks": ["checks", "checkerboard", "checkered pattern", "chequered pattern", "checkerboard pattern", "chessboard pattern"],
+    "wavy lines": ["wavy lines", "wavy pattern", "wave pattern", "wavy stripes"],
+    "triangles": ["triangles", "triangle pattern", "geometric triangles", "pattern of triangles"],
+    "terrazzo": ["terrazzo", "terrazzo pattern", "terrazzo texture"],
+}
+
+LANDS = {
+    "mountains": ["mountains", "mountain range", "mountain landscape", "snowy mountains", "peaks"],
+    "sea": ["sea", "ocean", "seaside", "calm sea", "ocean waves"],
+    "hills": ["hills", "rolling hills", "gentle hills", "hilly landscape", "meadows"],
+    "desert": ["desert", "desert with cactus", "sand dunes", "dunes", "desert landscape"],
+    "forest": ["forest", "pine forest", "woods", "trees", "forest landscape"],
+    "city": ["city", "city skyline", "skyline", "skyscrapers", "town"],
+}
+
+TIMES = {
+    "day": ["by day", "in daylight", "on a sunny day", "in the morning", "sunny", "at noon", "under a blue sky"],
+    "sunset": ["at sunset", "at dusk", "in the evening", "at sundown", "at golden hour", "at sunrise"],
+    "night": ["at night", "by night", "in moonlight", "in the dark", "at midnight", "with stars and moon"],
+}

@@ -1,0 +1,62 @@
+"""Which colours go together: far enough apart to be told apart, and what a designer would put behind something."""
+
+import numpy as np
+
+from .words import COLOUR_NAMES, COLOURS, RGB
+
+
+def _lab() -> np.ndarray:
+    """CIELAB [18, 3] of the palette (D65)."""
+    rgb = np.array([[int(code[i : i + 2], 16) / 255 for i in (0, 2, 4)] for code, _ in COLOURS.values()])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    xyz = linear @ np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]).T
+    f = xyz / np.array([0.9505, 1.0, 1.089])
+    f = np.where(f > 0.008856, np.cbrt(f), 7.787 * f + 16 / 116)
+    return np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], 1)
+
+
+LAB = _lab()
+DISTANCE = np.sqrt(((LAB[:, None] - LAB[None]) ** 2).sum(-1))
+
+# Below 32 a small shape is hard to see on the ground (beige on white, black on navy).
+CONTRAST = {
+    a: [b for j, b in enumerate(COLOUR_NAMES) if DISTANCE[i, j] > 32] for i, a in enumerate(COLOUR_NAMES)
+}
+
+CALM = ["white", "beige", "light blue", "mint", "lavender", "navy", "white", "beige", "teal", "pink", "yellow"]
+"""Grounds for a prompt that does not name one."""
+
+BLENDS = [
+    ("pink", "orange"), ("purple", "pink"), ("blue", "purple"), ("light blue", "blue"), ("teal", "mint"), ("yellow", "orange"),
+    ("orange", "red"), ("navy", "purple"), ("lavender", "pink"), ("mint", "light blue"), ("beige", "pink"), ("green", "teal"),
+    ("yellow", "pink"), ("white", "light blue"), ("maroon", "orange"), ("lavender", "light blue"), ("navy", "teal"),
+    ("yellow", "mint"), ("white", "beige"), ("black", "navy"), ("gray", "white"), ("blue", "teal"), ("red", "purple"),
+]  # fmt: skip
+
+
+def contrasting(draws, *others):
+    """A colour that stands out from all the others."""
+    candidates = [c for c in COLOUR_NAMES if all(c in CONTRAST[o] for o in others)]
+    return draws.choice(candidates)
+
+
+def calm(draws, *others):
+    candidates = [c for c in CALM if all(c in CONTRAST[o] for o in others)]
+    return draws.choice(candidates) if candidates else contrasting(draws, *others)
+
+
+def blend(draws):
+    """Two colours for a gradient: mostly tried pairs, sometimes any two."""
+    if draws.chance(0.55):
+        pair = draws.choice(BLENDS)
+        return draws.shuffled(pair)
+    first = draws.choice(COLOUR_NAMES)
+    return [first, draws.choice([c for c in COLOUR_NAMES if c != first])]
+
+
+def rgb(name: str):
+    return RGB[COLOUR_NAMES.index(name)]
+
+
+def mixed(a: str, b: str, share: float):
+    return tuple(x + (y - x) * share for x, y in zip(rgb(a), rgb(b), strict=True))

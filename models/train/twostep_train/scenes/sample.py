@@ -1,0 +1,26 @@
+"""Sample number `index` of a data set: the scene, its caption and its truth, from (seed, index) alone."""
+
+from dataclasses import dataclass
+
+from ..draws import Draws
+from .captions import caption
+from .compose import compose
+from .scene import Scene
+
+TRIES = 400  # about one scene in six shows a held-out pair, so this never runs out
+
+
+@dataclass
+class Sample:
+    scene: Scene
+    text: str
+    said: list[tuple[str, int]]
+
+
+def sample(seed: int, index: int, held_out: bool = False) -> Sample:
+    draws = Draws(seed, index)
+    for _ in range(TRIES):
+        scene = compose(draws)
+        if scene.held_out() == held_out:
+            return Sample(scene, *caption(scene, draws))
+    raise RuntimeError(f"no scene with held_out={held_out} in {TRIES} tries for seed {seed}, index {index}")

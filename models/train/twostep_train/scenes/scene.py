@@ -1,0 +1,90 @@
+"""A scene: what is there, apart from how it is said (captions.py) and how it is drawn (draw.py)."""
+
+from dataclasses import dataclass, field
+
+from . import row as R
+from .colour import rgb
+from .words import (
+    COLOUR_NAMES,
+    DIRECTIONS,
+    GROUNDS,
+    LIGHTS,
+    PLACES,
+    POSITION_NAMES,
+    RELATIONS,
+    SHAPE_NAMES,
+    SIZE_NAMES,
+)
+
+
+@dataclass
+class Thing:
+    shape: str
+    colour: str
+    x: float
+    y: float
+    radius: float
+    angle: float = 0.0
+
+
+@dataclass
+class Scene:
+    ground: str
+    colours: list[str] = field(default_factory=list)  # names that the ground shows, the most important first
+    fills: list[tuple] = field(default_factory=list)  # up to five rgb triples for draw.py
+    knobs: list[float] = field(default_factory=list)
+    light: str | None = None
+    direction: str = "none"
+    things: list[Thing] = field(default_factory=list)  # left to right, top to bottom, outside to inside
+    relation: str = "none"
+    size: str | None = None  # of a single thing
+    position: str | None = None
+
+    def row(self) -> list[float]:
+        values = [0.0] * R.LENGTH
+        values[R.GROUND] = GROUNDS.index(self.ground)
+        fills = (self.fills + [self.fills[-1]] * 5)[:5]
+        values[R.COLOURS] = [channel for fill in fills for channel in fill]
+        values[R.KNOBS] = (self.knobs + [0.0] * 12)[:12]
+        values[R.LIGHT] = LIGHTS.index(self.light) if self.light else 0
+        values[R.COUNT] = len(self.things)
+        for i, thing in enumerate(self.things):
+            first = R.OBJECTS.start + i * R.OBJECT
+            head = [SHAPE_NAMES.index(thing.shape), thing.x, thing.y, thing.radius, thing.angle]
+            values[first : first + R.OBJECT] = head + list(rgb(thing.colour))
+        return values
+
+    def labels(self) -> dict[str, int]:
+        """Everything that is true of the picture, for the attribute checker. 0 is "none" except for ground and count."""
+        values = {
+            "ground": GROUNDS.index(self.ground),
+            "light": LIGHTS.index(self.light) + 1 if self.light else 0,
+            "direction": DIRECTIONS.index(self.direction),
+            "relation": RELATIONS.index(self.relation),
+            "count": len(self.things),
+            "size": SIZE_NAMES.index(self.size) + 1 if self.size else 0,
+            "position": POSITION_NAMES.index(self.position) + 1 if self.position else 0,
+        }
+        for i in range(3):
+            thing = self.things[i] if i < len(self.things) else None
+            values[f"shape{i}"] = SHAPE_NAMES.index(thing.shape) + 1 if thing else 0
+            values[f"colour{i}"] = COLOUR_NAMES.index(thing.colour) + 1 if thing else 0
+        for i, name in enumerate(COLOUR_NAMES):
+            values[f"has {name}"] = int(name in self.colours)
+        return values
+
+    def held_out(self) -> bool:
+        """Whether the scene shows a pair that is never trained on: colour with shape, colour with pattern, light with place."""
+        pairs = [(COLOUR_NAMES.index(t.colour), SHAPE_NAMES.index(t.shape)) for t in self.things]
+        if 1 <= GROUNDS.index(self.ground) <= 11:
+            pairs += [(COLOUR_NAMES.index(c), 40 + GROUNDS.index(self.ground)) for c in self.colours]
+        if any((a * 5 + b * 3 + 4) % 11 == 0 for a, b in pairs):
+            return True
+        return self.ground in PLACES and (self.ground, self.light) in {("desert", "night"), ("forest", "sunset")}
+
+
+HEADS = {
+    "ground": len(GROUNDS), "light": 4, "direction": len(DIRECTIONS), "relation": len(RELATIONS), "count": 4,
+    "size": 4, "position": 10, **{f"shape{i}": len(SHAPE_NAMES) + 1 for i in range(3)},
+    **{f"colour{i}": len(COLOUR_NAMES) + 1 for i in range(3)}, **{f"has {name}": 2 for name in COLOUR_NAMES},
+}  # fmt: skip

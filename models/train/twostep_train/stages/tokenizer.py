@@ -1,0 +1,201 @@
+"""Trains the picture tokenizer: first as a plain autoencoder, then with a book found by k-means on its latents.
+
+A book that is random from the start never gets used (RECIPE: 150 codes of 512); one that begins on the latents does.
+Most steps see crops around edges, since flat areas teach nothing; the last ones whole pictures, so that the attention at
+the lowest resolution sees the grid that it will work on.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from ..config import Vq as Settings
+from ..draws import Draws
+from ..feed import feed
+from ..job import Job
+from ..loop import train
+from ..plots import grid
+from ..scenes.draw import draw
+from ..scenes.sample import sample
+from ..vq import Vq
+
+USAGE_DECAY = 0.98
+RESEED_EVERY = 50
+KMEANS_ROUNDS = 12
+KMEANS_LATENTS = 40_000
+
+
+def make_vq(settings: Settings) -> Vq:
+    return Vq(settings.ch, tuple(settings.mult), settings.blocks, settings.z, settings.codebook, settings.channels)
+
+
+def load_vq(job: Job) -> Vq:
+    vq = make_vq(job.config.vq)
+    vq.load_state_dict(job.result("tokenizer"), strict=True)
+    return vq.to(job.machine.device).eval().requires_grad_(False)
+
+
+class Autoencoder(nn.Module):
+    """The loss of one step, in either phase."""
+
+    def __init__(self, vq: Vq, settings: Settings):
+        super().__init__()
+        self.vq, self.settings = vq, settings
+        self.plain_steps = int(settings.plain_share * settings.optimizer.steps)
+        self.register_buffer("usage", torch.ones(settings.codebook))
+
+    def forward(self, batch: dict, step: int) -> dict[str, torch.Tensor]:
+        image = draw(batch["rows"], int(batch["size"]), batch["windows"])
+        latents = self.vq.latents(image)
+        commitment = latents.new_zeros(())
+        if step < self.plain_steps:
+            inside = latents + 0.1 * torch.randn_like(latents)
+        else:
+            codes = self.vq.quantize.nearest(latents.detach())
+            vectors = self.vq.quantize.rows()[codes]
+            self._count(codes)
+            commitment = 0.25 * F.mse_loss(latents, vectors.detach()) + F.mse_loss(vectors, latents.detach())
+            inside = latents + (vectors - latents).detach()
+        picture = self.vq.decode(inside).float()
+        square = F.mse_loss(picture, image)
+        loss = F.l1_loss(picture, image) + square + self.settings.edge_weight * edges(picture, image) + commitment
+        return {"loss": loss, "psnr": -10 * torch.log10(square / 4), "used": (self.usage > 0.02).float().mean()}
+
+    @torch.no_grad()
+    def _count(self, codes) -> None:
+        counts = torch.bincount(codes.flatten(), minlength=self.usage.numel()).float()
+        self.usage.mul_(USAGE_DECAY).add_((1 - USAGE_DECAY) * counts)
+
+
+def edges(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """L1 of horizontal and vertical differences: what keeps a corner a corner."""
+    error = a - b
+    return (error[..., 1:] - error[..., :-1]).abs().mean() + (error[..., 1:, :] - error[..., :-1, :]).abs().mean()
+
+
+@torch.no_grad()
+def kmeans(points: torch.Tensor, count: int) -> torch.Tensor:
+    """Spherical k-means [N, C] -> [count, C]; dead centres move onto random points."""
+    centres = points[torch.randperm(len(points), device=points.device)[:count]]
+    for _ in range(KMEANS_ROUNDS):
+        nearest = torch.cat([(part @ centres.T).argmax(1) for part in points.split(1 << 14)])
+        sums = torch.zeros_like(centres).index_add_(0, nearest, points)
+        counts = torch.bincount(nearest, minlength=count)
+        strays = points[torch.randint(len(points), (count,), device=points.device)]
+        centres = torch.where((counts > 0).unsqueeze(1), F.normalize(sums, dim=1), strays)
+    return centres
+
+
+def crop_window(draws: Draws, scene, crop: int, size: int) -> list[float]:
+    """A square around the edge of something, or anywhere."""
+    free = size - crop
+    left, top = draws.below(free + 1), draws.below(free + 1)
+    if scene.things:
+        thing = draws.choice(scene.things)
+        left = round((thing.x + draws.between(-1, 1) * thing.radius) * size - crop / 2)
+        top = round((thing.y + draws.between(-1, 1) * thing.radius) * size - crop / 2)
+    return [min(max(left, 0), free) / size, min(max(top, 0), free) / size, crop / size]
+
+
+def batch_maker(job: Job):
+    config, settings = job.config, job.config.vq
+    whole_from = int((1 - settings.whole_share) * settings.optimizer.steps)
+
+    def make(step: int) -> dict:
+        whole = step >= whole_from or settings.crop >= config.size
+        count = settings.whole_batch if step >= whole_from else settings.optimizer.batch
+        part = job.machine.part(count)
+        rows, windows = [], []
+        for index in range(step * 1024 + part.start, step * 1024 + part.stop):
+            scene = sample(config.seed, index).scene
+            rows.append(scene.row())
+            windows.append([0.0, 0.0, 1.0] if whole else crop_window(Draws(config.seed + 1, index), scene, settings.crop, config.size))
+        return {"rows": torch.tensor(rows), "windows": torch.tensor(windows), "size": config.size if whole else settings.crop}
+
+    return make
+
+
+def run(job: Job) -> None:
+    if job.finished("tokenizer"):
+        return
+    config, settings, machine = job.config, job.config.vq, job.machine
+    torch.manual_seed(config.seed)
+    model = Autoencoder(make_vq(settings), settings).to(machine.device)
+    model.vq.quantize.embedding.weight.data.copy_(model.vq.quantize.rows())
+    make = batch_maker(job)
+
+    def before_step(step: int) -> None:
+        if step == model.plain_steps:
+            start_book(model, make, machine)
+        elif step > model.plain_steps and step % RESEED_EVERY == 0 and step < settings.reseed_until * settings.optimizer.steps:
+            reseed(model, make(step), machine)
+
+    def batches(start: int, end: int):
+        return feed(make, start, end, config.workers, machine.device)
+
+    called = torch.compile(model) if config.compile and machine.world == 1 else None
+    average = train(
+        job.run / "tokenizer", model, batches, settings.optimizer, config, machine, job.clock, config.seed, before_step, called
+    )
+    finish(job, model, average)
+
+
+@torch.no_grad()
+def start_book(model: Autoencoder, make, machine) -> None:
+    """Every process computes the same book: from the first batches of the run, whatever its own share."""
+    found, step = [], 0
+    while sum(map(len, found)) < KMEANS_LATENTS:
+        batch = make(step)
+        with machine.autocast():
+            image = draw(batch["rows"].to(machine.device), int(batch["size"]), batch["windows"].to(machine.device))
+            found.append(model.vq.latents(image).reshape(-1, model.settings.channels))
+        step += 1
+        if step > 400:
+            break
+    model.vq.quantize.embedding.weight.data.copy_(kmeans(torch.cat(found), model.settings.codebook))
+    model.usage.fill_(1.0)
+
+
+@torch.no_grad()
+def reseed(model: Autoencoder, batch: dict, machine) -> None:
+    """Codes that are hardly used move onto latents of this step's pictures."""
+    idle = (model.usage < 0.02).nonzero().squeeze(1)
+    if not len(idle):
+        return
+    with machine.autocast():
+        image = draw(batch["rows"].to(machine.device), int(batch["size"]), batch["windows"].to(machine.device))
+        latents = model.vq.latents(image).reshape(-1, model.settings.channels)
+    chosen = latents[torch.randperm(len(latents), device=latents.device)[: len(idle)]]
+    model.vq.quantize.embedding.weight.data[idle[: len(chosen)]] = chosen
+    model.usage[idle[: len(chosen)]] = 1.0
+
+
+@torch.no_grad()
+def finish(job: Job, model: Autoencoder, average: dict[str, torch.Tensor]) -> None:
+    """Keeps the averaged weights and looks at held-out pictures."""
+    weights = {k.removeprefix("vq."): v for k, v in model.state_dict().items() if k.startswith("vq.")}
+    weights.update({k.removeprefix("vq."): v for k, v in average.items() if k.startswith("vq.")})
+    model.vq.load_state_dict(weights)
+    model.vq.quantize.embedding.weight.data.copy_(model.vq.quantize.rows())
+    report = measure(job, model.vq.eval(), 64)
+    job.keep("tokenizer", model.vq.state_dict(), **report)
+    job.machine.tell(f"tokenizer: held-out pictures {report['psnr']:.2f} dB, {report['codes_used']:.1%} of the codes in use")
+
+
+@torch.no_grad()
+def measure(job: Job, vq: Vq, count: int) -> dict:
+    """PSNR on held-out renders and the share of codes that they use; a sheet of pairs for the eye."""
+    config = job.config
+    squares, used, shown = [], torch.zeros(config.vq.codebook, dtype=torch.bool), []
+    for first in range(0, count, 8):
+        rows = torch.tensor([sample(config.seed + 77, i, held_out=True).scene.row() for i in range(first, first + 8)])
+        image = draw(rows.to(job.machine.device), config.size)
+        codes = vq.encode(image)
+        again = vq.decode_codes(codes, config.grid).clamp(-1, 1)
+        used[codes.flatten().cpu()] = True
+        squares.append(((again - image) ** 2).flatten(1).mean(1).cpu())
+        shown += [picture.cpu() for pair in zip(image, again, strict=True) for picture in pair]
+    if job.machine.main:
+        grid(job.run / "tokenizer" / "held-out.png", torch.stack(shown[:64]), 8)
+    psnr = -10 * torch.log10(torch.cat(squares) / 4)
+    return {"psnr": float(psnr.mean()), "psnr_worst": float(psnr.min()), "codes_used": float(used.float().mean()), "pictures": count}

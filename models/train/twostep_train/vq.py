@@ -1,0 +1,166 @@
+"""The picture tokenizer: image <-> grid of codes. LlamaGen's VQ model with its published tensor names.
+
+`ch`, `mult`, `blocks`, `z` set its size; the published one has 128, (1, 1, 2, 2, 4), 2, 256, a book of 16384 x 8.
+Attention sits at the lowest resolution only. The decoder takes any vectors, not only codebook rows.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+def norm(channels: int) -> nn.GroupNorm:
+    return nn.GroupNorm(32, channels, eps=1e-6)
+
+
+class ResBlock(nn.Module):
+    def __init__(self, inside: int, outside: int):
+        super().__init__()
+        self.norm1, self.conv1 = norm(inside), nn.Conv2d(inside, outside, 3, padding=1)
+        self.norm2, self.conv2 = norm(outside), nn.Conv2d(outside, outside, 3, padding=1)
+        if inside != outside:
+            self.nin_shortcut = nn.Conv2d(inside, outside, 1)
+
+    def forward(self, x):
+        h = self.conv1(F.silu(self.norm1(x)))
+        h = self.conv2(F.silu(self.norm2(h)))
+        return h + (self.nin_shortcut(x) if hasattr(self, "nin_shortcut") else x)
+
+
+class Attention(nn.Module):
+    """One head over all places of the grid."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.norm = norm(channels)
+        self.q, self.k, self.v, self.proj_out = (nn.Conv2d(channels, channels, 1) for _ in range(4))
+
+    def forward(self, x):
+        h = self.norm(x)
+        q, k, v = (layer(h).flatten(2).transpose(1, 2) for layer in (self.q, self.k, self.v))
+        h = F.scaled_dot_product_attention(q, k, v)
+        return x + self.proj_out(h.transpose(1, 2).reshape(x.shape))
+
+
+class Downsample(nn.Module):
+    def __init__(self, channels: int):
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, stride=2)
+
+    def forward(self, x):
+        return self.conv(F.pad(x, (0, 1, 0, 1)))
+
+
+class Upsample(nn.Module):
+    def __init__(self, channels: int):
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x):
+        return self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+
+
+class Level(nn.Module):
+    def __init__(self, inside: int, outside: int, blocks: int, attend: bool, scale: nn.Module | None, name: str):
+        super().__init__()
+        self.res = nn.ModuleList(ResBlock(inside if i == 0 else outside, outside) for i in range(blocks))
+        self.attn = nn.ModuleList(Attention(outside) for _ in range(blocks if attend else 0))
+        if scale is not None:
+            setattr(self, name, scale)
+        self.scale_name = name if scale is not None else None
+
+    def forward(self, x):
+        for i, block in enumerate(self.res):
+            x = block(x)
+            if len(self.attn):
+                x = self.attn[i](x)
+        return getattr(self, self.scale_name)(x) if self.scale_name else x
+
+
+def middle(channels: int) -> nn.ModuleList:
+    return nn.ModuleList([ResBlock(channels, channels), Attention(channels), ResBlock(channels, channels)])
+
+
+class Encoder(nn.Module):
+    def __init__(self, ch: int, mult: tuple[int, ...], blocks: int, z: int):
+        super().__init__()
+        widths = [ch * m for m in mult]
+        self.conv_in = nn.Conv2d(3, ch, 3, padding=1)
+        self.conv_blocks = nn.ModuleList()
+        for i, width in enumerate(widths):
+            last = i == len(widths) - 1
+            before = widths[i - 1] if i else ch
+            self.conv_blocks.append(Level(before, width, blocks, last, None if last else Downsample(width), "downsample"))
+        self.mid = middle(widths[-1])
+        self.norm_out = norm(widths[-1])
+        self.conv_out = nn.Conv2d(widths[-1], z, 3, padding=1)
+
+    def forward(self, x):
+        x = self.conv_in(x)
+        for level in (*self.conv_blocks, *self.mid):
+            x = level(x)
+        return self.conv_out(F.silu(self.norm_out(x)))
+
+
+class Decoder(nn.Module):
+    def __init__(self, ch: int, mult: tuple[int, ...], blocks: int, z: int):
+        super().__init__()
+        widths = [ch * m for m in reversed(mult)]
+        self.conv_in = nn.Conv2d(z, widths[0], 3, padding=1)
+        self.mid = middle(widths[0])
+        self.conv_blocks = nn.ModuleList()
+        for i, width in enumerate(widths):
+            last = i == len(widths) - 1
+            before = widths[i - 1] if i else widths[0]
+            self.conv_blocks.append(Level(before, width, blocks + 1, i == 0, None if last else Upsample(width), "upsample"))
+        self.norm_out = norm(widths[-1])
+        self.conv_out = nn.Conv2d(widths[-1], 3, 3, padding=1)
+
+    def forward(self, x):
+        x = self.conv_in(x)
+        for level in (*self.mid, *self.conv_blocks):
+            x = level(x)
+        return self.conv_out(F.silu(self.norm_out(x)))
+
+
+class Codebook(nn.Module):
+    def __init__(self, size: int, channels: int):
+        super().__init__()
+        self.embedding = nn.Embedding(size, channels)
+        nn.init.normal_(self.embedding.weight)
+        self.register_buffer("codebook_used", torch.zeros(65536))  # a counter of the published file; unused, kept for its layout
+
+    def rows(self) -> torch.Tensor:
+        """[size, channels] of norm 1: the book is normalised on every read."""
+        return F.normalize(self.embedding.weight.float(), dim=-1)
+
+    def nearest(self, latents: torch.Tensor) -> torch.Tensor:
+        """[..., channels] of norm 1 -> indices [...]."""
+        flat = latents.reshape(-1, latents.shape[-1]).float()
+        book = self.rows()
+        found = [(part @ book.T).argmax(1) for part in flat.split(1 << 16)]
+        return torch.cat(found).reshape(latents.shape[:-1])
+
+
+class Vq(nn.Module):
+    def __init__(self, ch: int, mult: tuple[int, ...], blocks: int, z: int, codebook: int, channels: int):
+        super().__init__()
+        self.encoder, self.decoder = Encoder(ch, mult, blocks, z), Decoder(ch, mult, blocks, z)
+        self.quantize = Codebook(codebook, channels)
+        self.quant_conv, self.post_quant_conv = nn.Conv2d(z, channels, 1), nn.Conv2d(channels, z, 1)
+
+    def latents(self, image: torch.Tensor) -> torch.Tensor:
+        """[B, 3, H, W] in -1..1 -> [B, rows, columns, channels] of norm 1."""
+        return F.normalize(self.quant_conv(self.encoder(image)).float().permute(0, 2, 3, 1), dim=-1)
+
+    def encode(self, image: torch.Tensor) -> torch.Tensor:
+        """[B, 3, H, W] -> codes [B, rows * columns]."""
+        return self.quantize.nearest(self.latents(image)).flatten(1)
+
+    def decode(self, latents: torch.Tensor) -> torch.Tensor:
+        """[B, rows, columns, channels] -> [B, 3, H, W]."""
+        return self.decoder(self.post_quant_conv(latents.permute(0, 3, 1, 2)))
+
+    def decode_codes(self, codes: torch.Tensor, grid: int) -> torch.Tensor:
+        """codes [B, rows * columns] -> [B, 3, H, W]."""
+        return self.decode(self.quantize.rows()[codes].reshape(codes.shape[0], grid, -1, self.quantize.embedding.weight.shape[1]))
