@@ -1,5 +1,9 @@
 /** The `twostep` command. Only here the process is touched: arguments, streams, signals, exit code. */
 
+import { importPack } from '../models/import/import-pack.js';
+import { runParity } from '../models/import/parity/parity.js';
+import { RECIPES } from '../models/import/recipes.js';
+import { createRuntime } from '../models/run/runtime.js';
 import { EXIT } from './cli/exit-codes.js';
 import { type Actions, runProgram } from './cli/program.js';
 import { openStudio } from './studio.js';
@@ -25,6 +29,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   });
 
 const actions: Actions = {
+  importer: { recipes: RECIPES, run: importPack },
+  parity: async function* (folder, out) {
+    // ONNX Runtime is loaded only where it is needed: it is 45 MB.
+    const ort = await import('onnxruntime-node');
+    yield* runParity(folder, out, createRuntime(ort, { executionProviders: ['cpu'] }));
+  },
   openStudio: (wanted, reporter) => openStudio(wanted, reporter, cancel.signal),
   randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
 };

@@ -1,40 +1,23 @@
 /** `twostep import`: other people's checkpoints become a pack. */
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { ImportEvent, ImportJob } from '../../models/import/import-pack.js';
+import { Recipe, ROLES, type Role } from '../../models/import/recipe.js';
 import { userPackFolder } from '../packs/places.js';
 import { CommandError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { formatBytes } from './pack.js';
 import type { Reporter } from './reporter.js';
 
-/** The roles that a file can have in a recipe, and the option that names it. */
-export const IMPORT_ROLES = ['teacher', 'student', 'vq', 'text'] as const;
-export type ImportRole = (typeof IMPORT_ROLES)[number];
-
-export type ImportJob = {
-  readonly recipe: string;
-  /** Paths of what was given; which are needed is the recipe's to say. */
-  readonly files: Readonly<Partial<Record<ImportRole, string>>>;
-  /** Folder of the pack that is to be made. */
-  readonly out: string;
-};
-
-export type ImportEvent =
-  | { readonly type: 'progress'; readonly label: string; readonly fraction: number }
-  | { readonly type: 'warning'; readonly message: string }
-  | { readonly type: 'done'; readonly id: string; readonly folder: string; readonly bytes: number };
-
 export type Importer = {
-  readonly recipes: readonly {
-    readonly name: string;
-    readonly description: string;
-    readonly roles: readonly ImportRole[];
-  }[];
-  /** Resumes what was begun; leaves nothing behind when it fails. Expected failures throw errors that `describeFailure` knows. */
+  readonly recipes: readonly Recipe[];
   run(job: ImportJob, signal: AbortSignal): AsyncIterable<ImportEvent>;
 };
 
-export type ImportOptions = Readonly<Partial<Record<ImportRole, string | undefined>>> & {
+export type ImportOptions = Readonly<Partial<Record<Role, string | undefined>>> & {
+  /** Name of a recipe, or path of a file with one. */
   readonly recipe: string;
+  readonly storage: ImportJob['storage'];
   readonly out?: string | undefined;
 };
 
@@ -42,38 +25,26 @@ export async function runImport(
   options: ImportOptions,
   { importer, reporter, signal }: { importer: Importer; reporter: Reporter; signal: AbortSignal },
 ): Promise<ExitCode> {
-  const recipe = importer.recipes.find(({ name }) => name === options.recipe);
-  if (!recipe)
-    throw new CommandError(
-      EXIT.usage,
-      `There is no recipe "${options.recipe}". There are ${importer.recipes.map(({ name }) => name).join(', ')}.`,
-    );
-  const given = IMPORT_ROLES.flatMap((role) =>
-    options[role] === undefined ? [] : [[role, resolve(options[role])] as const],
+  const recipe = await findRecipe(options.recipe, importer.recipes);
+  const files = Object.fromEntries(
+    ROLES.flatMap((role) => (options[role] === undefined ? [] : [[role, resolve(options[role])] as const])),
   );
-  const useless = given.filter(([role]) => !recipe.roles.includes(role)).map(([role]) => `--${role}`);
+  const useless = Object.keys(files).filter((role) => !rolesOf(recipe).includes(role as Role));
   if (useless.length > 0)
     throw new CommandError(
       EXIT.usage,
-      `Recipe ${recipe.name} has no use for ${useless.join(', ')}; it takes ${recipe.roles.map((role) => `--${role}`).join(', ')}.`,
+      `Recipe ${recipe.name} has no use for ${listOptions(useless)}; it takes ${listOptions(rolesOf(recipe))}.`,
     );
-  const job = {
-    recipe: recipe.name,
-    files: Object.fromEntries(given),
-    out: resolve(options.out ?? join(userPackFolder(), recipe.name)),
-  };
+  const out = resolve(options.out ?? join(userPackFolder(), recipe.name));
   try {
-    for await (const event of importer.run(job, signal))
+    for await (const event of importer.run({ recipe, files, out, storage: options.storage }, signal))
       switch (event.type) {
         case 'progress':
           reporter.progress(event, event);
           break;
-        case 'warning':
-          reporter.note(event, `Note: ${event.message}`);
-          break;
         case 'done':
-          reporter.result(event, `${event.folder}`);
-          reporter.note({ type: 'imported', id: event.id }, `Pack ${event.id}, ${formatBytes(event.bytes)}.`);
+          reporter.result(event, event.folder);
+          if (!reporter.json) reporter.note(event, `Pack ${event.id}, ${formatBytes(event.bytes)}.`);
           return EXIT.ok;
         default:
           event satisfies never;
@@ -82,4 +53,47 @@ export async function runImport(
     reporter.end();
   }
   throw new Error('the importer stopped without saying "done"');
+}
+
+async function findRecipe(wanted: string, recipes: readonly Recipe[]): Promise<Recipe> {
+  const known = recipes.find(({ name }) => name === wanted);
+  if (known) return known;
+  if (!wanted.endsWith('.json'))
+    throw new CommandError(
+      EXIT.usage,
+      `There is no recipe "${wanted}". There are ${recipes.map(({ name }) => name).join(', ')}; a file of your own ends in .json.`,
+    );
+  const refuse = (why: string, cause?: unknown) =>
+    new CommandError(EXIT.usage, `"${wanted}" is not a recipe: ${why}.`, { cause });
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(wanted, 'utf8'));
+  } catch (cause) {
+    throw refuse((cause as Error).message, cause);
+  }
+  const parsed = Recipe.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw refuse(
+    parsed.error.issues
+      .slice(0, 5)
+      .map((issue) => `${issue.path.join('.') || 'the whole'}: ${issue.message}`)
+      .join('; '),
+  );
+}
+
+const rolesOf = ({ files, optional }: Recipe): Role[] =>
+  ROLES.filter((role) => files[role] !== undefined || optional.includes(role));
+
+const listOptions = (roles: readonly string[]) => roles.map((role) => `--${role}`).join(', ');
+
+/** The recipes in a few lines for the help. */
+export function describeRecipes(recipes: readonly Recipe[]): string {
+  const describe = (recipe: Recipe) => {
+    const files = rolesOf(recipe).map((role) => {
+      const optional = recipe.optional.includes(role) ? ' (may be left out)' : '';
+      return `    --${role.padEnd(8)} ${recipe.files[role] ?? 'one of your own'}${optional}`;
+    });
+    return [`  ${recipe.name}`, `    ${recipe.summary}`, ...files].join('\n');
+  };
+  return `\nRecipes:\n${recipes.map(describe).join('\n')}`;
 }

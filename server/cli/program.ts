@@ -7,7 +7,7 @@ import { type Bench, runBench } from './bench.js';
 import { describeFailure } from './errors.js';
 import { EXIT, EXIT_CODE_HELP, type ExitCode } from './exit-codes.js';
 import { type GenerateDependencies, runGenerate } from './generate.js';
-import { type Importer, type ImportOptions, runImport } from './import.js';
+import { describeRecipes, type Importer, type ImportOptions, runImport } from './import.js';
 import { runPackInfo, runPackList, runPackVerify } from './pack.js';
 import { type Parity, runParity } from './parity.js';
 import { createReporter, type Reporter, type Sink } from './reporter.js';
@@ -143,12 +143,18 @@ function addImport(program: Command, importer: Importer, act: Act): void {
   program
     .command('import')
     .description('make a pack from published checkpoints')
-    .argument('<recipe>', `one of ${importer.recipes.map(({ name }) => name).join(', ')}`)
+    .argument('<recipe>', 'a name from the list below, or the path of a recipe of your own (.json)')
     .option('--teacher <file>', 'checkpoint of the teacher')
     .option('--student <file>', 'checkpoint of the student')
     .option('--vq <file>', 'checkpoint of the VQ tokenizer')
     .option('--text <folder>', 'folder of the text encoder')
+    .addOption(
+      new Option('--storage <kind>', 'exact: as trained; small: a quarter of the size, a little less exact')
+        .choices(['exact', 'small'])
+        .default('exact'),
+    )
     .option('--out <folder>', 'the pack to make (default: among your own packs)')
+    .addHelpText('after', describeRecipes(importer.recipes))
     .action((recipe: string, options: Omit<ImportOptions, 'recipe'>) =>
       act(program, (context) => runImport({ ...options, recipe }, { ...context, importer })),
     );

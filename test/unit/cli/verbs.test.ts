@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CheckpointError } from '../../../models/checkpoint/error.js';
+import type { ImportEvent, ImportJob } from '../../../models/import/import-pack.js';
+import type { Comparison } from '../../../models/import/parity/compare.js';
+import { RECIPES } from '../../../models/import/recipes.js';
 import type { BenchEvent } from '../../../server/cli/bench.js';
-import type { ImportEvent, Importer, ImportJob } from '../../../server/cli/import.js';
-import type { ParityEvent } from '../../../server/cli/parity.js';
+import type { Importer } from '../../../server/cli/import.js';
 import { runCommand } from '../../support/command.js';
 import { describePack, writePack } from '../../support/packs.js';
 
@@ -92,7 +94,7 @@ describe('twostep pack', () => {
 describe('twostep import', () => {
   const jobs: ImportJob[] = [];
   const createImporter = (...events: (ImportEvent | Error)[]): Importer => ({
-    recipes: [{ name: 'xl', description: 'XL', roles: ['teacher', 'vq'] }],
+    recipes: RECIPES,
     run(job) {
       jobs.push(job);
       return say(...events);
@@ -103,51 +105,70 @@ describe('twostep import', () => {
   it('hands the files to the recipe', async () => {
     const importer = createImporter(
       { type: 'progress', label: 'teacher', fraction: 0.5 },
-      { type: 'warning', message: 'Look here.' },
-      { type: 'done', id: 'xl', folder: '/packs/xl', bytes: 1_400_000 },
+      { type: 'done', id: 'llamagen-b', folder: '/packs/b', bytes: 1_400_000 },
     );
-    const run = await runCommand(['import', 'xl', '--teacher', '/t.pt', '--vq', '/v.pt'], { importer });
+    const run = await runCommand(['import', 'llamagen-b', '--teacher', '/t.pt', '--vq', '/v.pt'], { importer });
     expect(run.exitCode).toBe(0);
     expect(jobs).toEqual([
-      { recipe: 'xl', files: { teacher: '/t.pt', vq: '/v.pt' }, out: join(folder, 'packs', 'xl') },
+      {
+        recipe: RECIPES.find(({ name }) => name === 'llamagen-b'),
+        files: { teacher: '/t.pt', vq: '/v.pt' },
+        out: join(folder, 'packs', 'llamagen-b'),
+        storage: 'exact',
+      },
     ]);
-    expect(run.stdout).toBe('/packs/xl\n');
-    expect(run.stderr).toBe('50% teacher\nNote: Look here.\nPack xl, 1.4 MB.\n');
+    expect(run.stdout).toBe('/packs/b\n');
+    expect(run.stderr).toBe('50% teacher\nPack llamagen-b, 1.4 MB.\n');
+  });
+
+  it('takes a recipe from a file, and says what is wrong with one', async () => {
+    const path = join(folder, 'mine.json');
+    writeFileSync(path, JSON.stringify({ ...RECIPES[0], name: 'mine' }));
+    const importer = createImporter({ type: 'done', id: 'mine', folder: '/packs/mine', bytes: 1 });
+    const good = await runCommand(['import', path, '--storage', 'small', '--out', '/p'], { importer });
+    expect(good.exitCode).toBe(0);
+    expect(jobs[0]).toMatchObject({ recipe: { name: 'mine' }, storage: 'small', out: '/p' });
+    writeFileSync(path, '{"name": "mine", "colour": "red"}');
+    const bad = await runCommand(['import', path], { importer });
+    expect(bad.exitCode).toBe(2);
+    expect(bad.stderr).toMatch(/mine\.json" is not a recipe: .*summary/);
+    writeFileSync(path, '{');
+    expect((await runCommand(['import', path], { importer })).stderr).toMatch(/is not a recipe: .*JSON/);
   });
 
   it.each([
-    [['import', 'xxl'], 'There is no recipe "xxl". There are xl.'],
-    [['import', 'xl', '--student', 's'], 'Recipe xl has no use for --student; it takes --teacher, --vq.'],
+    [['import', 'xxl'], 'There is no recipe "xxl". There are llamagen-t2i-xl,'],
+    [['import', 'llamagen-b', '--text', 't'], 'has no use for --text; it takes --teacher, --student, --vq.'],
   ])('refuses %j', async (args, message) => {
     const run = await runCommand(args, { importer: createImporter() });
-    expect([run.exitCode, run.stderr, jobs]).toEqual([2, `${message}\n`, []]);
+    expect(run.exitCode).toBe(2);
+    expect(run.stderr).toContain(message);
+    expect(jobs).toEqual([]);
+  });
+
+  it('lists the recipes and the names of their files in its help', async () => {
+    const run = await runCommand(['import', '--help'], { importer: createImporter() });
+    expect(run.exitCode).toBe(0);
+    for (const word of ['llamagen-t2i-xl', 't2i_XL_stage1_256.pt', 'may be left out'])
+      expect(run.stdout).toContain(word);
   });
 
   it('tells of a damaged checkpoint without a stack', async () => {
     const importer = createImporter(new CheckpointError('t.pt', 'damaged', 'the archive ends too early.'));
-    const run = await runCommand(['import', 'xl'], { importer });
+    const run = await runCommand(['import', 'llamagen-b'], { importer });
     expect([run.exitCode, run.stderr]).toEqual([1, 't.pt: the archive ends too early.\n']);
   });
 });
 
 describe('twostep parity', () => {
-  const agree: ParityEvent = { type: 'array', name: 'a', agrees: true, absolute: 1e-6, relative: 2e-5, note: '' };
-  const apart: ParityEvent = {
-    type: 'array',
-    name: 'b',
-    agrees: false,
-    absolute: null,
-    relative: null,
-    note: '3 of 9',
-  };
+  const agree: Comparison = { name: 'a', agrees: true, absolute: 1e-6, relative: 2e-5, note: '' };
+  const apart: Comparison = { name: 'b', agrees: false, absolute: null, relative: null, note: '3 of 9' };
   it.each([
     [[agree, agree], 0, 'All 2 arrays agree.'],
     [[agree, apart], 1, '1 of 2 arrays do not agree.'],
     [[], 1, 'All 0 arrays agree.'],
   ])('%# ends as the arrays say', async (arrays, exitCode, words) => {
-    const run = await runCommand(['parity', 'in', '--out', 'out'], {
-      parity: () => say<ParityEvent>(...arrays, { type: 'done' }),
-    });
+    const run = await runCommand(['parity', 'in', '--out', 'out'], { parity: () => say<Comparison>(...arrays) });
     expect(run.exitCode).toBe(exitCode);
     expect(run.stderr).toContain(words);
     expect(run.stdout.split('\n')).toHaveLength(arrays.length + 1);
