@@ -1,6 +1,7 @@
 /** Names of classes: ImageNet's, or those of the recipe. */
-import { ImportError, type Recipe } from './recipe.js';
+
 import imagenet from './labels/imagenet.json' with { type: 'json' };
+import { ImportError, type Recipe } from './recipe.js';
 
 /**
  * @param classes how many the checkpoint has

@@ -137,9 +137,7 @@ export function listParts(sources: OpenedSources, storage: Storage): Part[] {
   const { recipe, vq, student, teacher, text } = sources;
   const codebook = normalizedCodebook(vq);
   const precision = storage.transformer;
-  const parts: Part[] = [
-    graphPart('decoder', buildVqDecoder(vq, { ...recipe.grid, store: storage.decoder })),
-  ];
+  const parts: Part[] = [graphPart('decoder', buildVqDecoder(vq, { ...recipe.grid, store: storage.decoder }))];
   if (student) parts.push(graphPart('student', buildStudent({ ...student, codebook, precision })));
   if (teacher) {
     parts.push(graphPart('teacher', buildTeacher({ ...teacher, precision })));

@@ -23,7 +23,9 @@ export async function listSources(files: Readonly<Partial<Record<Role, string>>>
     });
     if (found.isFile()) {
       if (role === 'text')
-        throw new ImportError(`"${path}" is a file; --text takes the folder with config.json, tokenizer.json and the weights.`);
+        throw new ImportError(
+          `"${path}" is a file; --text takes the folder with config.json, tokenizer.json and the weights.`,
+        );
       sources.push({ role, path, name: basename(path), size: found.size, modified: found.mtimeMs });
       continue;
     }

@@ -90,7 +90,7 @@ export function readT5(checkpoint: Checkpoint, configuration: unknown): T5Encode
         checkpoint.file,
         `and its config.json differ: ${key} is ${stated}, the tensors say ${found}`,
       );
-  const weights = takeWeights(checkpoint, tensorTable(config), {
+  const weights = takeWeights(checkpoint, t5Table(config), {
     network: NETWORK,
     ignore: [/^decoder\./, 'lm_head.weight'],
   });
@@ -99,8 +99,8 @@ export function readT5(checkpoint: Checkpoint, configuration: unknown): T5Encode
 
 const EMBEDDING_NAMES = ['shared.weight', 'encoder.embed_tokens.weight'] as const;
 
-/** Our names, short; Hugging Face's beside them. */
-function tensorTable({ layers, width, heads, head, hidden, vocabulary, buckets }: T5Config): TensorTable {
+/** Every tensor of an encoder of these sizes: our names, short, and Hugging Face's beside them. */
+export function t5Table({ layers, width, heads, head, hidden, vocabulary, buckets }: T5Config): TensorTable {
   const inner = heads * head;
   const table: Record<string, { names: readonly string[]; shape: readonly number[] }> = {
     embedding: { names: EMBEDDING_NAMES, shape: [vocabulary, width] },

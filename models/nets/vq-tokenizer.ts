@@ -68,7 +68,7 @@ export function readVqTokenizer(checkpoint: Checkpoint): VqTokenizer {
       checkpoint.file,
       `has ${encoder.levels.length} levels in its encoder and ${decoder.levels.length} in its decoder; they must be as many`,
     );
-  const weights = takeWeights(checkpoint, tensorTable(config), {
+  const weights = takeWeights(checkpoint, vqTable(config), {
     network: NETWORK,
     // A statistic of its training.
     ignore: ['quantize.codebook_used'],
@@ -112,7 +112,8 @@ function inferHalf(checkpoint: Checkpoint, half: Half): VqHalf {
   return { levels, middle, finest: outer };
 }
 
-function tensorTable(config: VqConfig): TensorTable {
+/** Every tensor of a tokenizer of these sizes. */
+export function vqTable(config: VqConfig): TensorTable {
   const { encoder, decoder, latent, channels, codes } = config;
   const table: Record<string, readonly number[]> = { 'quantize.embedding.weight': [codes, channels] };
   const vector = (name: string, width: number) => {

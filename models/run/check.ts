@@ -1,6 +1,6 @@
 /** Whether a pack can do what a request asks, said before any work is done. */
 import type { Pack } from '../pack.js';
-import { GenerateError, GenerateRequest, type GenerateEvent, type Sampling } from '../protocol.js';
+import { GenerateError, type GenerateEvent, GenerateRequest, type Sampling } from '../protocol.js';
 
 type Warning = Extract<GenerateEvent, { type: 'warning' }>;
 

@@ -1,13 +1,13 @@
 /** Codes drawn by the teacher: by chance from the seed, or from the picture's noise through the flow map (METHOD 4). */
 import type { GenerateEvent } from '../protocol.js';
 import { samplingOf } from './check.js';
-import type { Batch } from './generate.js';
 import { nearestCodes } from './codebook.js';
-import { range } from './schedule.js';
+import type { Batch } from './generate.js';
 import { STREAMS, uniform } from './random/philox.js';
 import { drawCode } from './sampling/draw.js';
 import { createFlowMap } from './sampling/flow-map.js';
 import { supportOf } from './sampling/logits.js';
+import { range } from './schedule.js';
 import { type ChooseCode, runTeacher } from './teacher.js';
 
 export type Drawing = {
@@ -34,7 +34,11 @@ export async function* drawCodes(
   const run = runTeacher(await open.teacher(), pack, prompt, {
     pictures: batch.seeds.length,
     prefix: batch.seeds.map((_, picture) =>
-      nearestCodes(codebook, drawing.latents.subarray(picture * total * channels, (picture * total + drawing.keep) * channels), channels),
+      nearestCodes(
+        codebook,
+        drawing.latents.subarray(picture * total * channels, (picture * total + drawing.keep) * channels),
+        channels,
+      ),
     ),
     until: drawing.until,
     sampling,

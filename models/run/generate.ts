@@ -32,11 +32,7 @@ export function createEngine(open: OpenPack): Engine {
   };
 }
 
-async function* generate(
-  open: OpenPack,
-  request: GenerateRequest,
-  signal: AbortSignal,
-): AsyncGenerator<GenerateEvent> {
+async function* generate(open: OpenPack, request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent> {
   signal.throwIfAborted();
   yield* checkRequest(open.pack, request);
   const progress = createProgress(listUnits(open.pack, request, open.batch), open.costs);

@@ -29,10 +29,7 @@ export function textPrompt(key: string, states: Float32Array, condition: { token
     count,
     // The unconditional branch is the last `count` of the table's `tokens` rows, and the table follows the states.
     rows: (network, branches) =>
-      feeds(network, states, [
-        ...range(0, count),
-        ...(branches === 2 ? range(tokens, tokens + count) : []),
-      ]),
+      feeds(network, states, [...range(0, count), ...(branches === 2 ? range(tokens, tokens + count) : [])]),
     dummyRow: (network) => feeds(network, new Float32Array(width), [0]),
   };
 }

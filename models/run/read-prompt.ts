@@ -23,7 +23,11 @@ export type ReadText = {
  *
  * @throws GenerateError `empty-prompt` when cleaning leaves nothing; the message shows what was removed
  */
-export function readText(raw: string, condition: Pack['condition'] & { kind: 'text' }, tokenizer: PromptTokenizer): ReadText {
+export function readText(
+  raw: string,
+  condition: Pack['condition'] & { kind: 'text' },
+  tokenizer: PromptTokenizer,
+): ReadText {
   const { cleaned, removed } =
     condition.cleaning === 'llamagen' ? cleanReport(raw) : { cleaned: raw.trim(), removed: [] };
   if (cleaned === '') {
@@ -51,7 +55,11 @@ export function readText(raw: string, condition: Pack['condition'] & { kind: 'te
 }
 
 /** Runs the text encoder. */
-export async function encodeText(encoder: Graph, text: ReadText, condition: Pack['condition'] & { kind: 'text' }): Promise<Prompt> {
+export async function encodeText(
+  encoder: Graph,
+  text: ReadText,
+  condition: Pack['condition'] & { kind: 'text' },
+): Promise<Prompt> {
   const count = text.ids.length;
   const outputs = await encoder.run({
     [TEXT_ENCODER.inputs.ids]: int64([count], text.ids),

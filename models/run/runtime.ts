@@ -4,7 +4,7 @@
  * Every call goes through one lock, because in a browser two overlapping calls on any two sessions kill the wasm module,
  * and elsewhere they only steal cores from each other.
  */
-import type { InferenceSession, TensorConstructor, InferenceSessionFactory } from 'onnxruntime-common';
+import type { InferenceSession, InferenceSessionFactory, TensorConstructor } from 'onnxruntime-common';
 import { GenerateError } from '../protocol.js';
 
 /** What the host hands in: `import * as ort from 'onnxruntime-node'` or its browser kin. */

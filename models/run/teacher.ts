@@ -73,7 +73,11 @@ export async function* runTeacher(
     const cached: Record<string, Feed> = {};
     for (let layer = 0; layer < teacher.layers; layer++) {
       cached[TEACHER.inputs.keys(layer)] = { type: 'float32', shape: cacheShape, data: keys[layer] as Float32Array };
-      cached[TEACHER.inputs.values(layer)] = { type: 'float32', shape: cacheShape, data: values[layer] as Float32Array };
+      cached[TEACHER.inputs.values(layer)] = {
+        type: 'float32',
+        shape: cacheShape,
+        data: values[layer] as Float32Array,
+      };
     }
     const outputs = await graph.run({
       ...feedConditions(conditions, whose, shape),

@@ -1,5 +1,5 @@
 /** What we computed against what the authors' code computed. */
-import { numbersOf, type Npy } from './npy.js';
+import { type Npy, numbersOf } from './npy.js';
 
 /** How an array is compared. */
 export type Rule =

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCheckpoint } from '../../checkpoint/open.js';
 import type { Checkpoint } from '../../checkpoint/tensor.js';
-import { type Graph as GraphPlan } from '../../onnx/graph.js';
+import type { Graph as GraphPlan } from '../../onnx/graph.js';
 import { serializeModel } from '../../onnx/serialize.js';
 import type { Graph, Runtime } from '../../run/runtime.js';
 import { type Npy, readNpy } from './npy.js';
@@ -27,7 +27,8 @@ export type ParityFolder = {
 export function openParityFolder(path: string, runtime: Runtime): ParityFolder {
   const need = (file: string) => {
     const whole = join(path, file);
-    if (!existsSync(whole)) throw new ParityError(`"${path}" has no ${file}, which is needed to recompute its outputs.`);
+    if (!existsSync(whole))
+      throw new ParityError(`"${path}" has no ${file}, which is needed to recompute its outputs.`);
     return whole;
   };
   return {

@@ -63,7 +63,9 @@ export async function* recomputeLlamagen(folder: ParityFolder): AsyncGenerator<C
     // Each position is chosen on its own, so a near-tie excuses only itself: every position is a sequence of one.
     rule: {
       kind: 'codes',
-      margins: split(encoded.float32(VQ_ENCODER.probes.similarity), tokenizer.config.codes).map((row) => [marginOf(row)]),
+      margins: split(encoded.float32(VQ_ENCODER.probes.similarity), tokenizer.config.codes).map((row) => [
+        marginOf(row),
+      ]),
     },
   };
 
@@ -103,7 +105,11 @@ async function* recomputeClasses(setting: Setting): AsyncGenerator<Computed> {
   const total = config.grid ** 2;
   const first = split(outputOf(0), total * setting.channels);
   const drawn = await greedy(graph, pack, prompts, config.cfg, until, (picture) =>
-    nearestCodes(setting.codebook, (first[picture] as Float32Array).subarray(0, config.teacher_start * setting.channels), setting.channels),
+    nearestCodes(
+      setting.codebook,
+      (first[picture] as Float32Array).subarray(0, config.teacher_start * setting.channels),
+      setting.channels,
+    ),
   );
   yield codesOf('mixed.codes.teacher', drawn);
   const mixed = await runStudentSteps(setting, prompts, {
@@ -227,7 +233,14 @@ async function runStudentSteps(
     id: 'dd',
     grid: { rows: config.grid, columns: config.grid, downsample: 1 },
     codebook: { size: codebook.length / channels, channels },
-    student: { kind: 'two-head', graph: '', layers: sizes.layers, width: sizes.width, times: config.tl, split: config.split },
+    student: {
+      kind: 'two-head',
+      graph: '',
+      layers: sizes.layers,
+      width: sizes.width,
+      times: config.tl,
+      split: config.split,
+    },
   } as const satisfies Parameters<typeof feedStudent>[0] | { student: { times: readonly number[] } };
   const noise = split(Float32Array.from(numbersOf(folder.input('dd.noise'))), total * channels);
   let latents: readonly Float32Array[] = from?.latents ?? noise;

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Runtime } from '../../run/runtime.js';
 import { type Comparison, compare } from './compare.js';
-import { openParityFolder, type ParityFolder, ParityError } from './folder.js';
+import { openParityFolder, ParityError, type ParityFolder } from './folder.js';
 import { recomputeLlamagen } from './llamagen.js';
 import { readNpy, writeNpy } from './npy.js';
 import { readCaptions, recomputeText } from './text.js';
@@ -31,7 +31,9 @@ function kindOf(folder: ParityFolder): 'llamagen' | 'text' {
   if (folder.has('vq.pt')) return 'llamagen';
   if (folder.has('prompts.json') && folder.has('tokenizer.json')) return 'text';
   if (folder.has('var.pt') || folder.has('vae.pt'))
-    throw new ParityError(`"${basename(resolve(folder.path))}" is of the VAR family (next-scale prediction), which is not supported yet.`);
+    throw new ParityError(
+      `"${basename(resolve(folder.path))}" is of the VAR family (next-scale prediction), which is not supported yet.`,
+    );
   throw new ParityError(
     `"${folder.path}" is no reference folder: it has neither vq.pt (LlamaGen) nor prompts.json and tokenizer.json (text encoder).`,
   );
@@ -41,7 +43,14 @@ async function* compareCaptions(folder: ParityFolder, out: string): AsyncGenerat
   const captions = await readCaptions(folder);
   for (const name of new Set(captions.map((caption) => caption.name))) {
     const own = captions.filter((caption) => caption.name === name);
-    await writeFile(join(out, `${name}.cleaned.json`), `${JSON.stringify(own.map(({ ours }) => ours), null, 1)}\n`);
+    await writeFile(
+      join(out, `${name}.cleaned.json`),
+      `${JSON.stringify(
+        own.map(({ ours }) => ours),
+        null,
+        1,
+      )}\n`,
+    );
     const known = own.filter(({ theirs }) => theirs !== undefined);
     const wrong = known.filter(({ ours, theirs }) => ours !== theirs);
     yield {

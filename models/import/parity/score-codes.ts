@@ -49,7 +49,10 @@ export async function scoreCodes(
         positions: total,
         cache: { capacity: total, filled: 0 },
       }),
-      [TEACHER.inputs.codes]: int64([branches, total], range(0, branches).flatMap(() => codes)),
+      [TEACHER.inputs.codes]: int64(
+        [branches, total],
+        range(0, branches).flatMap(() => codes),
+      ),
       [TEACHER.inputs.start]: int64([1], [0]),
       [TEACHER.inputs.readRows]: int64([branches * total], range(0, branches).flatMap(rowsOf)),
       [TEACHER.inputs.guidanceMix]: { type: 'float32', shape: [total, branches * total], data: mix },

@@ -34,7 +34,12 @@ export async function* recomputeText(folder: ParityFolder): AsyncGenerator<Compu
   const slots = (fill: (row: readonly number[], slot: number) => number) =>
     Int32Array.from(ids.flatMap((row) => range(0, SLOTS).map((slot) => fill(row, slot))));
   yield { name: 'text.ids', shape, values: slots((row, slot) => row[slot] ?? 0), rule: { kind: 'exact' } };
-  yield { name: 'text.mask', shape, values: slots((row, slot) => (slot < row.length ? 1 : 0)), rule: { kind: 'exact' } };
+  yield {
+    name: 'text.mask',
+    shape,
+    values: slots((row, slot) => (slot < row.length ? 1 : 0)),
+    rule: { kind: 'exact' },
+  };
 
   const checkpoint = await folder.checkpoint('.');
   const encoder = readT5(checkpoint, await folder.json('config.json'));

@@ -25,7 +25,7 @@ export type LlamagenConfig = Required<LlamagenOptions> & {
 };
 
 /** For errors. */
-export const NETWORK = "a LlamaGen transformer";
+export const NETWORK = 'a LlamaGen transformer';
 
 /** Reads the sizes off the tensors; that every tensor has its shape is `takeWeights`' to check. */
 export function inferLlamagen(checkpoint: Checkpoint, options: LlamagenOptions): LlamagenConfig {
