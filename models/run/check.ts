@@ -31,23 +31,22 @@ export function checkRequest(pack: Pack, request: GenerateRequest): Warning[] {
 }
 
 function checkSchedule(pack: Pack, schedule: GenerateRequest['schedule']): void {
-  const refuse = (why: string): never => {
-    throw new GenerateError('unsupported-schedule', `${why} Pack ${pack.id} offers: ${offers(pack).join('; ')}.`);
-  };
+  const refusal = (why: string) =>
+    new GenerateError('unsupported-schedule', `${why} Pack ${pack.id} offers: ${offers(pack).join('; ')}.`);
   const steps = pack.student?.times.length ?? 0;
   switch (schedule.kind) {
     case 'student':
-      if (steps < schedule.steps) refuse(`${schedule.steps} steps of the student were asked for.`);
+      if (steps < schedule.steps) throw refusal(`${schedule.steps} steps of the student were asked for.`);
       return;
     case 'mixed': {
       const known = pack.student?.times[1];
-      if (!pack.teacher || known === undefined) return refuse('The teacher can not take part here.');
+      if (!pack.teacher || known === undefined) throw refusal('The teacher can not take part here.');
       if (schedule.resampled > known)
-        refuse(`The teacher was to draw ${schedule.resampled} codes again, but the first step settles only ${known}.`);
+        throw refusal(`The teacher was to draw ${schedule.resampled} codes again, but the first step settles only ${known}.`);
       return;
     }
     case 'teacher':
-      if (!pack.teacher) refuse('The teacher was asked for.');
+      if (!pack.teacher) throw refusal('The teacher was asked for.');
       return;
     default:
       schedule satisfies never;
