@@ -1,0 +1,79 @@
+/** What must stay true of the project's own files. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { EXIT } from '../../../server/cli/exit-codes.js';
+import { explain } from '../../../server/setup/install.mjs';
+import { collectLicences } from '../../../server/setup/licences.mjs';
+import { ROOT } from '../../../server/setup/paths.mjs';
+
+const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
+const manifest = JSON.parse(read('package.json'));
+const lock = JSON.parse(read('package-lock.json'));
+
+it('the lock file names no address to download from', () => {
+  const entries = Object.entries<{ resolved?: string; link?: boolean }>(lock.packages);
+  const addresses = entries.filter(([, { resolved, link }]) => resolved !== undefined && !link);
+  expect(entries.length).toBeGreaterThan(100);
+  expect(addresses).toEqual([]);
+  expect(read('.npmrc')).toContain('omit-lockfile-registry-resolved=true');
+  const unsigned = Object.entries<{ integrity?: string; link?: boolean }>(lock.packages).filter(
+    ([path, { integrity, link }]) => path.includes('node_modules/') && !link && integrity === undefined,
+  );
+  expect(unsigned).toEqual([]);
+});
+
+it('there is one version of ONNX Runtime', () => {
+  const versions = Object.entries<{ version: string }>(lock.packages)
+    .filter(([path]) => /node_modules\/onnxruntime-[a-z]+$/.test(path))
+    .map(([path, { version }]) => [path, version]);
+  expect(Object.fromEntries(versions)).toEqual({
+    'node_modules/onnxruntime-common': '1.30.0',
+    'node_modules/onnxruntime-node': '1.30.0',
+    'node_modules/onnxruntime-web': '1.30.0',
+  });
+});
+
+it('what is published depends on ONNX Runtime alone', () => {
+  expect(Object.keys(manifest.dependencies)).toEqual(['onnxruntime-node']);
+  expect(manifest.optionalDependencies ?? {}).toEqual({});
+});
+
+it('the scripts of packages were looked at: none runs', () => {
+  const scripts = Object.entries<{ hasInstallScript?: boolean }>(lock.packages)
+    .filter(([, { hasInstallScript }]) => hasInstallScript)
+    .map(([path]) => path.replace(/^.*node_modules\//, ''));
+  const missing = scripts.filter((name) => manifest.allowScripts[name] !== false && name !== 'fsevents');
+  expect(missing).toEqual([]);
+});
+
+it('README.md lists the verbs, the exit codes and every folder', () => {
+  const readme = read('README.md');
+  for (const verb of Object.keys(manifest.scripts).filter((name) => name !== 'prepack'))
+    expect(readme).toMatch(new RegExp(`npm (run )?${verb}\\b`));
+  for (const code of Object.values(EXIT)) expect(readme).toMatch(new RegExp(`^\\| ${code} +\\|`, 'm'));
+  const folders = ['models', 'server', 'test'].flatMap((room) =>
+    readdirSync(join(ROOT, room), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !/^(node_modules|\.)/.test(entry.name))
+      .map((entry) => entry.name),
+  );
+  for (const folder of folders) expect(readme).toMatch(new RegExp(`^ *${folder}/ +\\S`, 'm'));
+});
+
+it('the reason of a failed install is told first', () => {
+  expect(explain('npm error code ENOTFOUND\nnpm error network request failed')).toMatch(
+    /^The package registry can't be reached \(ENOTFOUND\)\./,
+  );
+  expect(explain('npm error code ENOSPC')).toMatch(/^The disk is full/);
+  expect(explain('npm error code EUSAGE\nnpm error out of sync')).toMatch(/^npm could not install[\s\S]*out of sync$/);
+});
+
+it('bundled packages come with the text of their licence', () => {
+  const text = collectLicences([
+    'node_modules/zod/index.js',
+    'node_modules/@bufbuild/protobuf/dist/esm/wire/varint.js',
+  ]);
+  expect(text).toMatch(/zod \S+ \(MIT\)[\s\S]*Permission is hereby granted/);
+  expect(text).toMatch(/@bufbuild\/protobuf \S+ \(\(Apache-2\.0 AND BSD-3-Clause\)\)[\s\S]*Copyright 2008 Google/);
+  expect(() => collectLicences(['node_modules/lightningcss/node/index.js'])).toThrow(/lightningcss .* "MPL-2\.0"/);
+});
