@@ -91,7 +91,8 @@ export function normalizedCodebook({ weights }: VqTokenizer): Weight {
 }
 
 function inferHalf(checkpoint: Checkpoint, half: Half): VqHalf {
-  const count = countParts(checkpoint, new RegExp(`^${half}\\.conv_blocks\\.(\\d{1,9})\\.`));
+  // At least one: where there is none, the size of the first is what is missing.
+  const count = Math.max(1, countParts(checkpoint, new RegExp(`^${half}\\.conv_blocks\\.(\\d{1,9})\\.`)));
   const length = (name: string, axis: number) => readLength(checkpoint, NETWORK, [[`${half}.${name}`, axis]]);
   const outer = length(half === 'encoder' ? 'conv_in.weight' : 'norm_out.weight', 0);
   const middle = length('mid.0.conv1.weight', 0);

@@ -9,7 +9,7 @@
  *
  * The same calls give the same names and, once written, the same bytes.
  */
-import { type Dimension, formatShape, normalizeDimension, type Shape } from './dimension.js';
+import { formatShape, normalizeDimension, type Shape } from './dimension.js';
 import { ELEMENT_BYTES, type ElementType, encodeValues } from './encode.js';
 import { sizeOfShape, type Weight } from './weight.js';
 
@@ -20,12 +20,7 @@ export interface Value {
   readonly shape: Shape;
 }
 
-export type Attribute =
-  | { int: number }
-  | { ints: readonly number[] }
-  | { float: number }
-  | { floats: readonly number[] }
-  | { string: string };
+export type Attribute = { int: number } | { ints: readonly number[] } | { float: number } | { string: string };
 
 export interface GraphNode {
   /** '' is ONNX's own operator set, 'com.microsoft' that of ONNX Runtime. */
@@ -215,5 +210,3 @@ function encodeWeight(name: string, store: 'float32' | 'float16', values: Float3
     throw error;
   }
 }
-
-export type { Dimension, ElementType, Shape, Weight };

@@ -169,8 +169,6 @@ function encodeAttribute(name: string, attribute: Attribute): AttributeProto {
   if ('ints' in attribute)
     return create(AttributeProtoSchema, { name, type: Type.INTS, ints: attribute.ints.map(BigInt) });
   if ('float' in attribute) return create(AttributeProtoSchema, { name, type: Type.FLOAT, f: attribute.float });
-  if ('floats' in attribute)
-    return create(AttributeProtoSchema, { name, type: Type.FLOATS, floats: [...attribute.floats] });
   return create(AttributeProtoSchema, { name, type: Type.STRING, s: UTF8.encode(attribute.string) });
 }
 

@@ -107,7 +107,8 @@ export function normalizeRows(weight: Weight, epsilon = 1e-12): Weight {
       const values = await weight.load();
       for (let start = 0; start < values.length; start += width) {
         const row = values.subarray(start, start + width);
-        const length = Math.max(Math.hypot(...row), epsilon);
+        const square = row.reduce((sum, value) => sum + value * value, 0);
+        const length = Math.max(Math.sqrt(square), epsilon);
         row.forEach((value, index) => {
           row[index] = value / length;
         });

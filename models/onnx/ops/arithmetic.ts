@@ -20,16 +20,11 @@ export const div = (a: Operand, b: Operand): Value => binary('Div', a, b);
 export const pow = (base: Operand, exponent: Operand): Value => binary('Pow', base, exponent);
 
 export const greater = (a: Operand, b: Operand): Value => binary('Greater', a, b, 'bool');
-export const greaterOrEqual = (a: Operand, b: Operand): Value => binary('GreaterOrEqual', a, b, 'bool');
-export const less = (a: Operand, b: Operand): Value => binary('Less', a, b, 'bool');
 export const lessOrEqual = (a: Operand, b: Operand): Value => binary('LessOrEqual', a, b, 'bool');
-export const equal = (a: Operand, b: Operand): Value => binary('Equal', a, b, 'bool');
 
 export const sqrt = (x: Value): Value => unary('Sqrt', x);
 export const reciprocal = (x: Value): Value => unary('Reciprocal', x);
 export const sigmoid = (x: Value): Value => unary('Sigmoid', x);
-export const tanh = (x: Value): Value => unary('Tanh', x);
-export const exp = (x: Value): Value => unary('Exp', x);
 export const identity = (x: Value): Value => single(x.graph.node('Identity', [x], [x]));
 
 /** x * sigmoid(x) */

@@ -10,17 +10,7 @@ import {
   subtractDimensions,
 } from '../dimension.js';
 import type { Value } from '../graph.js';
-import {
-  fail,
-  fixedLength,
-  INDICES,
-  requireRank,
-  requireShape,
-  requireType,
-  resolveAxis,
-  sameShape,
-  single,
-} from './check.js';
+import { fail, fixedLength, INDICES, requireShape, requireType, resolveAxis, sameShape, single } from './check.js';
 
 /**
  * The same elements under another shape. Numbers are lengths, 0 copies the input's length at that place, -1 is what is left,
@@ -198,25 +188,4 @@ export function squeeze(x: Value, axes: readonly number[]): Value {
   const shape = x.shape.filter((_, axis) => !places.includes(axis));
   const constant = x.graph.constant('int64', [places.length], places);
   return single(x.graph.node('Squeeze', [x, constant], [{ type: x.type, shape }]));
-}
-
-/** Repeats along axes of length 1 until `x` has this shape, whose symbols need `by`, int64 [rank]. */
-export function expand(x: Value, shape: Shape, by?: Value): Value {
-  requireRank('expand', x, 0, shape.length);
-  const result = shape.map(normalizeDimension);
-  result.slice(shape.length - x.shape.length).forEach((length, axis) => {
-    const own = x.shape[axis];
-    if (own !== 1 && own !== length) fail('expand', [x], `the length ${own} does not stretch to ${length}`);
-  });
-  const fixed = result.every((length) => typeof length === 'number') ? (result as number[]) : undefined;
-  const target =
-    by ??
-    x.graph.constant(
-      'int64',
-      [result.length],
-      fixed ?? fail('expand', [x], `${formatShape(result)} is known only at run time and must be given`),
-    );
-  requireType('expand', [target], ['int64']);
-  requireShape('expand', target, [result.length], 'shape that is computed');
-  return single(x.graph.node('Expand', [x, target], [{ type: x.type, shape: result }]));
 }

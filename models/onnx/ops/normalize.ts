@@ -21,24 +21,16 @@ export function softmax(x: Value, axis = -1): Value {
   return single(x.graph.node('Softmax', [x], [x], { attributes }));
 }
 
-export function reduceMean(x: Value, axes: readonly number[], options: { keep?: boolean } = {}): Value {
-  return reduce('ReduceMean', x, axes, options);
-}
-
-export function reduceSum(x: Value, axes: readonly number[], options: { keep?: boolean } = {}): Value {
-  return reduce('ReduceSum', x, axes, options);
-}
-
-/** `keep` leaves the axes with length 1. */
-function reduce(operator: string, x: Value, axes: readonly number[], { keep = false }: { keep?: boolean }): Value {
-  requireType(operator, [x], FLOATS);
-  const places = axes.map((axis) => resolveAxis(operator, x, axis));
+/** Mean over some axes; `keep` leaves them with length 1. */
+export function reduceMean(x: Value, axes: readonly number[], { keep = false }: { keep?: boolean } = {}): Value {
+  requireType('reduceMean', [x], FLOATS);
+  const places = axes.map((axis) => resolveAxis('reduceMean', x, axis));
   const shape = keep
     ? x.shape.map((length, axis): Dimension => (places.includes(axis) ? 1 : length))
     : x.shape.filter((_, axis) => !places.includes(axis));
   const constant = x.graph.constant('int64', [places.length], places);
   const attributes = { keepdims: { int: keep ? 1 : 0 } };
-  return single(x.graph.node(operator, [x, constant], [{ type: x.type, shape }], { attributes }));
+  return single(x.graph.node('ReduceMean', [x, constant], [{ type: x.type, shape }], { attributes }));
 }
 
 /** Root-mean-square norm over the last axis: `scale * x / sqrt(mean(x^2) + epsilon)`. */
