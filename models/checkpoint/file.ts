@@ -45,7 +45,9 @@ export async function openFile(path: string): Promise<OpenFile> {
           throw new CheckpointError(path, 'missing', `${fault} Was the checkpoint closed, or its disk taken away?`);
         });
         if (bytesRead === 0) {
-          throw refusalOf(path).damaged(`ends at byte ${offset + done}, but had ${size} bytes when it was opened.`);
+          throw refusalOf(path).damaged(
+            `ends before byte ${offset + done + 1}, but had ${size} bytes when it was opened. Wait until it is complete, and open it again.`,
+          );
         }
         done += bytesRead;
       }

@@ -2,8 +2,11 @@
 import { type CheckpointError, quote, type Refusal } from './error.js';
 import { MAXIMUM_PICKLE_INTEGER_BYTES, MAXIMUM_PICKLE_LINE, MAXIMUM_PICKLE_MEMORY } from './limits.js';
 
-/** Estimated bytes in V8: an object and its fields; an array beside its slots; a slot; a map and an entry of it; a string beside its text. */
-export const COST = { record: 56, array: 32, slot: 16, map: 200, mapEntry: 40, string: 24 } as const;
+/**
+ * Estimated bytes in V8: an object and its fields; an array beside its slots; a slot of an array that was made in one piece, and of one that
+ * grew; a map and an entry of it; a string beside its text.
+ */
+export const COST = { record: 56, array: 48, slot: 8, grownSlot: 16, map: 200, mapEntry: 48, string: 24 } as const;
 
 export interface PickleBytes {
   /** Bytes not read yet. */
@@ -36,7 +39,7 @@ export function readPickleBytes(bytes: Uint8Array, { damaged, unsupported }: Ref
   };
   let at = 0;
   let opcodeAt = 0;
-  let budget = MAXIMUM_PICKLE_MEMORY;
+  let budget = MAXIMUM_PICKLE_MEMORY - bytes.length;
 
   return {
     left: () => bytes.length - at,
@@ -60,6 +63,7 @@ export function readPickleBytes(bytes: Uint8Array, { damaged, unsupported }: Ref
     },
     float64() {
       need(8);
+      spend(COST.grownSlot);
       at += 8;
       return view.getFloat64(at - 8, false);
     },

@@ -2,6 +2,9 @@
 import { COST, type PickleBytes } from './pickle-bytes.js';
 import { asKind, isTuple, type PickleGlobal, type PickleValue } from './pickle-values.js';
 
+/** Every tensor comes with a few of them. */
+const EMPTY_TUPLE: readonly PickleValue[] = [];
+
 export interface PickleStack {
   push(value: PickleValue): void;
   pop(): PickleValue;
@@ -29,7 +32,9 @@ export interface PickleStack {
 export function makePickleStack({ spend, fault }: PickleBytes): PickleStack {
   const stack: PickleValue[] = [];
   const marks: number[] = [];
-  const memo = new Map<number, PickleValue>();
+  // Picklers number the memo from 0 on, so that it is a list; what skips numbers goes to the map.
+  const memo: PickleValue[] = [];
+  const sparseMemo = new Map<number, PickleValue>();
   const globals = new Map<string, PickleGlobal>();
   const bottom = () => marks.at(-1) ?? 0;
 
@@ -37,34 +42,42 @@ export function makePickleStack({ spend, fault }: PickleBytes): PickleStack {
     push,
     pop() {
       const value = peek();
-      spend(-COST.slot);
+      spend(-COST.grownSlot);
       stack.pop();
       return value;
     },
     peek,
     mark() {
-      spend(COST.slot);
+      spend(COST.grownSlot);
       marks.push(stack.length);
     },
     popMark,
     drop() {
       if (stack.length > bottom()) stack.pop();
       else if (marks.pop() === undefined) throw fault('takes a value from an empty stack');
-      spend(-COST.slot);
+      spend(-COST.grownSlot);
     },
     isEmpty: () => stack.length === 0 && marks.length === 0,
-    remember(index = memo.size) {
-      if (!memo.has(index)) spend(COST.mapEntry);
-      memo.set(index, peek());
+    remember(index = memo.length) {
+      const value = peek();
+      if (index < memo.length) {
+        memo[index] = value;
+      } else if (index === memo.length) {
+        spend(COST.grownSlot);
+        memo.push(value);
+      } else {
+        if (!sparseMemo.has(index)) spend(COST.mapEntry);
+        sparseMemo.set(index, value);
+      }
     },
     recall(index) {
-      const value = memo.get(index);
+      const value = index < memo.length ? memo[index] : sparseMemo.get(index);
       if (value === undefined) throw fault(`refers to memo ${index}, which is not set`);
       return value;
     },
     pushTuple(items) {
-      spend(COST.array + COST.slot * items.length);
-      push(items);
+      if (items.length > 0) spend(COST.array + COST.slot * items.length);
+      push(items.length > 0 ? items : EMPTY_TUPLE);
     },
     pushList(items) {
       spend(COST.record + COST.array + COST.slot * items.length);
@@ -99,8 +112,7 @@ export function makePickleStack({ spend, fault }: PickleBytes): PickleStack {
       const target = peek();
       const list = asKind(target, 'list');
       if (list !== undefined) {
-        // Twice, since a growing array keeps room to grow.
-        spend(2 * COST.slot * items.length);
+        spend(COST.grownSlot * items.length);
         for (const item of items) list.items.push(item);
       } else if (asKind(target, 'call') === undefined) {
         // A call may have made a subclass of list, whose items are not wanted.
@@ -127,7 +139,7 @@ export function makePickleStack({ spend, fault }: PickleBytes): PickleStack {
   };
 
   function push(value: PickleValue): void {
-    spend(COST.slot);
+    spend(COST.grownSlot);
     stack.push(value);
   }
 
@@ -139,7 +151,7 @@ export function makePickleStack({ spend, fault }: PickleBytes): PickleStack {
   function popMark(): PickleValue[] {
     const mark = marks.pop();
     if (mark === undefined) throw fault('goes back to a mark that is not there');
-    spend(-COST.slot * (stack.length - mark + 1));
+    spend(-COST.grownSlot * (stack.length - mark + 1));
     return stack.splice(mark);
   }
 }

@@ -64,6 +64,11 @@ export function describeTensor(value: PickleValue): Described {
         };
         break;
       }
+      case 'torch._utils._rebuild_tensor_v3':
+        // Only written for element types that have no storage class, the seventh argument.
+        return {
+          unreadable: `has elements of ${quote(asKind(args[6], 'global')?.name ?? 'unknown')}, which are not read`,
+        };
       case undefined:
         return { unreadable: 'is made by a call of something that is no global' };
       default:

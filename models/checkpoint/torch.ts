@@ -10,7 +10,7 @@ import { ELEMENT_BYTES, type Tensor } from './tensor.js';
 import { describeTensor, type TorchTensor } from './torch-tensor.js';
 import { checkView, readView } from './view.js';
 import { findTable, type Preference } from './wrappers.js';
-import { locateEntry, readZip, type ZipEntry } from './zip.js';
+import { checkStored, locateEntry, readZip, type ZipEntry } from './zip.js';
 
 type Zip = ReadonlyMap<string, ZipEntry>;
 
@@ -31,7 +31,10 @@ export async function openTorch(source: ByteSource, prefer: Preference): Promise
 /** The folder that torch.save puts everything in, with its slash. */
 function findRoot(source: ByteSource, zip: Zip): string {
   const { damaged, unsupported } = refusal(source);
-  const roots = [...zip.keys()].filter((name) => /^(?:[^/]+\/)?data\.pkl$/.test(name)).map((name) => name.slice(0, -8));
+  const roots = [...zip.keys()]
+    .filter((name) => /^(?:[^/]+\/)?data\.pkl$/.test(name))
+    .map((name) => name.slice(0, -8))
+    .sort();
   const [root] = roots;
   if (root === undefined) {
     throw unsupported('is a zip archive without a data.pkl, so not a checkpoint that torch.save wrote.');
@@ -116,6 +119,7 @@ function makeTensor(source: ByteSource, zip: Zip, root: string, name: string, de
       `tensor ${quote(name)} is in ${quote(entryName)}, which is not in the archive. Fetch the file again.`,
     );
   }
+  checkStored(source, entry);
   if (entry.size !== storageLength * ELEMENT_BYTES[type]) {
     throw damaged(
       `tensor ${quote(name)} has a storage of ${storageLength} ${type} elements, but ${quote(entryName)} has ${entry.size} bytes. ` +

@@ -163,14 +163,16 @@ export async function readView(name: string, view: View, storage: Storage): Prom
 
   /** Decodes the elements from `from` on into `target`, a window at a time; the CRC-32 of their bytes when asked. */
   async function readRun(from: number, target: Float32Array, withChecksum: boolean): Promise<number> {
-    const buffer = new Uint8Array(Math.min(WINDOW_BYTES, target.length * size));
+    // An f32 needs no decoding and goes where it belongs.
+    const raw = type === 'f32' ? new Uint8Array(target.buffer, target.byteOffset, target.byteLength) : undefined;
+    const buffer = raw ?? new Uint8Array(Math.min(WINDOW_BYTES, target.length * size));
     let checksum = 0;
     for (let done = 0; done < target.length; ) {
-      const part = Math.min(buffer.length / size, target.length - done);
-      const bytes = buffer.subarray(0, part * size);
+      const part = Math.min(WINDOW_BYTES / size, target.length - done);
+      const bytes = raw?.subarray(done * size, (done + part) * size) ?? buffer.subarray(0, part * size);
       await source.readInto(start + (from + done) * size, bytes);
       if (withChecksum) checksum = crc32(bytes, checksum);
-      const inexact = decodeElements(type, bytes, target.subarray(done, done + part));
+      const inexact = raw ? undefined : decodeElements(type, bytes, target.subarray(done, done + part));
       if (inexact !== undefined) {
         throw unsupported(`tensor ${quote(name)} of type ${type} holds ${inexact}, which float32 can't hold exactly.`);
       }

@@ -113,15 +113,16 @@ function isDict(call: PickleCall): boolean {
 function describeLack(root: PickleValue): string {
   const remedy = 'Save a table of them: torch.save(model.state_dict(), f).';
   const call = asKind(root, 'call');
+  if (isTensor(root)) return `holds a single tensor instead of named tensors. ${remedy}`;
   if (call !== undefined && !isDict(call)) {
     return `holds a whole Python object (${quote(calleeName(call) ?? 'a call')}) instead of named tensors. ${remedy}`;
   }
   const entries = (asKind(root, 'dict') ?? call)?.entries;
-  if (entries === undefined) return `holds no table of named tensors. ${remedy}`;
+  if (entries === undefined || entries.size === 0) return `holds no table of named tensors. ${remedy}`;
   const keys = [...entries.keys()].filter((key) => typeof key === 'string');
   const parts = keys.slice(0, 8).map((key) => {
     const value = asKind(entries.get(key), 'call');
     return value === undefined || isDict(value) ? quote(key) : `${quote(key)}, a ${calleeName(value) ?? 'call'} object`;
   });
-  return `holds no table of named tensors, only ${parts.join('; ') || 'an empty dict'}. ${remedy}`;
+  return `holds no table of named tensors, only ${parts.join('; ')}. ${remedy}`;
 }

@@ -109,15 +109,12 @@ export async function readZip(source: ByteSource): Promise<ReadonlyMap<string, Z
   return entries;
 }
 
-/**
- * Where the bytes of an entry start.
- *
- * @throws CheckpointError when it is compressed or encrypted, or its local header tells another story than the directory.
- */
-export async function locateEntry(source: ByteSource, entry: ZipEntry): Promise<number> {
+/** @throws CheckpointError when the bytes of an entry are not simply its content. */
+export function checkStored(source: ByteSource, entry: ZipEntry): void {
   const { damaged, unsupported } = refusal(source);
-  if (entry.encrypted)
+  if (entry.encrypted) {
     throw unsupported(`zip entry ${quote(entry.name)} is encrypted. Save the checkpoint without a password.`);
+  }
   if (entry.method !== 0) {
     throw unsupported(
       `zip entry ${quote(entry.name)} is compressed (method ${entry.method}), which torch.save never does, and is not unpacked here. ` +
@@ -126,9 +123,19 @@ export async function locateEntry(source: ByteSource, entry: ZipEntry): Promise<
   }
   if (entry.size !== entry.unpackedSize) {
     throw damaged(
-      `zip entry ${quote(entry.name)} is stored with ${entry.size} bytes, but claims ${entry.unpackedSize}.`,
+      `zip entry ${quote(entry.name)} is stored with ${entry.size} bytes, but claims ${entry.unpackedSize}. Fetch the file again.`,
     );
   }
+}
+
+/**
+ * Where the bytes of an entry start.
+ *
+ * @throws CheckpointError when it is compressed or encrypted, or its local header tells another story than the directory.
+ */
+export async function locateEntry(source: ByteSource, entry: ZipEntry): Promise<number> {
+  checkStored(source, entry);
+  const { damaged } = refusal(source);
   const lies = (what: string) =>
     damaged(
       `the local header of zip entry ${quote(entry.name)} at byte ${entry.header} ${what}. Fetch the file again.`,
