@@ -93,3 +93,21 @@ def test_student_steps_and_picture(vq):
     latents = student.draw(labels, ones, noise, book, SHAPE["tl"], SHAPE["split"])
     close(latents, array("dd.step1.output"))
     close(vq.decode(latents.reshape(2, GRID, GRID, CHANNELS)), array("dd.image"))
+
+
+@torch.no_grad()
+def test_text_encoder_states():
+    from safetensors.torch import load_file
+
+    from twostep_train.t5 import T5Encoder
+
+    folder = FOLDER.parent / "t5-a"
+    shape = json.loads((folder / "config.json").read_text())
+    encoder = T5Encoder(vocabulary=shape["vocab_size"], width=shape["d_model"], layers=shape["num_layers"],
+                        heads=shape["num_heads"], head=shape["d_kv"], hidden=shape["d_ff"])  # fmt: skip
+    tensors = {}
+    for path in sorted(folder.glob("*.safetensors")):
+        tensors.update({k: v for k, v in load_file(path).items() if k == "shared.weight" or k.startswith("encoder.")})
+    load(encoder, tensors)
+    ids, mask, states = (torch.from_numpy(np.load(folder / f"text.{n}.npy")) for n in ("ids", "mask", "states"))
+    close(encoder(ids.long(), mask.bool()), states)

@@ -104,6 +104,17 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
+class Published:
+    """The full-size route: other people's files take the place of our tokenizer and teacher. Empty: our own."""
+
+    vq: str = ""  # vq_ds16_t2i.pt
+    gpt: str = ""  # t2i_XL_stage1_256.pt, or a class-conditional one
+    heads: int = 20
+    text: str = ""  # folder of flan-t5-xl; none for a class-conditional teacher
+    prompts: str = ""  # one prompt a line, already cleaned as for T5; none for a class-conditional teacher
+
+
+@dataclass(frozen=True)
 class Config:
     name: str
     seed: int = 1
@@ -123,6 +134,7 @@ class Config:
     pairs: Pairs = field(default_factory=Pairs)
     student: Student = field(default_factory=Student)
     evaluation: Evaluation = field(default_factory=Evaluation)
+    published: Published = field(default_factory=Published)
 
     @property
     def length(self) -> int:

@@ -102,8 +102,9 @@ class CaptionEmbedding(nn.Module):
 
     def forward(self, states, dropped=None):
         """states [B, T, width], right-aligned; dropped [B] bool: rows that are to be unconditional."""
+        states = states.to(self.uncond_embedding.dtype)
         if dropped is not None:
-            table = self.uncond_embedding[-states.shape[1] :].to(states.dtype)
+            table = self.uncond_embedding[-states.shape[1] :]
             states = torch.where(dropped[:, None, None], table, states)
         return self.cap_proj(states)
 

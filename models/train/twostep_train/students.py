@@ -34,7 +34,7 @@ class TwoHead(Trunk):
         self.n_d_embed = nn.Embedding(2, self.dim)  # row 0 on noise, row 1 on data and condition
 
     def forward(self, condition, valid, vectors, known):
-        """vectors [B, S, C]: code vectors where known [S] is true, noise elsewhere. Returns logits and continuous vectors."""
+        """vectors [B, S, C]: code vectors where known [S] or [B, S] is true, noise elsewhere. Returns logits and continuous vectors."""
         embedded = self.cls_embedding(condition)
         here = valid.unsqueeze(2).to(embedded.dtype)
         pooled = (embedded * here).sum(1) / here.sum(1)
@@ -80,11 +80,10 @@ class FlowHead(Trunk):
         self.noise_embeddings.add_module("fc2", nn.Linear(noise_hidden, self.dim))
 
     def forward(self, condition, valid, noise, codes, known):
-        """noise [B, S, C], codes [B, S] (read where known [S]) -> logits [B, S, V]; row i sees what stands before i."""
+        """noise [B, S, C], codes [B, S] (read where known [S] or [B, S]) -> logits [B, S, V]; row i sees what stands before i."""
         means, logarithm, last = self.read_condition(self.cls_embedding(condition), valid)
         x = self.noise_embeddings(noise[:, :-1]).to(last.dtype)
-        if bool(known.any()):
-            x = torch.where(known[:-1, None], self.tok_embeddings(codes[:, :-1]).to(x.dtype), x)
+        x = torch.where(known[..., :-1, None], self.tok_embeddings(codes[:, :-1]).to(x.dtype), x)
         x = self.image_rows(x, means, logarithm)
         return self.logits(torch.cat([last.unsqueeze(1), x], 1))
 

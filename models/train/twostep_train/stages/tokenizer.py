@@ -22,7 +22,7 @@ from ..vq import Vq
 USAGE_DECAY = 0.98
 RESEED_EVERY = 50
 KMEANS_ROUNDS = 12
-KMEANS_LATENTS = 40_000
+KMEANS_LATENTS = 20  # for each code
 
 
 def make_vq(settings: Settings) -> Vq:
@@ -144,14 +144,12 @@ def run(job: Job) -> None:
 def start_book(model: Autoencoder, make, machine) -> None:
     """Every process computes the same book: from the first batches of the run, whatever its own share."""
     found, step = [], 0
-    while sum(map(len, found)) < KMEANS_LATENTS:
+    while sum(map(len, found)) < KMEANS_LATENTS * model.settings.codebook:
         batch = make(step)
         with machine.autocast():
             image = draw(batch["rows"].to(machine.device), int(batch["size"]), batch["windows"].to(machine.device))
             found.append(model.vq.latents(image).reshape(-1, model.settings.channels))
         step += 1
-        if step > 400:
-            break
     model.vq.quantize.embedding.weight.data.copy_(kmeans(torch.cat(found), model.settings.codebook))
     model.usage.fill_(1.0)
 

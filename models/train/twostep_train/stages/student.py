@@ -1,0 +1,177 @@
+"""Distils the student from pairs. Both kinds begin with the teacher's weights; see students.py for what they are."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from ..config import Student as Settings
+from ..feed import feed
+from ..job import Job
+from ..loop import train
+from ..perceive import VggMaps, distance
+from ..source import Source, load_source
+from ..students import FlowHead, TwoHead
+from . import trajectories
+from .checker import load_judge
+from .teacher import order
+
+
+def make_student(source: Source) -> TwoHead | FlowHead:
+    """A fresh student of the teacher's shape, with the teacher's weights."""
+    gpt, settings = source.teacher.gpt, source.job.config.student
+    first = gpt.layers[0]
+    shape = {"dim": gpt.dim, "layers": len(gpt.layers), "heads": first.attention.heads, "vocabulary": gpt.vocabulary, "grid": gpt.grid,
+             "multiple_of": first.feed_forward.w1.weight.shape[0]}  # fmt: skip
+    import copy
+
+    channels, condition = source.book.shape[1], copy.deepcopy(gpt.cls_embedding)
+    if settings.kind == "two-head":
+        student = TwoHead(channels, condition=condition, **shape)
+    elif settings.kind == "flow-head":
+        student = FlowHead(channels, settings.noise_hidden, condition=condition, **shape)
+    else:
+        raise ValueError(f"unknown kind of student {settings.kind!r}; known are two-head and flow-head")
+    student.start_from(gpt)
+    return student.requires_grad_(True)
+
+
+class Distillation(nn.Module):
+    """The loss of one batch of pairs; half of it from pure noise, half from a prefix that is known."""
+
+    def __init__(self, student, source: Source, settings: Settings, network):
+        super().__init__()
+        self.student, self.settings = student, settings
+        self.frozen = (source, network)  # in a tuple, so that their weights are not this module's
+        self.register_buffer("book", source.book.clone(), persistent=False)
+
+    def forward(self, batch: dict, step: int) -> dict[str, torch.Tensor]:
+        source, _ = self.frozen
+        codes, noise = batch["codes"], batch["noise"]
+        with torch.no_grad():
+            states, valid = source.condition(batch)
+        turn = torch.arange(len(codes), device=codes.device) + step
+        times = torch.tensor(self.settings.times, device=codes.device)[turn % len(self.settings.times)]
+        known = torch.arange(codes.shape[1], device=codes.device)[None] < times[:, None]
+        if self.settings.kind == "flow-head":
+            return self._flow(batch, states, valid, codes, noise, known)
+        return self._two_head(states, valid, codes, noise, known, step)
+
+    def _flow(self, batch, states, valid, codes, noise, known):
+        logits = self.student(states, valid, noise, codes, known)
+        open_places = (~known).flatten()
+        losses = F.cross_entropy(logits.flatten(0, 1), codes.flatten(), reduction="none")
+        hard = (losses * open_places).sum() / open_places.sum()
+        if not self.settings.soft:
+            return {"loss": hard}
+        soft = self._soft(logits, states, valid, codes)
+        soft = (soft.flatten() * open_places).sum() / open_places.sum()
+        return {"loss": (1 - self.settings.soft) * hard + self.settings.soft * soft, "hard": hard}
+
+    def _soft(self, logits, states, valid, codes):
+        """Cross-entropy to the teacher's own guided distribution along the pair's codes."""
+        source, _ = self.frozen
+        with torch.no_grad():
+            none = torch.zeros(len(codes), dtype=torch.bool, device=codes.device)
+            twice = [torch.cat([x, x]) for x in (states, valid, codes)]
+            with_text, without = source.teacher.gpt(*twice, torch.cat([none, ~none])).chunk(2)
+            guided = without + (with_text - without) * source.job.config.pairs.guidance
+            least = guided.topk(source.job.config.pairs.top_k, -1).values[..., -1:]
+            target = guided.masked_fill(guided < least, -torch.inf).softmax(-1)
+        return -(target * logits.log_softmax(-1)).sum(-1)
+
+    def _two_head(self, states, valid, codes, noise, known, step):
+        source, network = self.frozen
+        settings, vectors = self.settings, self.book[codes]
+        logits, free = self.student(states, valid, torch.where(known.unsqueeze(2), vectors, noise), known)
+        place = torch.arange(codes.shape[1], device=codes.device)
+        discrete, continuous = (~known & (place < settings.split)).float(), (~known & (place >= settings.split)).float()
+        losses = F.cross_entropy(logits.flatten(0, 1), codes.flatten(), reduction="none").reshape(codes.shape)
+        # Both heads learn at every open place, but what is used counts more.
+        both = (~known).float()
+        code_loss = (losses * (discrete + 0.2 * both)).sum() / (discrete + 0.2 * both).sum()
+        squares = ((free - vectors) ** 2).sum(2)
+        latent_loss = (squares * (continuous + 0.2 * both)).sum() / (continuous + 0.2 * both).sum()
+        total = settings.weight_codes * code_loss + settings.weight_latents * latent_loss
+        found = {"codes": code_loss, "latents": latent_loss}
+        if settings.weight_picture and network is not None:
+            some = torch.arange(settings.picture_batch, device=codes.device)
+            mixed = torch.where((place < settings.split)[:, None], vectors[some], free[some])
+            picture = self._distance(source, network, mixed, vectors[some])
+            total, found["picture"] = total + settings.weight_picture * picture, picture
+        return {"loss": total, **found}
+
+    def _distance(self, source, network, ours, theirs):
+        grid = source.job.config.grid
+        shape = (len(ours), grid, grid, ours.shape[2])
+        with torch.no_grad():
+            target = source.vq.decode(theirs.reshape(shape)).float()
+        return distance(network, source.vq.decode(ours.reshape(shape)).float(), target)
+
+
+def feature_network(job: Job):
+    settings = job.config.student
+    if settings.kind == "flow-head" or not settings.weight_picture or settings.features == "none":
+        return None
+    if settings.features == "checker":
+        return load_judge(job)
+    return VggMaps(settings.features).to(job.machine.device).eval().requires_grad_(False)
+
+
+def load_student(job: Job, source: Source):
+    student = make_student(source)
+    student.load_state_dict(job.result("student"), strict=True)
+    return student.to(job.machine.device).eval().requires_grad_(False)
+
+
+def batch_maker(job: Job, source: Source, codes: torch.Tensor, prompts: list[str], first: int):
+    batch = job.config.student.optimizer.batch
+    part, count = job.machine.part(batch), len(codes)
+    kept: dict[int, torch.Tensor] = {}
+
+    def make(step: int) -> dict:
+        rows = []
+        for place in range(step * batch + part.start, step * batch + part.stop):
+            epoch, at = divmod(place, count)
+            if epoch not in kept:
+                kept.clear()
+                kept[epoch] = order(job.config.seed + 4, epoch, count)
+            rows.append(int(kept[epoch][at]))
+        noise = torch.stack([source.noise(first + i) for i in rows])
+        return {**source.tokens([prompts[i] for i in rows]), "codes": codes[rows].long(), "noise": noise}
+
+    return make
+
+
+def run(job: Job) -> None:
+    if job.finished("student"):
+        return
+    config, settings, machine = job.config, job.config.student, job.machine
+    source = load_source(job)
+    torch.manual_seed(config.seed + 4)
+    student = make_student(source).to(machine.device)
+    module = Distillation(student, source, settings, feature_network(job)).to(machine.device)
+    called = torch.compile(module, dynamic=True) if config.compile and machine.world == 1 else None
+    pools = max(1, config.pairs.refresh)
+    average = None
+    for pool in range(pools):
+        until = math.ceil(settings.optimizer.steps * (pool + 1) / pools)
+        if _steps_done(job) >= until and pool + 1 < pools:
+            continue
+        codes, prompts, first = trajectories.load_pool(job, source, pool)
+        # Workers need the prompts and the noise, not the networks.
+        make = batch_maker(job, source, codes, prompts, first)
+        average = train(
+            job.run / "student", module, lambda a, b, make=make: feed(make, a, b, config.workers, machine.device),
+            settings.optimizer, config, machine, job.clock, config.seed + 4, wrapped=called, until=until,
+        )  # fmt: skip
+    student.load_state_dict({**student.state_dict(), **{k.removeprefix("student."): v for k, v in average.items()}}, strict=True)
+    job.keep("student", student.state_dict(), kind=settings.kind, teacher=source.fingerprint)
+
+
+def _steps_done(job: Job) -> int:
+    from .. import pieces
+
+    state = job.run / "student" / "state"
+    return pieces.load(state)[1]["step"] if pieces.exists(state) else 0

@@ -1,0 +1,154 @@
+"""Trains the teacher together with its text encoder, on codes of rendered scenes."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from .. import shards
+from ..draws import Draws
+from ..feed import feed
+from ..flow import map_noise
+from ..gpt import generate
+from ..job import Job
+from ..loop import OutOfTime, train
+from ..plots import grid
+from ..scenes.captions import caption
+from ..scenes.draw import draw
+from ..scenes.sample import sample
+from ..teachers import TextTeacher, make_teacher
+from ..words import Words, right_aligned, with_strange_words
+from .data import load_words
+from .tokenizer import load_vq
+
+SHARD = 1024
+
+
+def make_codes(job: Job) -> torch.Tensor:
+    """Codes of the training scenes, int16 [scenes, length]; encoded once, in shards that may be made again at any time."""
+    config, machine = job.config, job.machine
+    count = math.ceil(config.teacher.scenes / SHARD)
+    folder = job.run / "teacher" / "codes"
+    facts = {"seed": config.seed, "size": config.size}
+    todo = [n for n in shards.missing(folder, count) if n % machine.world == machine.rank]
+    vq = load_vq(job) if todo else None
+    for done, number in enumerate(todo):
+        found = []
+        for first in range(number * SHARD, (number + 1) * SHARD, 64):
+            rows = torch.tensor([sample(config.seed, i).scene.row() for i in range(first, first + 64)]).to(machine.device)
+            with torch.no_grad(), machine.autocast():
+                found.append(vq.encode(draw(rows, config.size)).to(torch.int16).cpu())
+        shards.write(folder, number, {"codes": torch.cat(found)}, **facts, first=number * SHARD)
+        machine.tell(f"codes: shard {done + 1} of {len(todo)}")
+        if job.clock.left() < 30:
+            raise OutOfTime
+    machine.wait()
+    return torch.cat([shards.read(folder, n, **facts)["codes"] for n in range(count)])[: config.teacher.scenes]
+
+
+class Lesson(nn.Module):
+    """Cross-entropy of the codes under captions."""
+
+    def __init__(self, teacher: TextTeacher, smoothing: float):
+        super().__init__()
+        self.teacher, self.smoothing = teacher, smoothing
+
+    def forward(self, batch: dict, step: int) -> dict[str, torch.Tensor]:
+        states, valid = self.teacher.condition(batch)
+        logits = self.teacher.gpt(states, valid, batch["codes"], batch["dropped"])
+        loss = F.cross_entropy(logits.flatten(0, 1), batch["codes"].flatten(), label_smoothing=self.smoothing)
+        return {"loss": loss}
+
+
+def order(seed: int, epoch: int, count: int) -> torch.Tensor:
+    return torch.randperm(count, generator=torch.Generator().manual_seed(seed * 7919 + epoch))
+
+
+def batch_maker(job: Job, words: Words, codes: torch.Tensor):
+    config, settings = job.config, job.config.teacher
+    batch, count = settings.optimizer.batch, len(codes)
+    part = job.machine.part(batch)
+    kept: dict[int, torch.Tensor] = {}
+
+    def make(step: int) -> dict:
+        texts, rows, dropped = [], [], []
+        for place in range(step * batch + part.start, step * batch + part.stop):
+            epoch, at = divmod(place, count)
+            if epoch not in kept:
+                kept.clear()
+                kept[epoch] = order(config.seed, epoch, count)
+            index = int(kept[epoch][at])
+            draws = Draws(config.seed + 11 + epoch, index)
+            text, _ = caption(sample(config.seed, index).scene, draws)
+            texts.append(words.ids(with_strange_words(text, config.text.noise, draws)))
+            dropped.append(draws.chance(settings.dropped))
+            rows.append(index)
+        ids, valid = right_aligned(texts)
+        return {"ids": ids, "valid": valid, "codes": codes[rows].long(), "dropped": torch.tensor(dropped)}
+
+    return make
+
+
+def load_teacher(job: Job) -> TextTeacher:
+    teacher = make_teacher(job.config, load_words(job).size)
+    teacher.load_state_dict(job.result("teacher"), strict=True)
+    return teacher.to(job.machine.device).eval().requires_grad_(False)
+
+
+def run(job: Job) -> None:
+    if job.finished("teacher"):
+        return
+    config, settings, machine = job.config, job.config.teacher, job.machine
+    words, codes = load_words(job), make_codes(job)
+    torch.manual_seed(config.seed + 3)
+    teacher = make_teacher(config, words.size)
+    teacher.gpt.start()
+    teacher.text.start()
+    module = Lesson(teacher, settings.label_smoothing).to(machine.device)
+    make = batch_maker(job, words, codes)
+    called = torch.compile(module, dynamic=True) if config.compile and machine.world == 1 else None
+    average = train(
+        job.run / "teacher", module, lambda a, b: feed(make, a, b, config.workers, machine.device),
+        settings.optimizer, config, machine, job.clock, config.seed + 3, wrapped=called,
+    )  # fmt: skip
+    teacher.load_state_dict({k.removeprefix("teacher."): v for k, v in average.items()}, strict=True)
+    teacher.eval().requires_grad_(False)
+    held_out = measure(job, teacher, words)
+    job.keep("teacher", teacher.state_dict(), nats_per_code=held_out)
+    machine.tell(f"teacher: {held_out:.4f} nats a code on held-out combinations")
+    if machine.main:
+        look(job, teacher, words)
+
+
+@torch.no_grad()
+def measure(job: Job, teacher: TextTeacher, words: Words, count: int = 128) -> float:
+    vq, total = load_vq(job), 0.0
+    for first in range(0, count, 32):
+        samples = [sample(job.config.seed + 99, i, held_out=True) for i in range(first, first + 32)]
+        rows = torch.tensor([s.scene.row() for s in samples]).to(job.machine.device)
+        codes = vq.encode(draw(rows, job.config.size))
+        ids, valid = (t.to(codes.device) for t in right_aligned([words.ids(s.text) for s in samples]))
+        states, valid = teacher.condition({"ids": ids, "valid": valid})
+        logits = teacher.gpt(states, valid, codes)
+        total += float(F.cross_entropy(logits.flatten(0, 1), codes.flatten()))
+    return total / (count / 32)
+
+
+@torch.no_grad()
+def look(job: Job, teacher: TextTeacher, words: Words, count: int = 32) -> None:
+    """A sheet of held-out prompts for the eye."""
+    config, device = job.config, job.machine.device
+    vq = load_vq(job)
+    samples = [sample(config.seed + 99, i, held_out=True) for i in range(count)]
+    ids, valid = (t.to(device) for t in right_aligned([words.ids(s.text) for s in samples]))
+    states, valid = teacher.condition({"ids": ids, "valid": valid})
+    book, pairs = vq.quantize.rows(), config.pairs
+    noise = torch.randn(count, config.length, config.vq.channels, generator=torch.Generator().manual_seed(5)).to(device)
+
+    def choose(position, logits):
+        return map_noise(noise[:, position], logits, book, top_k=pairs.top_k, steps=pairs.solver_steps)
+
+    codes = generate(teacher.gpt, states, valid, choose, pairs.guidance, config.length)
+    grid(job.run / "teacher" / "held-out.png", vq.decode_codes(codes, config.grid), 8)
+    (job.run / "teacher" / "held-out.txt").write_text("\n".join(s.text for s in samples) + "\n")
