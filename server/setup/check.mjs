@@ -1,5 +1,5 @@
 /** `npm run check`: format and lint, types of every folder, unused code, the import table. A line for each; words only where something is wrong. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { runChild } from './child.mjs';
@@ -62,7 +62,8 @@ function checks(fix) {
 
 /** @param {string} folder @returns {boolean} */
 const hasSources = (folder) =>
-  readdirSync(inRoot(folder), { recursive: true }).some((name) => String(name).endsWith('.ts'));
+  existsSync(inRoot(folder)) &&
+  readdirSync(inRoot(folder), { recursive: true }).some((name) => `${name}`.endsWith('.ts'));
 
 /** @param {string} folder @returns {string[]} the folders with a tsconfig.json of their own, relative to the project */
 function findProjects(folder) {

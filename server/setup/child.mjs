@@ -24,11 +24,11 @@ export const exitCodeOf = (signal) => 128 + (constants.signals[signal] ?? 0);
  * "now at once" in many programs. So SIGINT is passed on only when no terminal is there to do it.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string>, cwd?: string, capture?: boolean, shell?: boolean, onStart?: (pid: number) => void }} [options]
- *   capture: collect stdout and stderr instead of showing them
+ * @param {{ env?: Record<string, string>, cwd?: string, capture?: boolean, shell?: boolean, patience?: number, onStart?: (pid: number) => void }} [options]
+ *   capture: collect stdout and stderr instead of showing them; patience: milliseconds after which a child that ignores a signal is killed
  * @returns {Promise<{ code: number, signal: NodeJS.Signals | null, output: string }>} signal: the one that we were sent, or that ended the child
  */
-export function runChild(command, args, { env = {}, cwd, capture = false, shell = false, onStart } = {}) {
+export function runChild(command, args, { env = {}, cwd, capture = false, shell = false, patience, onStart } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       stdio: capture ? ['ignore', 'pipe', 'pipe'] : 'inherit',
@@ -46,6 +46,7 @@ export function runChild(command, args, { env = {}, cwd, capture = false, shell 
     const forward = (signal) => {
       received = signal;
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+      if (patience !== undefined) setTimeout(() => child.kill('SIGKILL'), patience).unref();
     };
     for (const signal of SIGNALS) process.on(signal, forward);
     const release = () => {

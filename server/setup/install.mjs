@@ -10,7 +10,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { runChild, SetupError } from './child.mjs';
+import { exitCodeOf, runChild, SetupError } from './child.mjs';
 import { CACHE, inRoot, ROOT } from './paths.mjs';
 import { stage } from './stage.mjs';
 
@@ -22,7 +22,14 @@ const STAMP = join(CACHE, 'install.json');
 const SYSTEM = `${process.platform}-${process.arch}`;
 
 /** ONNX Runtime's install script would fetch CUDA libraries and fail where their host can't be reached; and it reports home unless told not to. */
-const ENVIRONMENT = { ONNXRUNTIME_NODE_INSTALL: 'skip', ORT_DISABLE_TELEMETRY: '1', npm_config_loglevel: 'error' };
+const ENVIRONMENT = {
+  ONNXRUNTIME_NODE_INSTALL: 'skip',
+  ORT_DISABLE_TELEMETRY: '1',
+  npm_config_loglevel: 'error',
+  // npm tries three times over 70 s, which looks like hanging; these are three times over 6 s.
+  npm_config_fetch_retry_mintimeout: '1000',
+  npm_config_fetch_retry_maxtimeout: '5000',
+};
 
 /** npm's names for "could not get it from the registry", as they stand in its output. */
 const NETWORK_FAULT =
@@ -64,8 +71,11 @@ export async function install(set, onStart) {
       shell: npm.shell,
       onStart,
       cwd: ROOT,
+      // npm may go on to its end in spite of a signal; cutting it off is what the next run heals.
+      patience: 2000,
     });
-    if (result.signal) throw new SetupError(`Interrupted; the next run begins this install again.`, result.code);
+    if (result.signal)
+      throw new SetupError('Interrupted; the next run begins this install again.', exitCodeOf(result.signal));
     if (result.code !== 0) throw new SetupError(explain(result.output));
     if (!existsSync(DONE))
       throw new SetupError(`npm ended well but left no ${DONE}. Delete node_modules and try again.`);
@@ -76,9 +86,11 @@ export async function install(set, onStart) {
 /** @param {string} output npm's own words @returns {string} */
 export function explain(output) {
   const fault = NETWORK_FAULT.exec(output)?.[1];
+  if (fault) {
+    const log = /A complete log of this run can be found in: .*/.exec(output)?.[0] ?? '';
+    return `The package registry can't be reached (${fault}). Check the network or proxy and run the same command again; what was downloaded is kept in npm's cache. ${log}`.trimEnd();
+  }
   const last = output.trimEnd().split('\n').slice(-12).join('\n');
-  if (fault)
-    return `The package registry can't be reached (${fault}). Check the network or proxy and run the same command again; what was downloaded is kept in npm's cache.\n${last}`;
   if (/\bENOSPC\b/.test(output)) return `The disk is full: installing needs up to 700 MB in ${ROOT}.\n${last}`;
   return `npm could not install the packages:\n${last}`;
 }

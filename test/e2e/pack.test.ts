@@ -1,0 +1,75 @@
+/** What `npm pack` makes: installed into an empty folder it runs, and brings nothing but ONNX Runtime along. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ROOT } from '../../server/setup/paths.mjs';
+import { runProgram } from '../support/checkout.js';
+import { writePack } from '../support/packs.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'twostep-pack-'));
+const app = join(folder, 'app');
+let archive: string;
+let files: string[];
+
+beforeAll(async () => {
+  const packed = await runProgram('npm', ['pack', '--pack-destination', folder], { cwd: ROOT });
+  expect(packed.code, packed.stderr).toBe(0);
+  archive = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? 'no archive');
+  files = execFileSync('tar', ['-tzf', archive]).toString().trim().split('\n');
+  mkdirSync(app);
+  writeFileSync(join(app, 'package.json'), '{"name": "app", "private": true}');
+  const install = await runProgram('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', archive], {
+    cwd: app,
+    // Its install script would fetch CUDA libraries, which no test may need.
+    env: { ONNXRUNTIME_NODE_INSTALL: 'skip' },
+  });
+  expect(install.code, install.stderr).toBe(0);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const twostep = (...args: string[]) =>
+  runProgram('npx', ['--no-install', 'twostep', ...args], {
+    cwd: app,
+    env: { TWOSTEP_PACKS: join(folder, 'packs'), TWOSTEP_CACHE: join(folder, 'cache') },
+  });
+
+it('holds the bundle, the packs and the words about them, and no source', () => {
+  const own = files.filter((name) => !/^package\/(dist\/|models\/packs\/)/.test(name)).sort();
+  expect(own).toEqual(['package/LICENSE', 'package/NOTICE', 'package/README.md', 'package/package.json']);
+  expect(files).toEqual(expect.arrayContaining(['package/dist/twostep.js', 'package/dist/THIRD_PARTY.txt']));
+});
+
+it('brings ONNX Runtime and what that needs, and no more', () => {
+  const packages = readdirSync(join(app, 'node_modules')).filter((name) => !name.startsWith('.'));
+  expect(packages).toEqual(expect.arrayContaining(['onnxruntime-common', 'onnxruntime-node', 'twostep']));
+  for (const name of ['protobufjs', 'long', 'sharp', 'zod', 'commander', 'esbuild', '@huggingface', 'onnxruntime-web'])
+    expect(packages).not.toContain(name);
+  const bundle = statSync(join(app, 'node_modules', 'twostep', 'dist', 'twostep.js')).size;
+  expect(bundle).toBeLessThan(1_000_000);
+});
+
+it('names the licence of everything inside the bundle', () => {
+  const text = readFileSync(join(app, 'node_modules', 'twostep', 'dist', 'THIRD_PARTY.txt'), 'utf8');
+  for (const name of ['commander', 'zod', 'fflate', '@bufbuild/protobuf', '@huggingface/tokenizers'])
+    expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
+});
+
+it('runs', async () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  expect(await twostep('--version')).toMatchObject({ code: 0, stdout: `${version}\n` });
+  const wrong = await twostep('generate', 'owl', '--seed', 'x');
+  expect(wrong.code).toBe(2);
+  writePack(join(folder, 'packs', 'test-pack'));
+  const list = await twostep('pack', 'list');
+  expect([list.code, list.stdout]).toEqual([0, expect.stringMatching(/^test-pack +68 B {2}Test pack$/m)]);
+});
+
+it('reaches ONNX Runtime, and tells in a sentence that a graph is none', async () => {
+  writePack(join(folder, 'packs', 'test-pack'));
+  const run = await twostep('generate', 'owl', '--pack', 'test-pack', '--seed', '1');
+  expect(run.code).toBe(1);
+  expect(run.stderr).toContain('A graph of the pack could not be loaded');
+  expect(run.stderr).not.toContain('    at ');
+});
