@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 import time
 from dataclasses import replace
@@ -31,6 +32,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
 
 
 def main(argv: list[str] | None = None) -> int:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # workers are forked
     options = arguments(sys.argv[1:] if argv is None else argv)
     own = options.run / "config.json"
     config = find(options.config or (str(own) if own.exists() else "starter-cpu"))

@@ -1,0 +1,193 @@
+"""Measures everything on held-out combinations and writes REPORT.md with grids.
+
+Every prompt gets two noises. Teacher and student answer both, so that attribute scores and Frechet ratios can be read together with
+what shows collapse: a student that ignores its noise makes good-looking pictures too.
+"""
+
+import json
+import time
+from dataclasses import dataclass, field
+
+import torch
+
+from ..job import Job
+from ..judge import score
+from ..measures import Differences, agreement, frechet, lift, psnr
+from ..pieces import write_text
+from ..plots import grid
+from ..report import write_report
+from ..scenes.draw import draw
+from ..scenes.sample import sample
+from ..source import HELD_OUT_SEED, Source, load_source
+from ..students import TwoHead, refine
+from .checker import load_judge, measure
+from .student import load_student
+from .trajectories import teach
+
+FIRST = 16  # "the very first positions"
+
+
+@dataclass
+class Answers:
+    """What one way of generating gave, for noises a and b."""
+
+    codes: dict[str, list] = field(default_factory=lambda: {"a": [], "b": []})
+    features: list = field(default_factory=list)
+    scores: list = field(default_factory=list)
+    kinds: dict[str, list[int]] = field(default_factory=dict)
+    differences: Differences = field(default_factory=Differences)
+    seconds: float = 0.0
+
+
+def ways(job: Job) -> dict[str, tuple[int, ...] | None]:
+    times = job.config.student.times
+    return {"teacher": None, "two steps": times, "one step": times[:1]}
+
+
+def run(job: Job) -> None:
+    if not job.machine.main:
+        return
+    config, device = job.config, job.machine.device
+    source, judge = load_source(job), load_judge(job)
+    student = load_student(job, source)
+    found = {name: Answers() for name in ways(job)}
+    real, coded, shown, dials = Answers(), Answers(), [], []
+    total, batch = config.evaluation.pictures, config.evaluation.batch
+    reconstruction = []
+    for first in range(0, total, batch):
+        samples = [sample(config.seed + HELD_OUT_SEED, i, held_out=True) for i in range(first, min(first + batch, total))]
+        said = [s.said for s in samples]
+        tokens = {k: v.to(device) for k, v in source.tokens([s.text for s in samples]).items()}
+        noises = {key: torch.stack([source.noise(first + i, stream) for i in range(len(samples))]).to(device)
+                  for key, stream in (("a", 31), ("b", 32))}  # fmt: skip
+        truth = draw(torch.tensor([s.scene.row() for s in samples]).to(device), config.size)
+        # Features of true renders come from other scenes of the same kind, so that no picture is compared with itself.
+        others = [sample(config.seed + HELD_OUT_SEED + 1, i, held_out=True) for i in range(first, first + len(samples))]
+        real.features.append(judge.features(draw(torch.tensor([s.scene.row() for s in others]).to(device), config.size)).cpu())
+        _tally(real, judge, truth, said, features=False)
+        with torch.no_grad():
+            again = source.vq.decode_codes(source.vq.encode(truth), config.grid)
+        _tally(coded, judge, again, said)
+        reconstruction.append(psnr(again, truth))
+        pictures = {}
+        for name, times in ways(job).items():
+            for key in ("a", "b"):
+                pictures[name, key] = _answer(source, student, found[name], times, tokens, noises[key], key)
+            _tally(found[name], judge, pictures[name, "a"], said)
+            sides = [pictures[name, "a"], pictures[name, "b"], pictures["teacher", "a"], pictures["teacher", "b"]]
+            found[name].differences.add(*(side.clamp(-1, 1).cpu() for side in sides))
+        if len(dials) * batch < 64:
+            dials.append(_refinements(source, found, tokens, noises["a"], pictures["teacher", "a"]))
+        if len(shown) < 24:
+            shown += [pictures[name, key][i].cpu() for i in range(min(8, len(samples))) for key in ("a", "b") for name in found]
+        job.machine.tell(f"evaluate: {min(first + batch, total)} of {total} prompts")
+    results = _summary(job, source, found, real, coded, reconstruction, dials, total, judge)
+    folder = job.run / "evaluate"
+    folder.mkdir(exist_ok=True)
+    columns = 2 * len(found)
+    grid(folder / "grid.png", torch.stack(shown), columns)
+    write_text(folder / "results.json", json.dumps(results, indent=1) + "\n")
+    write_report(job, results, folder)
+    job.machine.tell((folder / "REPORT.md").read_text())
+
+
+@torch.no_grad()
+def _answer(source: Source, student, answers: Answers, times, tokens, noise, key: str) -> torch.Tensor:
+    """Pictures of one way, its codes noted. A free vector counts as the code that it is nearest to."""
+    config, book = source.job.config, source.book
+    began = time.monotonic()
+    if times is None:
+        codes = teach(source, tokens, noise)
+        latents = book[codes]
+    else:
+        states, valid = source.condition(tokens)
+        if isinstance(student, TwoHead):
+            latents = student.draw(states, valid, noise, book, times, config.student.split)
+            codes = source.vq.quantize.nearest(torch.nn.functional.normalize(latents, dim=-1))
+        else:
+            codes = student.draw(states, valid, noise, book, times, config.pairs.top_k, config.pairs.solver_steps)
+            latents = book[codes]
+    picture = source.vq.decode(latents.reshape(len(noise), config.grid, config.grid, -1)).float()
+    answers.codes[key].append(codes.cpu())
+    answers.seconds += time.monotonic() - began
+    return picture
+
+
+def _tally(answers: Answers, judge, pictures, said, features: bool = True) -> None:
+    shares, kinds = score(judge, pictures, said)
+    answers.scores.append(shares)
+    if features:
+        with torch.no_grad():
+            answers.features.append(judge.features(pictures).cpu())
+    for kind, (right, asked) in kinds.items():
+        tally = answers.kinds.setdefault(kind, [0, 0])
+        tally[0] += right
+        tally[1] += asked
+
+
+@torch.no_grad()
+def _refinements(source: Source, found, tokens, noise, teachers_picture):
+    """Agreement with the teacher and PSNR to its picture after 0, 1, ... passes of refinement from the two-step codes."""
+    config, pairs = source.job.config, source.job.config.pairs
+    states, valid = source.condition(tokens)
+    codes = found["two steps"].codes["a"][-1].to(noise.device)
+    goal, dial = found["teacher"].codes["a"][-1].to(noise.device), []
+    for count in range(config.evaluation.refinements + 1):
+        if count:
+            codes = refine(source.teacher.gpt, states, valid, codes, noise, source.book, guidance=pairs.guidance,
+                           top_k=pairs.top_k, steps=pairs.solver_steps)  # fmt: skip
+        dial.append((agreement(codes, goal), psnr(source.vq.decode_codes(codes, config.grid), teachers_picture)))
+    return dial
+
+
+def _summary(job: Job, source, found, real, coded, reconstruction, dials, total: int, judge) -> dict:
+    teacher = found["teacher"]
+    truth_features = torch.cat(real.features)
+    theirs = {key: torch.cat(teacher.codes[key]) for key in ("a", "b")}
+    floor, first_floor = agreement(theirs["a"], theirs["b"]), agreement(theirs["a"][:, :FIRST], theirs["b"][:, :FIRST])
+    zero_floor = agreement(theirs["a"][:, :1], theirs["b"][:, :1])
+    base = frechet(torch.cat(teacher.features), truth_features)
+    rows = {}
+    for name, answers in found.items():
+        ours = torch.cat(answers.codes["a"])
+        other = torch.cat(answers.codes["b"])
+        distance = frechet(torch.cat(answers.features), truth_features)
+        rows[name] = {
+            "attributes": _share(answers.kinds),
+            "by_kind": {k: v[0] / v[1] for k, v in sorted(answers.kinds.items())},
+            "frechet": distance,
+            "frechet_ratio": distance / max(1e-9, base),
+            "agreement": agreement(ours, theirs["a"]),
+            "lift": lift(agreement(ours, theirs["a"]), floor),
+            "lift_first": lift(agreement(ours[:, :FIRST], theirs["a"][:, :FIRST]), first_floor),
+            "lift_position_0": lift(agreement(ours[:, :1], theirs["a"][:, :1]), zero_floor),
+            "own_two_noises": agreement(ours, other),
+            "diversity": answers.differences.diversity,
+            "correlation": answers.differences.correlation,
+            "seconds_a_picture": answers.seconds / (2 * total),
+        }
+    passes = [[sum(x) / len(dials) for x in zip(*step, strict=True)] for step in zip(*dials, strict=True)]
+    return {
+        "prompts": total,
+        "checker_on_true_renders": measure(job, judge, max(32, min(1024, total))),
+        "attributes_of_true_renders": _share(real.kinds),
+        "attributes_after_tokenizer": _share(coded.kinds),
+        "frechet_of_tokenizer": frechet(torch.cat(coded.features), truth_features),
+        "tokenizer_psnr": sum(reconstruction) / len(reconstruction),
+        "codes_used": len(torch.cat([theirs["a"], theirs["b"]]).unique()) / source.book.shape[0],
+        "tokenizer": _tokenizer_facts(job),
+        "teacher_two_noises": floor,
+        "ways": rows,
+        "refinement": passes,
+        "kind": job.config.student.kind,
+    }
+
+
+def _share(kinds: dict[str, list[int]]) -> float:
+    return sum(k[0] for k in kinds.values()) / max(1, sum(k[1] for k in kinds.values()))
+
+
+def _tokenizer_facts(job: Job) -> dict:
+    from .. import pieces
+
+    return pieces.load(job.run / "tokenizer" / "final")[1]

@@ -1,0 +1,100 @@
+"""Writes the results as published checkpoints are laid out; the importer of models/import turns them into a pack.
+
+vq.pt, teacher.pt and student.pt are what torch.save makes of {"model": tensors}; text/ is a folder in Hugging Face's layout;
+export.json says what the tensors can't: heads, grid, sampling, times, kind, seed, figures.
+"""
+
+import json
+import platform
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from .. import pieces
+from ..config import to_dict
+from ..job import Job
+from ..pieces import write_text
+from ..words import END, PAD, UNKNOWN
+from .data import load_words
+from .teacher import load_teacher
+from .tokenizer import load_vq
+
+
+def run(job: Job) -> None:
+    if not job.machine.main:
+        return
+    config, folder = job.config, job.run / "export"
+    (folder / "text").mkdir(parents=True, exist_ok=True)
+    words, teacher, vq = load_words(job), load_teacher(job), load_vq(job)
+    _save(folder / "vq.pt", vq.state_dict())
+    _save(folder / "teacher.pt", teacher.gpt.state_dict())
+    student = pieces.exists(job.run / "student" / "final")
+    if student:
+        _save(folder / "student.pt", job.result("student"))
+    text = {k: v.detach().cpu().contiguous() for k, v in teacher.text.state_dict().items()}
+    save_file(text, folder / "text" / "model.safetensors", metadata={"format": "pt"})
+    write_text(folder / "text" / "tokenizer.json", json.dumps(words.contents, ensure_ascii=False, indent=1) + "\n")
+    write_text(folder / "text" / "tokenizer_config.json", json.dumps(_tokenizer_config(config.text.tokens), indent=1) + "\n")
+    write_text(folder / "text" / "config.json", json.dumps(_text_config(config, words.size), indent=1) + "\n")
+    write_text(folder / "export.json", json.dumps(_facts(job, student), indent=1) + "\n")
+    job.machine.tell(f"export: {folder}")
+
+
+def _save(path: Path, state: dict) -> None:
+    fresh = path.with_suffix(".new")
+    torch.save({"model": {k: v.detach().cpu().contiguous() for k, v in state.items()}}, fresh)
+    fresh.replace(path)
+
+
+def _tokenizer_config(tokens: int) -> dict:
+    return {"tokenizer_class": "T5Tokenizer", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>", "model_max_length": tokens}
+
+
+def _text_config(config, vocabulary: int) -> dict:
+    t = config.text
+    return {
+        "architectures": ["T5EncoderModel"], "model_type": "t5", "is_encoder_decoder": False, "vocab_size": vocabulary,
+        "d_model": t.width, "d_kv": t.width // t.heads, "d_ff": t.hidden, "num_layers": t.layers, "num_heads": t.heads,
+        "feed_forward_proj": "gated-gelu", "dense_act_fn": "gelu_new", "is_gated_act": True, "layer_norm_epsilon": 1e-6,
+        "relative_attention_num_buckets": 32, "relative_attention_max_distance": 128, "dropout_rate": 0.0,
+        "pad_token_id": PAD, "eos_token_id": END, "unk_token_id": UNKNOWN,
+    }  # fmt: skip
+
+
+def _facts(job: Job, student: bool) -> dict:
+    config = job.config
+    results = job.run / "evaluate" / "results.json"
+    return {
+        "format": "twostep-export",
+        "version": 1,
+        "name": config.name,
+        "files": {"vq": "vq.pt", "teacher": "teacher.pt", "student": "student.pt" if student else None, "text": "text"},
+        "grid": config.grid,
+        "downsample": config.size // config.grid,
+        "codebook": {"size": config.vq.codebook, "channels": config.vq.channels},
+        "teacher": {"width": config.teacher.width, "layers": config.teacher.layers, "heads": config.teacher.heads,
+                    "multiple_of": config.teacher.multiple_of, "tokens": config.text.tokens},
+        "sampling": {"guidance": config.pairs.guidance, "topK": config.pairs.top_k, "topP": 1.0, "temperature": 1.0},
+        "student": {"kind": config.student.kind, "times": list(config.student.times), "split": config.student.split,
+                    "solver_steps": config.pairs.solver_steps, "noise_hidden": config.student.noise_hidden} if student else None,
+        "cleaning": "none",
+        "provenance": {"commit": _commit(), "seed": config.seed, "machine": f"{job.machine.device.type}, {platform.machine()}",
+                       "torch": torch.__version__, "seconds": _seconds(job)},
+        "config": json.loads(json.dumps(to_dict(config))),
+        "optimizers": {k: asdict(getattr(config, k).optimizer) for k in ("vq", "checker", "teacher", "student")},
+        "results": json.loads(results.read_text()) if results.exists() else None,
+    }  # fmt: skip
+
+
+def _commit() -> str:
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def _seconds(job: Job) -> dict[str, float]:
+    from .plan import seconds_spent
+
+    return {stage: seconds_spent(job, stage) for stage in ("tokenizer", "checker", "teacher", "student")}

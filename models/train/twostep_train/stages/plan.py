@@ -1,0 +1,138 @@
+"""What a run will cost, from a measured minute: hours, memory and disk for every stage; beside finished stages, what they really took.
+
+Each stage is run for a few seconds in a scratch folder with its real networks and batches (random weights: the cost is the same), and
+steps x seconds-a-step is the whole formula. Log files of finished stages give the truth to check it against.
+"""
+
+import csv
+import dataclasses
+import importlib
+import resource
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+
+from .. import pieces
+from ..config import Config
+from ..job import Job
+from ..loop import Clock
+from ..machine import Machine
+
+STEPS = 6
+WARM = 2
+"""The first steps pay for compilation, memory and caches; they are not counted."""
+
+
+def seconds_spent(job: Job, stage: str) -> float:
+    """Training seconds of a stage, summed over all pieces of the run (a piece starts where the clock falls back)."""
+    path = job.run / stage / "log.csv"
+    if not path.exists():
+        return 0.0
+    with open(path) as file:
+        marks = [float(row["seconds"]) for row in csv.DictReader(file)]
+    total, before = 0.0, 0.0
+    for mark in marks:
+        if mark < before:
+            total += before
+        before = mark
+    return total + before
+
+
+def shortened(config: Config, steps: int) -> Config:
+    """The same networks and batches for a few steps, without the parts that only pay off in long runs."""
+
+    def cut(optimizer):
+        return dataclasses.replace(optimizer, steps=steps, save_every=1, warmup=1)
+
+    return dataclasses.replace(
+        config,
+        vq=dataclasses.replace(config.vq, optimizer=cut(config.vq.optimizer), plain_share=1.0, whole_share=0.0),
+        checker=dataclasses.replace(config.checker, optimizer=cut(config.checker.optimizer)),
+        teacher=dataclasses.replace(config.teacher, optimizer=cut(config.teacher.optimizer), scenes=1024),
+        student=dataclasses.replace(config.student, optimizer=cut(config.student.optimizer)),
+        pairs=dataclasses.replace(config.pairs, count=config.pairs.batch, shard=config.pairs.batch, refresh=0),
+        evaluation=dataclasses.replace(config.evaluation, pictures=config.evaluation.batch),
+    )
+
+
+class Watch(Machine):
+    """A machine that notes when steps end instead of telling people."""
+
+    def __init__(self, machine: Machine):
+        super().__init__(**{f.name: getattr(machine, f.name) for f in dataclasses.fields(Machine)})
+        self.marks: list[float] = []
+
+    def tell(self, line: str) -> None:
+        pass
+
+    def share(self, module):
+        self.marks = []
+        module.register_forward_pre_hook(lambda *_: self.marks.append(self._now()))
+        return module
+
+    def _now(self) -> float:
+        if self.device.type == "cuda":
+            torch.cuda.synchronize()
+        return time.monotonic()
+
+    def step_seconds(self) -> float:
+        gaps = [b - a for a, b in zip(self.marks, self.marks[1:], strict=False)][WARM:]
+        return sorted(gaps)[len(gaps) // 2]
+
+
+def run(job: Job) -> None:
+    config = job.config
+    scratch = Path(tempfile.mkdtemp(prefix="twostep-plan-"))
+    try:
+        rows = _measure(job, scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    world = job.machine.world
+    lines = ["| stage | measured | times | predicted hours | hours so far | on disk |", "|---|---|---|---|---|---|"]
+    total = 0.0
+    for stage, (unit_seconds, unit, count, disk) in rows.items():
+        hours = unit_seconds * count / 3600 / (1 if stage in ("tokenizer", "checker", "teacher", "student") else world)
+        total += hours
+        spent = seconds_spent(job, stage) / 3600
+        lines.append(f"| {stage} | {unit_seconds:.4g} s a {unit} | {count} | {hours:.2f} | {spent:.2f} | {disk / 1e6:.0f} MB |")
+    memory = torch.cuda.max_memory_allocated() if job.machine.device.type == "cuda" else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    lines.append(f"\n{total:.2f} {job.machine.device.type}-hours on {world} device(s) in all ({total * world:.2f} device-hours); peak memory {memory / 1e9:.2f} GB a process.")
+    job.machine.tell("\n".join(lines))
+    if job.machine.main:
+        pieces.write_text(job.run / "plan.md", "\n".join(lines) + "\n")
+
+
+def _measure(job: Job, scratch: Path) -> dict[str, tuple[float, str, int, float]]:
+    config = job.config
+    small = shortened(config, STEPS + WARM)
+    watch = Watch(job.machine)
+    trial = Job(scratch, small, watch, Clock())
+    rows = {}
+
+    def stage(name: str) -> None:
+        importlib.import_module(f".{name}", __package__).run(trial)
+
+    published = bool(config.published.gpt)
+    stages = ["student"] if published else ["tokenizer", "checker", "teacher", "student"]
+    settings = {"tokenizer": config.vq, "checker": config.checker, "teacher": config.teacher, "student": config.student}
+    pairs_seconds = None
+    for name in stages:
+        if name == "student":
+            if published and config.student.features == "checker" and config.student.kind == "two-head":
+                raise ValueError("with a published teacher student.features must be VGG's file or none: the checker knows our scenes only")
+            from ..source import load_source
+            from .trajectories import ensure
+
+            source = load_source(trial)
+            began = time.monotonic()
+            ensure(trial, source)
+            pairs_seconds = (time.monotonic() - began) / small.pairs.count
+        stage(name)
+        disk = sum(p.stat().st_size for p in (scratch / name / "state").rglob("*") if p.is_file())
+        rows[name] = (watch.step_seconds(), "step", settings[name].optimizer.steps, disk)
+    count = config.pairs.count * max(1, config.pairs.refresh)
+    rows["trajectories"] = (pairs_seconds, "pair", count, count * (2 * config.length + 60))
+    return rows
