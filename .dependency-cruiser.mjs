@@ -11,6 +11,7 @@ const ANY = ['*'];
 
 const TABLE = [
   { own: 'models/(protocol|pack|graphs)\\.ts', packages: ['zod'] },
+  { own: 'models/api\\.ts', may: ['models/(protocol|pack)\\.ts'], packages: ['zod'] },
   // Web-standard JavaScript only: the same files run in Node, in a browser and in a worker.
   {
     own: 'models/run/',
@@ -38,12 +39,16 @@ const TABLE = [
   {
     own: 'server/(?!setup/)',
     of: 'server/(?!setup/)',
-    may: ['models/(protocol|pack)\\.ts', 'models/(run|import)/'],
+    may: ['models/(protocol|pack|api)\\.ts', 'models/(run|import)/'],
     node: ANY,
-    packages: ['commander', 'onnxruntime-node', 'zod'],
+    packages: ['commander', 'onnxruntime-node', 'zod', 'hono', '@hono/node-server', 'lmdb', 'sharp', 'prom-client'],
   },
   { own: 'plugin/', may: ['models/protocol\\.ts'], typesOnly: ['models/protocol\\.ts'] },
-  { own: 'ui/(?!engine-page/|engines/wasm)', of: 'ui/', may: ['plugin/messages\\.ts', 'models/(protocol|pack)\\.ts'] },
+  {
+    own: 'ui/(?!engine-page/|engines/wasm)',
+    of: 'ui/',
+    may: ['plugin/messages\\.ts', 'models/(protocol|pack|api)\\.ts'],
+  },
   {
     own: 'ui/(engine-page/|engines/wasm)',
     of: 'ui/',

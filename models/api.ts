@@ -1,0 +1,216 @@
+/**
+ * What the companion says over HTTP, beside the core's own contract: the one file that server and panel share.
+ *
+ * - Every answer is JSON, server-sent events or a file. Every failure is an `ApiFailure`, in OpenAI's shape.
+ * - A job is a request that was accepted. Its events carry ids (`<job>:<number>`, rising by one from 0) except `queued` and
+ *   `progress`, which only tell how far it is. `Last-Event-ID` goes on after the event it names: nothing lost, nothing twice.
+ * - `POST /v1/images/generations` is OpenAI's; the fields that are ours say so. `POST /v1/jobs` takes the core's request as it is.
+ */
+import { z } from 'zod';
+import { Pack } from './pack.js';
+import { ERROR_CODES, type ErrorCode, GenerateRequest, LIMITS, Seed } from './protocol.js';
+
+/** The companion's port and its spares, tried in this order; the plugin's manifest names the same ones. */
+export const PORTS = [21212, 21213, 21214, 21215] as const;
+
+/** Grows when something here changes its meaning. */
+export const API_VERSION = 1;
+
+export const JobId = z.string().regex(/^job_[0-9a-f]{32}$/, 'is not the id of a job');
+
+/** Whose work it is within one client, so that a newer request of the same session replaces an unfinished older one. */
+export const Session = z.string().min(1).max(100);
+
+export const ApiFailure = z.object({
+  error: z.object({
+    message: z.string(),
+    type: z.enum([
+      'invalid_request_error',
+      'authentication_error',
+      'permission_error',
+      'not_found_error',
+      'rate_limit_error',
+      'server_error',
+    ]),
+    param: z.string().nullable(),
+    /** An error code of the core with "_" for "-", or one of HTTP's own such as `invalid_api_key`. */
+    code: z.string().nullable(),
+  }),
+});
+
+/** How the core's errors look from outside. OpenAI's clients repeat 408, 409, 429 and 5xx by themselves. */
+export const STATUS_OF = {
+  'invalid-request': 400,
+  'empty-prompt': 400,
+  'unknown-class': 400,
+  'unsupported-schedule': 400,
+  'unsupported-size': 400,
+  'unknown-pack': 404,
+  'damaged-pack': 500,
+  // nginx's "client closed request": nobody should repeat what somebody stopped.
+  cancelled: 499,
+  'engine-unavailable': 503,
+  'engine-failed': 500,
+  'out-of-memory': 503,
+} as const satisfies Record<ErrorCode, number>;
+
+/** OpenAI's `prompt` ends at 32,000 characters; ours where the core's does. */
+const prompt = z.string().max(LIMITS.promptCharacters);
+
+export const OutputFormat = z.enum(['png', 'jpeg', 'webp']);
+
+/** Models of OpenAI's that clients ask for without being told to; they get the best pack at hand. */
+export const BORROWED_MODEL = /^(gpt-image|dall-e|chatgpt-image)-/;
+
+export const ImagesRequest = z.strictObject({
+  prompt: prompt.describe('What to draw.'),
+  model: z.string().min(1).max(200).nullish().describe("Id of a pack; OpenAI's own names mean the best at hand."),
+  n: z.number().int().min(1).max(10).nullish().describe('How many pictures.'),
+  size: z
+    .string()
+    .regex(/^(auto|\d{2,4}x\d{2,4})$/, 'is neither "auto" nor WIDTHxHEIGHT')
+    .nullish()
+    .describe('Pixels. The picture is cropped to this aspect and scaled from the grid that the pack draws.'),
+  quality: z
+    .enum(['auto', 'low', 'medium', 'high', 'standard', 'hd'])
+    .nullish()
+    .describe('low: 1 step; medium, standard, auto: 2; high, hd: the teacher takes part where the pack has one.'),
+  output_format: OutputFormat.nullish(),
+  output_compression: z.number().int().min(0).max(100).nullish().describe('Quality of JPEG and WebP, 100 by default.'),
+  response_format: z.enum(['b64_json', 'url']).nullish(),
+  stream: z.boolean().nullish(),
+  partial_images: z.number().int().min(0).max(3).nullish().describe('From 1 on, a draft after the first of two steps.'),
+  user: z.string().max(200).nullish().describe('Whose request it is, for taking turns.'),
+  background: z.enum(['auto', 'opaque', 'transparent']).nullish().describe('Pictures are opaque.'),
+  moderation: z.enum(['auto', 'low']).nullish().describe('Taken and not used.'),
+  style: z.enum(['vivid', 'natural']).nullish().describe('Taken and not used.'),
+  seed: Seed.nullish().describe('Ours. Seed of the first picture; the others follow.'),
+  seeds: z.array(Seed).min(1).max(LIMITS.pictures).nullish().describe('Ours. One picture a seed, instead of n.'),
+  steps: z.number().int().min(1).max(65_536).nullish().describe('Ours. 1 or 2; more: codes the teacher draws again.'),
+  guidance: z.number().min(0).max(100).nullish().describe('Ours. How closely the teacher follows the prompt.'),
+  session: Session.nullish().describe('Ours. A newer request of this session replaces an unfinished older one.'),
+  keep: z.boolean().nullish().describe('Ours. Finish the job even when nobody is connected.'),
+});
+
+export const JobRequest = z.strictObject({
+  request: GenerateRequest,
+  session: Session.nullish(),
+  /** Finish it even when nobody is connected; otherwise a vanished client counts as cancel. */
+  keep: z.boolean().nullish(),
+});
+
+const Phase = z.enum(['load', 'text', 'step', 'draft', 'decode']);
+const index = z.number().int().min(0);
+const picture = { index, seed: Seed, width: z.number().int(), height: z.number().int(), png: z.base64() };
+
+/** The core's events as they travel: a picture's bytes are base64. `event:` of the stream repeats `type`. */
+export const JobEvent = z.discriminatedUnion('type', [
+  /** Jobs ahead of this one, and milliseconds until its turn where that is known. */
+  z.object({ type: z.literal('queued'), ahead: z.number().int().min(0), remaining: z.number().nullable() }),
+  z.object({
+    type: z.literal('progress'),
+    phase: Phase,
+    done: z.number(),
+    total: z.number(),
+    fraction: z.number().min(0).max(1),
+    remaining: z.number().nullable(),
+  }),
+  z.object({
+    type: z.literal('warning'),
+    code: z.enum(['prompt-cut', 'unknown-words', 'class-guessed', 'sampling-ignored']),
+    message: z.string(),
+  }),
+  z.object({ type: z.literal('draft'), ...picture }),
+  z.object({ type: z.literal('picture'), ...picture }),
+  z.object({
+    type: z.literal('error'),
+    code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
+    message: z.string(),
+  }),
+  z.object({ type: z.literal('done'), milliseconds: z.partialRecord(Phase, z.number()) }),
+]);
+
+export const JOB_STATES = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
+
+export const Job = z.object({
+  id: JobId,
+  state: z.enum(JOB_STATES),
+  /** Milliseconds since 1970. */
+  created: z.number(),
+  finished: z.number().nullable(),
+  request: GenerateRequest,
+  /** Finished pictures: `/v1/jobs/{id}/pictures/{index}` and `.../thumbnail`. */
+  pictures: z.array(z.object({ index, seed: Seed, width: z.number(), height: z.number(), bytes: z.number() })),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+});
+
+export const JobList = z.object({
+  jobs: z.array(Job),
+  /** To be given as `before` for the page of older ones. */
+  next: z.string().nullable(),
+});
+
+/** What is known of one provider of the ladder (RUNTIME). */
+export const ProviderReport = z.object({
+  provider: z.string(),
+  outcome: z.enum(['chosen', 'unavailable', 'wrong', 'not-tried']),
+  reason: z.string(),
+  /** Largest error of the self-test, relative; null where it did not run. */
+  error: z.number().nullable(),
+});
+
+/** Without a token only the first four fields are told. */
+export const Health = z.object({
+  name: z.literal('twostep'),
+  version: z.string(),
+  api: z.number(),
+  state: z.enum(['starting', 'ready', 'failed']),
+  paired: z.boolean().optional(),
+  reason: z.string().optional(),
+  pack: z.string().nullable().optional(),
+  provider: z.string().nullable().optional(),
+  ladder: z.array(ProviderReport).optional(),
+  queue: z.object({ waiting: z.number(), running: z.number(), limit: z.number() }).optional(),
+});
+
+export const PairRequest = z.strictObject({
+  code: z.string().min(1).max(40),
+  /** Who asks, for the list of tokens: "Figma panel". */
+  name: z.string().min(1).max(100),
+});
+export const PairAnswer = z.object({ token: z.string(), id: z.string(), name: z.string() });
+
+export const Token = z.object({
+  id: z.string(),
+  name: z.string(),
+  created: z.number(),
+  used: z.number().nullable(),
+});
+export const TokenList = z.object({ tokens: z.array(Token) });
+
+export const PackList = z.object({
+  packs: z.array(z.object({ pack: Pack, embedded: z.boolean(), open: z.boolean() })),
+  broken: z.array(z.object({ name: z.string(), reason: z.string() })),
+});
+
+/** A name of the registry: what a client may have fetched is decided on this machine, never by an address it sends. */
+export const PullRequest = z.strictObject({ name: z.string().min(1).max(100) });
+export const Pull = z.object({
+  name: z.string(),
+  state: z.enum(['running', 'done', 'failed']),
+  bytes: z.number(),
+  total: z.number(),
+  message: z.string().nullable(),
+});
+
+export type ApiFailure = z.infer<typeof ApiFailure>;
+export type Health = z.infer<typeof Health>;
+export type ImagesRequest = z.infer<typeof ImagesRequest>;
+export type Job = z.infer<typeof Job>;
+export type JobEvent = z.infer<typeof JobEvent>;
+export type JobRequest = z.infer<typeof JobRequest>;
+export type OutputFormat = z.infer<typeof OutputFormat>;
+export type PackList = z.infer<typeof PackList>;
+export type ProviderReport = z.infer<typeof ProviderReport>;
+export type Pull = z.infer<typeof Pull>;
+export type Token = z.infer<typeof Token>;
