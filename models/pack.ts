@@ -3,7 +3,7 @@
  *
  * A pack is a folder: pack.json and the files that it lists. Every path is relative, with forward slashes, and stays inside.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Sampling } from './protocol.js';
 
 /** 4 GiB wasm memory ends far below; the largest real file is flan-t5-xl's encoder at 4.9 GB in fp32. */

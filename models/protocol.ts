@@ -8,7 +8,7 @@
  * - Expected failures are `error` events with a code; only bugs throw. Cancel is the signal.
  * - `done` or `error` is the last event, exactly once. Pictures already sent stay valid after an `error`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Limits are named, with the largest honest use that they must allow. */
 export const LIMITS = {

@@ -2,7 +2,7 @@
  * safetensors (https://github.com/huggingface/safetensors, "Format"): a 64-bit length, a JSON header of that length, then the tensors' bytes,
  * which must cover the rest of the file without overlap or hole.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { quote } from './error.js';
 import { parseJson } from './json.js';
 import { MAXIMUM_DIMENSIONS, MAXIMUM_HEADER_BYTES, MAXIMUM_NAME_BYTES, MAXIMUM_TENSORS } from './limits.js';

@@ -1,5 +1,5 @@
 /** Checkpoints in several files, as Hugging Face libraries save them: an index.json that says which tensor is in which file beside it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CheckpointError, quote } from './error.js';
 import { parseJson } from './json.js';
 import { MAXIMUM_INDEX_BYTES, MAXIMUM_NAME_BYTES, MAXIMUM_SHARDS, MAXIMUM_TENSORS } from './limits.js';

@@ -2,7 +2,7 @@
  * A recipe: what must be known to make a pack of checkpoints besides what their tensors tell. Data, so that a model of
  * one's own comes with a file of this kind (`twostep import path/to/recipe.json ...`).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Sampling } from '../protocol.js';
 
 export const ROLES = ['teacher', 'student', 'vq', 'text'] as const;

@@ -3,7 +3,7 @@
  * not scaled and carry a learned bias by distance, shared by all layers, then a gated GELU. (Raffel et al. 2020;
  * Hugging Face `T5EncoderModel`.) Activations are float32: they overflow float16 at the published sizes.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Checkpoint } from '../checkpoint/tensor.js';
 import { TEXT_ENCODER } from '../graphs.js';
 import { createGraph, type Graph, type Value } from '../onnx/graph.js';

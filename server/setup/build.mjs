@@ -72,7 +72,6 @@ async function bundle() {
     define: { TWOSTEP_VERSION: JSON.stringify(version) },
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: true,
     legalComments: 'none',
     metafile: true,
     write: false,

@@ -1,5 +1,5 @@
 /** Every output of a folder like `llamagen-a`, recomputed from its checkpoints and inputs through ONNX Runtime. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { STUDENT, VQ_DECODER, VQ_ENCODER } from '../../graphs.js';
 import { inferLlamagen } from '../../nets/llamagen/config.js';
 import { buildStudent } from '../../nets/llamagen/student.js';

@@ -1,5 +1,5 @@
 /** Every output of a folder like `t5-a`: cleaned captions, token ids and masks, and the encoder's states. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { TEXT_ENCODER } from '../../graphs.js';
 import { buildTextEncoder, readT5 } from '../../nets/t5.js';
 import { int64 } from '../../run/runtime.js';

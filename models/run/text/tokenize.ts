@@ -2,7 +2,7 @@
  * Text -> token ids, by the tokenizer package of @huggingface/transformers, with the normaliser made exact (charsmap.ts).
  */
 import { Tokenizer } from '@huggingface/tokenizers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createCharsmap } from './charsmap.js';
 
 export interface PromptTokenizer {
