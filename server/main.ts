@@ -1,9 +1,10 @@
 /** The `twostep` command. Only here the process is touched: arguments, streams, signals, exit code. */
 
+import { runBench } from '../models/import/bench/bench.js';
 import { importPack } from '../models/import/import-pack.js';
 import { runParity } from '../models/import/parity/parity.js';
 import { RECIPES } from '../models/import/recipes.js';
-import { createRuntime } from '../models/run/runtime.js';
+import { createRuntime, type Runtime } from '../models/run/runtime.js';
 import { EXIT } from './cli/exit-codes.js';
 import { type Actions, runProgram } from './cli/program.js';
 import { openStudio } from './studio.js';
@@ -28,14 +29,20 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     cancel.abort();
   });
 
+/** ONNX Runtime is loaded only where it is needed: it is 45 MB. */
+async function loadRuntime(): Promise<Runtime> {
+  return createRuntime(await import('onnxruntime-node'), { executionProviders: ['cpu'] });
+}
+
 const actions: Actions = {
+  openStudio: (wanted, reporter) => openStudio(wanted, reporter, cancel.signal),
   importer: { recipes: RECIPES, run: importPack },
   parity: async function* (folder, out) {
-    // ONNX Runtime is loaded only where it is needed: it is 45 MB.
-    const ort = await import('onnxruntime-node');
-    yield* runParity(folder, out, createRuntime(ort, { executionProviders: ['cpu'] }));
+    yield* runParity(folder, out, await loadRuntime());
   },
-  openStudio: (wanted, reporter) => openStudio(wanted, reporter, cancel.signal),
+  bench: async function* (signal) {
+    yield* runBench(await loadRuntime(), signal);
+  },
   randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
 };
 

@@ -1,20 +1,7 @@
 /** `twostep bench`: milliseconds a phase, and how much of what this machine can do they use. */
+import type { BenchEvent } from '../../models/import/bench/bench.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Reporter } from './reporter.js';
-
-export type BenchEvent =
-  | { readonly type: 'progress'; readonly label: string; readonly fraction: number }
-  | { readonly type: 'machine'; readonly gflops: number; readonly note: string }
-  | {
-      readonly type: 'phase';
-      /** Which model and sizes. */
-      readonly model: string;
-      readonly phase: string;
-      readonly milliseconds: number;
-      /** Share of the machine's own matrix-product rate, 0..1; null where a phase is not made of products. */
-      readonly share: number | null;
-    }
-  | { readonly type: 'done' };
 
 export type Bench = (signal: AbortSignal) => AsyncIterable<BenchEvent>;
 

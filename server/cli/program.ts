@@ -26,9 +26,9 @@ import {
 /** What the verbs do. */
 export type Actions = {
   readonly openStudio: GenerateDependencies['openStudio'];
-  readonly importer?: Importer;
-  readonly parity?: Parity;
-  readonly bench?: Bench;
+  readonly importer: Importer;
+  readonly parity: Parity;
+  readonly bench: Bench;
   randomSeed(): number;
 };
 
@@ -84,7 +84,6 @@ export async function runProgram(args: readonly string[], actions: Actions, host
 type Act = (program: Command, run: Run) => Promise<void>;
 
 function createProgram(actions: Actions, host: Host, act: Act): Command {
-  const { importer, parity, bench } = actions;
   const program = new Command('twostep')
     .description('Pictures from text in two model steps, on your own machine.')
     .version(host.version)
@@ -133,9 +132,9 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
     .argument('[pack]', 'folder or id (default: the best at hand)')
     .action((wanted: string | undefined) => act(program, (context) => runPackVerify(wanted, context)));
 
-  if (importer) addImport(program, importer, act);
-  if (parity) addParity(program, parity, act);
-  if (bench) addBench(program, bench, act);
+  addImport(program, actions.importer, act);
+  addParity(program, actions.parity, act);
+  addBench(program, actions.bench, act);
   return program;
 }
 

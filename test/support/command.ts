@@ -27,13 +27,19 @@ export async function runCommand(args: readonly string[], options: CommandOption
   const { engine, pack, signal, environment, terminal, onOutput, ...actions } = options;
   const stdout = createSink(terminal, onOutput);
   const stderr = createSink(terminal);
+  const unused = (): never => {
+    throw new Error('this test said nothing of this verb');
+  };
   const exitCode = await runProgram(
     args,
     {
+      importer: { recipes: [], run: unused },
+      parity: unused,
+      bench: unused,
       randomSeed: () => 4711,
       openStudio: async () => ({
         pack: pack ?? describePack(),
-        engine: engine ?? (() => Promise.reject(new Error('no engine in this test')) as never),
+        engine: engine ?? unused,
         close: async () => {},
       }),
       ...actions,
