@@ -31,12 +31,13 @@ export function removeLinks(text: string, scheme: string, removed: string[]): st
 
 /** The first link in a run of letters, digits, dots and dashes. Greed makes it reach to the last dot that can carry a domain. */
 function linkEnd(text: string, from: number, to: number, scheme: RegExp): { start: number; end: number } | null {
+  const run = text.slice(from, to);
   let lastDot = -1;
   let domainEnd = -1;
-  for (let dot = text.lastIndexOf('.', to - 1); dot > from; dot = text.lastIndexOf('.', dot - 1)) {
-    domainEnd = matchEnd(DOMAIN_END, text, dot);
+  for (let dot = run.lastIndexOf('.'); dot > 0; dot = run.lastIndexOf('.', dot - 1)) {
+    domainEnd = matchEnd(DOMAIN_END, text, from + dot);
     if (domainEnd >= 0) {
-      lastDot = dot;
+      lastDot = from + dot;
       break;
     }
   }

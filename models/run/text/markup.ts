@@ -28,6 +28,8 @@ const START_TAG = python(
   'y',
 );
 const END_TAG = python('</\\s*([a-zA-Z][\\-.a-zA-Z0-9:_]*)\\s*>', 'y');
+const OF_INTEREST = /[&<]/g;
+const CLOSE = />/g;
 const COMMENT_END = python('--\\s*>', 'g');
 const SECTION_END = python('\\]\\s*\\]\\s*>', 'g');
 const OFFICE_SECTION_END = python('\\]\\s*>', 'g');
@@ -69,7 +71,9 @@ function collapse(text: string): string {
 /** What Beautiful Soup makes of the events: its stack of open tags, and the strings that count. */
 function createTree() {
   const open: string[] = [];
-  const closedVoid: string[] = [];
+  // Counted beside the stack, so that thousands of open tags are not searched for each event.
+  const openTags = createCounter();
+  const closedVoid = createCounter();
   const removed: string[] = [];
   let pending: string[] = [];
   let text = '';
@@ -81,15 +85,18 @@ function createTree() {
     pending = [];
     if (kind === 'other') return;
     // An empty string that was collected counts as white space, too.
-    const shown = open.some((tag) => PRESERVED.has(tag)) ? joined : joined === '' ? ' ' : collapse(joined);
-    if (kind === 'text' && open.some((tag) => HIDDEN.has(tag))) removed.push(shown);
+    const shown = openTags.hasAny(PRESERVED) ? joined : joined === '' ? ' ' : collapse(joined);
+    if (kind === 'text' && openTags.hasAny(HIDDEN)) removed.push(shown);
     else text += shown;
   }
 
   function closeTag(tag: string): void {
     endData();
-    const at = open.lastIndexOf(tag);
-    if (at >= 0) open.length = at;
+    if (!openTags.has(tag)) return;
+    for (let closed = open.pop(); closed !== undefined; closed = open.pop()) {
+      openTags.remove(closed);
+      if (closed === tag) return;
+    }
   }
 
   return {
@@ -97,15 +104,15 @@ function createTree() {
     startTag(tag: string, selfClosing: boolean) {
       endData();
       open.push(tag);
+      openTags.add(tag);
       if (selfClosing) closeTag(tag);
       else if (VOID.has(tag)) {
         closeTag(tag);
-        closedVoid.push(tag);
+        closedVoid.add(tag);
       }
     },
     endTag(tag: string) {
-      const at = closedVoid.indexOf(tag);
-      if (at >= 0) closedVoid.splice(at, 1);
+      if (closedVoid.has(tag)) closedVoid.remove(tag);
       else closeTag(tag);
     },
     /** A string that is no text of its own: a comment, a declaration; or a CDATA section, which is. */
@@ -122,6 +129,17 @@ function createTree() {
   };
 }
 
+function createCounter() {
+  const counts = new Map<string, number>();
+  const has = (key: string) => (counts.get(key) ?? 0) > 0;
+  return {
+    has,
+    hasAny: (keys: ReadonlySet<string>) => [...keys].some(has),
+    add: (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1),
+    remove: (key: string) => counts.set(key, (counts.get(key) ?? 0) - 1),
+  };
+}
+
 type Tree = ReturnType<typeof createTree>;
 
 function createReader(markup: string, tree: Tree) {
@@ -129,6 +147,10 @@ function createReader(markup: string, tree: Tree) {
   let at = 0;
   /** "script" or "style": everything up to its end tag is its content. */
   let rawElement: string | null = null;
+  // Asked for every "<" of a text that has thousands: whether looking for an end is worth it.
+  const lastClose = markup.lastIndexOf('>');
+  const lastNul = markup.lastIndexOf('\0');
+  const notFound = new Set<RegExp>();
 
   return { read };
 
@@ -149,7 +171,7 @@ function createReader(markup: string, tree: Tree) {
   }
 
   function nextOfInterest(): number {
-    return searchFrom(rawElement === null ? /[&<]/gu : python(`</\\s*${rawElement}\\s*>`, 'gi'), at)?.index ?? -1;
+    return searchFrom(rawElement === null ? OF_INTEREST : python(`</\\s*${rawElement}\\s*>`, 'gi'), at)?.index ?? -1;
   }
 
   /** Reads what begins with "<". False where reading must stop. */
@@ -159,7 +181,7 @@ function createReader(markup: string, tree: Tree) {
     if (/[a-zA-Z]/.test(markup[at + 1] ?? '')) end = readStartTag();
     else if (markup.startsWith('</', at)) end = readEndTag();
     else if (markup.startsWith('<!--', at)) end = readUntil(COMMENT_END, 4);
-    else if (markup.startsWith('<?', at)) end = readUntil(/>/gu, 2);
+    else if (markup.startsWith('<?', at)) end = readUntil(CLOSE, 2);
     else if (markup.startsWith('<!', at)) end = readDeclaration();
     else if (at + 1 < length) {
       tree.data('<');
@@ -169,7 +191,7 @@ function createReader(markup: string, tree: Tree) {
     if (end < 0) {
       if (!isEnd) return false;
       // It never ends: text, up to the next ">" or, where there is none, the next "<".
-      const close = markup.indexOf('>', start + 1);
+      const close = nextClose(start + 1);
       const open = close < 0 ? markup.indexOf('<', start + 1) : -1;
       end = close >= 0 ? close + 1 : open >= 0 ? open : start + 1;
       tree.data(markup.slice(start, end));
@@ -202,8 +224,8 @@ function createReader(markup: string, tree: Tree) {
   }
 
   function endOfStartTag(): number {
-    // Without a ">" ahead a tag never ends. Asked first, because many "<a <a <a" would each be read to the end.
-    if (markup.indexOf('>', at) < 0 && !markup.includes('\0', at)) return -1;
+    // Without a ">" ahead a tag never ends (but a NUL ends its name); many "<a <a <a" would each be read to the end.
+    if (at > lastClose && at > lastNul) return -1;
     const end = at + (matchAt(START_TAG, at) as RegExpExecArray)[0].length;
     const next = markup[end];
     if (next === '>') return end + 1;
@@ -213,7 +235,7 @@ function createReader(markup: string, tree: Tree) {
   }
 
   function readEndTag(): number {
-    const close = markup.indexOf('>', at + 1);
+    const close = nextClose(at + 1);
     if (close < 0) return -1;
     const whole = matchAt(END_TAG, at);
     if (whole) {
@@ -256,7 +278,7 @@ function createReader(markup: string, tree: Tree) {
   function readDeclaration(): number {
     if (markup.startsWith('<![', at)) return readSection();
     const isDocumentType = markup.slice(at, at + 9).toLowerCase() === '<!doctype';
-    return readUntil(/>/gu, isDocumentType ? 9 : 2);
+    return readUntil(CLOSE, isDocumentType ? 9 : 2);
   }
 
   function readSection(): number {
@@ -327,8 +349,16 @@ function createReader(markup: string, tree: Tree) {
     return sticky.exec(markup);
   }
 
+  /** For ever later indices: what was not found once is not looked for again. */
   function searchFrom(global: RegExp, index: number): RegExpExecArray | null {
+    if (notFound.has(global)) return null;
     global.lastIndex = index;
-    return global.exec(markup);
+    const found = global.exec(markup);
+    if (!found) notFound.add(global);
+    return found;
+  }
+
+  function nextClose(index: number): number {
+    return index > lastClose ? -1 : markup.indexOf('>', index);
   }
 }
