@@ -1,0 +1,111 @@
+/** Packs of the reference's sizes, made by the importer: of classes from the authors' checkpoints, of text from random ones. */
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeSafetensors } from '../../models/checkpoint/write-safetensors.js';
+import { importPack } from '../../models/import/import-pack.js';
+import { randomCheckpoint } from '../../models/import/random-checkpoint.js';
+import { Recipe } from '../../models/import/recipe.js';
+import type { LlamagenConfig } from '../../models/nets/llamagen/config.js';
+import { studentTable } from '../../models/nets/llamagen/student.js';
+import { teacherTable } from '../../models/nets/llamagen/teacher.js';
+import type { TensorTable } from '../../models/nets/weights.js';
+import { type OpenPack, openPack } from '../../models/run/open.js';
+import { filesOf, readPackFolder } from '../../server/packs/folder.js';
+import { loadRuntime } from './run-graph.js';
+
+export const LLAMAGEN_A = new URL('../reference/llamagen-a/', import.meta.url).pathname;
+export const T5_A = new URL('../reference/t5-a/', import.meta.url).pathname;
+
+/** Sizes of llamagen-a that no tensor tells. */
+const COMMON = {
+  files: { teacher: 'c2i.pt', student: 'dd-c2i.pt', vq: 'vq.pt' },
+  optional: ['teacher', 'student'],
+  pack: { name: 'Tiny', description: 'Noise.', ideas: ['two'], licence: { spdx: 'CC0-1.0', notice: '' }, notes: '' },
+  grid: { rows: 8, columns: 8 },
+  heads: 4,
+  student: { times: [0, 20], split: 24 },
+  sampling: { guidance: 2, topK: 40, topP: 1, temperature: 1 },
+};
+
+export const CLASS_RECIPE = Recipe.parse({
+  ...COMMON,
+  name: 'tiny-classes',
+  summary: 'llamagen-a',
+  condition: { kind: 'class', labels: ['one', 'two', 'three', 'four', 'five', 'six', 'seven'].map((name) => [name]) },
+});
+
+export const TEXT_RECIPE = Recipe.parse({
+  ...COMMON,
+  name: 'tiny-text',
+  summary: 'random numbers behind the text encoder of t5-a',
+  condition: { kind: 'text', tokens: 120, cleaning: 'llamagen' },
+});
+
+/** llamagen-a's transformer, reading the states of t5-a. */
+export const TEXT_CONFIG: LlamagenConfig = {
+  width: 64,
+  layers: 3,
+  heads: 4,
+  hidden: 256,
+  codes: 96,
+  grid: { rows: 8, columns: 8 },
+  condition: { kind: 'text', width: 64, hidden: 64, tokens: 120 },
+  ropeBase: 10_000,
+  normEpsilon: 1e-5,
+};
+
+export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'twostep-test-'));
+
+/** A safetensors file of the published layout with random numbers in it. */
+export async function writeRandomCheckpoint(file: string, table: TensorTable, seed = 0): Promise<string> {
+  const { tensors } = randomCheckpoint(file, table, seed);
+  await writeSafetensors(
+    file,
+    [...tensors.values()].map(({ name, shape, readFloat32 }) => ({
+      name,
+      type: 'f32',
+      shape,
+      chunks: async function* () {
+        const values = await readFloat32();
+        yield new Uint8Array(values.buffer);
+      },
+    })),
+  );
+  return file;
+}
+
+/** @returns the folder of a new class pack */
+export async function makeClassPack(storage: 'exact' | 'small' = 'exact'): Promise<string> {
+  const out = join(temporaryFolder(), 'pack');
+  const files = { vq: `${LLAMAGEN_A}vq.pt`, teacher: `${LLAMAGEN_A}c2i.pt`, student: `${LLAMAGEN_A}dd-c2i.pt` };
+  for await (const _ of importPack({ recipe: CLASS_RECIPE, files, out, storage }, new AbortController().signal));
+  return out;
+}
+
+/** @returns the folder of a new text pack */
+export async function makeTextPack(): Promise<string> {
+  const folder = temporaryFolder();
+  mkdirSync(folder, { recursive: true });
+  const files = {
+    vq: `${LLAMAGEN_A}vq.pt`,
+    text: T5_A,
+    teacher: await writeRandomCheckpoint(join(folder, 'teacher.safetensors'), teacherTable(TEXT_CONFIG)),
+    student: await writeRandomCheckpoint(join(folder, 'student.safetensors'), studentTable(TEXT_CONFIG, 8)),
+  };
+  const out = join(folder, 'pack');
+  const job = { recipe: TEXT_RECIPE, files, out, storage: 'exact' } as const;
+  for await (const _ of importPack(job, new AbortController().signal));
+  return out;
+}
+
+export async function open(folder: string, batch?: number): Promise<OpenPack> {
+  const found = await readPackFolder(folder);
+  return openPack({
+    pack: found.pack,
+    files: filesOf(found),
+    ort: await loadRuntime(),
+    session: { logSeverityLevel: 3 },
+    ...(batch === undefined ? {} : { batch }),
+  });
+}

@@ -1,0 +1,137 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Engine, ERROR_CODES, type GenerateRequest } from '../../../models/protocol.js';
+import { createEngine } from '../../../models/run/generate.js';
+import { requestFromPng } from '../../../models/run/metadata.js';
+import { collect, describeEngine, picturesOf } from '../../support/engine-conformance.js';
+import { createFakeEngine } from '../../support/fake-engine.js';
+import { makeClassPack, makeTextPack, open } from '../../support/random-packs.js';
+
+const base = {
+  seeds: [1],
+  schedule: { kind: 'student', steps: 2 },
+  sampling: null,
+  size: { width: 32, height: 32 },
+  format: 'png',
+  draft: false,
+} as const satisfies Partial<GenerateRequest>;
+const classRequest: GenerateRequest = { ...base, seeds: [1], prompt: 'three', pack: 'tiny-classes' };
+const textRequest: GenerateRequest = { ...base, seeds: [1], prompt: 'a red circle', pack: 'tiny-text' };
+
+let classPack = '';
+let textPack = '';
+beforeAll(async () => {
+  classPack = await makeClassPack();
+  textPack = await makeTextPack();
+});
+const classes = async (): Promise<Engine> => createEngine(await open(classPack));
+const text = async (): Promise<Engine> => createEngine(await open(textPack));
+
+describeEngine({ name: 'the fake', create: async () => createFakeEngine(), request: classRequest });
+describeEngine({ name: 'the pipeline with classes', create: classes, request: classRequest });
+describeEngine({ name: 'the pipeline with text', create: text, request: textRequest });
+
+describe('the pipeline', () => {
+  it.each([
+    ['1 step', { kind: 'student', steps: 1 }],
+    ['2 steps', { kind: 'student', steps: 2 }],
+    ['some codes by the teacher', { kind: 'mixed', resampled: 7 }],
+    ['all first codes by the teacher', { kind: 'mixed', resampled: 20 }],
+    ['the teacher by chance', { kind: 'teacher', draw: 'sample' }],
+    ['the teacher from the noise', { kind: 'teacher', draw: 'noise' }],
+  ] as const)('draws with %s, from classes and from text', async (_, schedule) => {
+    for (const [engine, request] of [
+      [await classes(), classRequest],
+      [await text(), textRequest],
+    ] as const) {
+      const events = await collect(engine, { ...request, schedule, seeds: [1, 2] });
+      const [first, second] = picturesOf(events);
+      expect(events.at(-1)?.type).toBe('done');
+      expect(first?.bytes).not.toEqual(second?.bytes);
+      // The last progress says that everything is done: the plan of units was the work that was done.
+      const progress = events.filter((event) => event.type === 'progress');
+      expect(progress.at(-1)).toMatchObject({ fraction: 1 });
+    }
+  });
+
+  it('shows the drafts of a batch before its pictures', async () => {
+    const engine = await classes();
+    const seeds = [4, 5];
+    const events = await collect(engine, { ...classRequest, seeds, draft: true });
+    const shown = events.filter((event) => event.type === 'draft' || event.type === 'picture');
+    expect(shown.map(({ type, seed }) => `${type} ${seed}`)).toEqual(['draft 4', 'draft 5', 'picture 4', 'picture 5']);
+  });
+
+  it('draws the same in batches of any size', async () => {
+    const seeds = [1, 2, 3, 4, 5];
+    const bytes = async (batch: number) =>
+      picturesOf(await collect(createEngine(await open(textPack, batch)), { ...textRequest, seeds })).map(
+        (p) => p.bytes,
+      );
+    expect(await bytes(1)).toEqual(await bytes(5));
+  });
+
+  it('remembers what it learned of a prompt without a change of a pixel', async () => {
+    const opened = await open(textPack);
+    const engine = createEngine(opened);
+    const first = picturesOf(await collect(engine, textRequest))[0]?.bytes;
+    expect(opened.conditions.size).toBe(1);
+    expect(picturesOf(await collect(engine, textRequest))[0]?.bytes).toEqual(first);
+  });
+
+  it('puts the request of one picture into its file, so that it can be made again', async () => {
+    const engine = await text();
+    const request: GenerateRequest = { ...textRequest, seeds: [9, 10], size: { width: 48, height: 20 } };
+    const [, second] = picturesOf(await collect(engine, request));
+    expect(second).toMatchObject({ width: 48, height: 20 });
+    const own = requestFromPng(second!.bytes);
+    expect(own).toEqual({ ...request, seeds: [10] });
+    expect(picturesOf(await collect(engine, own))[0]?.bytes).toEqual(second?.bytes);
+  });
+
+  it('takes the teacher for a request that asks for other settings', async () => {
+    const engine = await classes();
+    const schedule = { kind: 'teacher', draw: 'sample' } as const;
+    const usual = picturesOf(await collect(engine, { ...classRequest, schedule }))[0]?.bytes;
+    const sampling = { guidance: 8, topK: 1, topP: 1, temperature: 1 };
+    const greedy = picturesOf(await collect(engine, { ...classRequest, schedule, sampling }))[0]?.bytes;
+    expect(greedy).not.toEqual(usual);
+  });
+
+  it.each([
+    ['an empty prompt', { prompt: '  ' }, 'empty-prompt', /empty/],
+    ['a prompt of which cleaning leaves nothing', { prompt: 'https://example.com/a.png' }, 'empty-prompt', /removed/],
+    ['another pack', { pack: 'other' }, 'unknown-pack', /"other".*"tiny-text"/],
+    [
+      'more codes than the first step settles',
+      { schedule: { kind: 'mixed', resampled: 21 } },
+      'unsupported-schedule',
+      /21.*only 20/,
+    ],
+    ['seeds that are none', { seeds: [] }, 'invalid-request', /seeds/],
+    ['a size beyond the limit', { size: { width: 5000, height: 32 } }, 'invalid-request', /width/],
+  ] as const)('answers %s with an error that says so', async (_, change, code, message) => {
+    const events = await collect(await text(), { ...textRequest, ...change } as GenerateRequest);
+    expect(events.at(-1)).toMatchObject({ type: 'error', code, message: expect.stringMatching(message) });
+    expect(Object.keys(ERROR_CODES)).toContain(code);
+    expect(picturesOf(events)).toEqual([]);
+  });
+
+  it('offers the nearest names for a class that is not there', async () => {
+    const events = await collect(await classes(), { ...classRequest, prompt: 'sevn' });
+    expect(events.at(-1)).toMatchObject({ code: 'unknown-class', message: expect.stringContaining('seven') });
+  });
+
+  it('says where a long prompt was cut, and still draws', async () => {
+    const prompt = `${'a red circle and a blue square '.repeat(30)}with a yellow moon`;
+    const events = await collect(await text(), { ...textRequest, prompt });
+    const warning = events.find((event) => event.type === 'warning');
+    expect(warning).toMatchObject({ code: 'prompt-cut', message: expect.stringContaining('120 tokens') });
+    expect(picturesOf(events).length).toBe(1);
+  });
+
+  it('says that a student does not heed guidance', async () => {
+    const sampling = { guidance: 3, topK: 0, topP: 1, temperature: 1 };
+    const events = await collect(await classes(), { ...classRequest, sampling });
+    expect(events).toContainEqual(expect.objectContaining({ type: 'warning', code: 'sampling-ignored' }));
+  });
+});
