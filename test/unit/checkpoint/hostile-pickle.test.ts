@@ -179,14 +179,14 @@ describe('a pickle that asks for more memory than it has bytes is refused', () =
     raw: concat('(', opcodes.repeat((count * 2 ** 20) / opcodes.length)),
   });
   test.each<[string, { readonly raw: Uint8Array }]>([
-    ['lists', megabytes(']', 8)],
-    ['dicts', megabytes('}', 8)],
-    ['marks', megabytes('(', 8)],
-    ['copies', { raw: concat('N', '2'.repeat(8 * 2 ** 20)) }],
-    ['memos', { raw: concat('N', memos(4_000_000)) }],
-    ['entries', megabytes('}K\x01Ns', 2)],
-    ['tuples', megabytes(')', 8)],
-    ['doubles', megabytes('G\x3f\xf0\x00\x00\x00\x00\x00\x01', 36)],
+    ['lists', megabytes(']', 2)],
+    ['dicts', megabytes('}', 3)],
+    ['marks', megabytes('(', 11)],
+    ['copies', { raw: concat('N', '2'.repeat(11 * 2 ** 20)) }],
+    ['memos', { raw: concat('N', memos(9_000_000)) }],
+    ['entries', megabytes('}K\x01Ns', 4)],
+    ['tuples', megabytes('N\x85', 6)],
+    ['doubles', megabytes('G\x3f\xf0\x00\x00\x00\x00\x00\x01', 44)],
   ])('%s', async (_, pickle) => {
     const file = memorySource('file.pt', torchFile(pickle, STORAGES));
     const memory = process.memoryUsage().rss;
