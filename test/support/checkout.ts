@@ -25,7 +25,11 @@ export type Finished = {
 };
 
 /** A program that runs in a process group of its own, so that it can be killed with all that it started. */
-export type Running = { readonly finished: Promise<Finished>; kill(signal: NodeJS.Signals): void };
+export type Running = {
+  readonly pid: number | undefined;
+  readonly finished: Promise<Finished>;
+  kill(signal: NodeJS.Signals): void;
+};
 
 export function startProgram(
   command: string,
@@ -48,6 +52,7 @@ export function startProgram(
     stderr += text;
   });
   return {
+    pid: child.pid,
     finished: new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('close', (code, signal) =>

@@ -89,14 +89,7 @@ export const BENCH_SIZES: readonly BenchSize[] = LIST.map((sizes) => {
       ropeBase: 10_000,
       normEpsilon: 1e-5,
     },
-    vq: {
-      encoder: half(channels, multipliers, 2),
-      decoder: half(channels, [...multipliers].reverse(), 3),
-      latent: channels * 2,
-      codes,
-      channels: 8,
-      downsample: 2 ** (multipliers.length - 1),
-    },
+    vq: publishedVq({ channels, multipliers, codes }),
     text: {
       layers: Math.max(2, layers / 3),
       width: textWidth,
@@ -110,6 +103,19 @@ export const BENCH_SIZES: readonly BenchSize[] = LIST.map((sizes) => {
     },
   };
 });
+
+/** A tokenizer of LlamaGen's layout: two blocks a level down, three up, attention at the coarsest (METHOD 3). */
+export function publishedVq(sizes: { channels: number; multipliers: readonly number[]; codes: number }): VqConfig {
+  const { channels, multipliers, codes } = sizes;
+  return {
+    encoder: half(channels, multipliers, 2),
+    decoder: half(channels, [...multipliers].reverse(), 3),
+    latent: channels * 2,
+    codes,
+    channels: 8,
+    downsample: 2 ** (multipliers.length - 1),
+  };
+}
 
 /** Levels in the order in which they run; the coarsest has attention. */
 function half(channels: number, multipliers: readonly number[], blocks: number): VqHalf {

@@ -99,7 +99,7 @@ describe('the pipeline', () => {
 
   it.each([
     ['an empty prompt', { prompt: '  ' }, 'empty-prompt', /empty/],
-    ['a prompt of which cleaning leaves nothing', { prompt: 'https://example.com/a.png' }, 'empty-prompt', /removed/],
+    ['a prompt of which cleaning leaves nothing', { prompt: 'free shipping worldwide shipping' }, 'empty-prompt', /removed/],
     ['another pack', { pack: 'other' }, 'unknown-pack', /"other".*"tiny-text"/],
     [
       'more codes than the first step settles',
