@@ -43,12 +43,15 @@ const TABLE = [
     node: ANY,
     packages: ['commander', 'onnxruntime-node', 'zod', 'hono', '@hono/node-server', 'lmdb', 'sharp', 'prom-client'],
   },
-  { own: 'plugin/', may: ['models/protocol\\.ts'], typesOnly: ['models/protocol\\.ts'] },
+  { own: 'plugin/' },
   {
-    own: 'ui/(?!engine-page/|engines/wasm)',
+    own: 'ui/(?!engine-page/|engines/wasm|playground/)',
     of: 'ui/',
     may: ['plugin/messages\\.ts', 'models/(protocol|pack|api)\\.ts'],
+    packages: ['preact', 'zod'],
   },
+  // Runs the plugin's own code on a document of its own.
+  { own: 'ui/playground/', of: 'ui/', may: ['plugin/', 'models/(protocol|api)\\.ts'], packages: ['preact'] },
   {
     own: 'ui/(engine-page/|engines/wasm)',
     of: 'ui/',

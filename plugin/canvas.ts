@@ -1,0 +1,145 @@
+/** The sandbox's half: opens the panel, pushes the selection, does what the panel asks. Figma is handed in. */
+import type { Host } from './host.js';
+import {
+  CANVAS_LIMITS,
+  COMMANDS,
+  type Command,
+  DROP_TYPE,
+  readDropped,
+  readToCanvas,
+  type ToCanvas,
+  type ToPanel,
+} from './messages.js';
+import { createPlacing } from './place.js';
+import { createStore } from './store.js';
+import { describeSelection } from './targets.js';
+
+const FILE_KEY = 'file';
+const SIZE_KEY = 'size';
+const SIZE = { width: 320, height: 560 };
+
+export function startCanvas(host: Host, html: string): void {
+  let command: Command = 'open';
+  let prompt: string | null = null;
+  let panelIsThere = false;
+  let file = host.root.getPluginData(FILE_KEY) || newFileName();
+  const store = createStore(host);
+  const placing = createPlacing(host, () => {
+    if (host.root.getPluginData(FILE_KEY) === '') host.root.setPluginData(FILE_KEY, file);
+    file = host.root.getPluginData(FILE_KEY);
+  });
+  // A panel that is not there yet asks for everything with `ready`.
+  const tell = (message: ToPanel) => {
+    if (panelIsThere) host.ui.postMessage(message);
+  };
+  const tellSelection = () => tell({ type: 'selection', ...describeSelection(host) });
+  const greet = () => {
+    tellSelection();
+    tell({ type: 'hello', editor: host.editorType, file, command, prompt });
+    // Once said, it is done: a panel that loads again must not generate again.
+    command = 'open';
+    prompt = null;
+  };
+
+  function take(message: ToCanvas): void {
+    switch (message.type) {
+      case 'ready':
+        panelIsThere = true;
+        greet();
+        break;
+      case 'reserve':
+        placing.reserve(message);
+        break;
+      case 'advance':
+        placing.advance(message.job, message.index, message.fraction);
+        break;
+      case 'place': {
+        const { job, index } = message;
+        tell({ job, index, ...placing.place(message) });
+        tellSelection();
+        break;
+      }
+      case 'release':
+        placing.release(message.job);
+        break;
+      case 'store': {
+        const { key } = message;
+        void store.save(key, message.value).then((reason) => reason && tell({ type: 'not-stored', key, reason }));
+        break;
+      }
+      case 'load': {
+        const { key } = message;
+        void store.load(key).then((value) => tell({ type: 'stored', key, value: fitting(value) }));
+        break;
+      }
+      case 'notify':
+        host.notify(shorten(message.text));
+        break;
+      case 'resize': {
+        const width = between(message.width, CANVAS_LIMITS.panel.width);
+        const height = between(message.height, CANVAS_LIMITS.panel.height);
+        host.ui.resize(width, height);
+        void store.save(SIZE_KEY, JSON.stringify({ width, height }));
+        break;
+      }
+      default:
+        message satisfies never;
+    }
+  }
+
+  host.ui.onmessage = (value) => {
+    const message = readToCanvas(value);
+    if (message) take(message);
+  };
+  host.on('selectionchange', tellSelection);
+  host.on('currentpagechange', tellSelection);
+  // Figma waits for nothing here: what is synchronous happens, what is not does not.
+  host.on('close', () => placing.releaseAll());
+  host.on('drop', (event) => {
+    const item = event.items.find(({ type }) => type === DROP_TYPE);
+    const picture = item && readDropped(item.data);
+    const file = event.files[0];
+    // Somebody else's drop: Figma does with it what it always does.
+    if (!picture || !file) return true;
+    void file.getBytesAsync().then((bytes) => {
+      const answer = placing.drop({ bytes, ...picture }, event.node, event.absoluteX, event.absoluteY);
+      tell({ job: 'drop', index: 0, ...answer });
+    });
+    return false;
+  });
+  host.parameters.on('input', ({ query, result }) => result.setSuggestions(query === '' ? [] : [query]));
+  host.on('run', (event) => {
+    const typed = event.parameters?.['prompt'];
+    prompt = typeof typed === 'string' && typed.trim() !== '' ? typed.slice(0, 20_000) : null;
+    const known = COMMANDS.find((name) => name === event.command);
+    command = prompt !== null ? 'generate' : (known ?? 'open');
+    if (panelIsThere) return greet();
+    const open = (size: { width: number; height: number }) =>
+      host.showUI(html, { ...size, themeColors: true, title: 'Twostep' });
+    void store.load(SIZE_KEY).then((value) => open(readSize(value)));
+  });
+}
+
+function readSize(json: string | null): { width: number; height: number } {
+  try {
+    const { width, height } = JSON.parse(json ?? '{}');
+    if (typeof width !== 'number' || typeof height !== 'number') return SIZE;
+    return {
+      width: between(width, CANVAS_LIMITS.panel.width),
+      height: between(height, CANVAS_LIMITS.panel.height),
+    };
+  } catch {
+    return SIZE;
+  }
+}
+
+const between = (value: number, [least, most]: readonly [number, number]) =>
+  Math.round(Math.min(most, Math.max(least, value)));
+
+const fitting = (value: string | null) => (value !== null && value.length <= CANVAS_LIMITS.stored ? value : null);
+
+/** Figma shows at most so many characters. */
+const shorten = (text: string) =>
+  text.length <= CANVAS_LIMITS.notice ? text : `${text.slice(0, CANVAS_LIMITS.notice - 1)}…`;
+
+const newFileName = () => Math.random().toString(36).slice(2, 12);

@@ -1,0 +1,111 @@
+/**
+ * The part of Figma's plugin API that is used here, and nothing more. The compiler checks in main.ts that the real `figma`
+ * offers it; the playground and the tests implement it.
+ */
+import type { Command } from './messages.js';
+
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Paint {
+  readonly type: string;
+}
+
+export interface ImagePaint extends Paint {
+  readonly type: 'IMAGE';
+  /** FILL covers the layer and crops what is left over. */
+  readonly scaleMode: 'FILL';
+  readonly imageHash: string;
+}
+
+export interface GradientPaint extends Paint {
+  readonly type: 'GRADIENT_LINEAR';
+  readonly gradientTransform: [[number, number, number], [number, number, number]];
+  readonly gradientStops: readonly {
+    readonly position: number;
+    readonly color: { readonly r: number; readonly g: number; readonly b: number; readonly a: number };
+  }[];
+}
+
+/** Any node; which of the optional fields are there depends on its type. */
+export interface CanvasNode {
+  readonly id: string;
+  name: string;
+  readonly type: string;
+  readonly removed: boolean;
+  readonly parent: CanvasNode | null;
+  readonly locked?: boolean;
+  readonly width?: number;
+  readonly height?: number;
+  readonly absoluteBoundingBox?: Rectangle | null;
+  /** Replaced, never changed. A symbol (figma.mixed) where parts of the layer differ. */
+  fills?: readonly Paint[] | symbol;
+  getPluginData(key: string): string;
+  setPluginData(key: string, value: string): void;
+}
+
+export interface NewNode extends CanvasNode {
+  x: number;
+  y: number;
+  resize(width: number, height: number): void;
+  setRelaunchData(data: { [command in Command]?: string }): void;
+  remove(): void;
+}
+
+export interface Page extends CanvasNode {
+  readonly children: readonly CanvasNode[];
+  readonly selection: readonly CanvasNode[];
+}
+
+export interface DropEvent {
+  readonly node: CanvasNode;
+  readonly absoluteX: number;
+  readonly absoluteY: number;
+  readonly items: readonly { readonly type: string; readonly data: string }[];
+  readonly files: readonly { readonly type: string; getBytesAsync(): Promise<Uint8Array> }[];
+}
+
+export interface RunEvent {
+  readonly command: string;
+  readonly parameters?: { readonly [key: string]: unknown } | undefined;
+}
+
+export interface ParameterInput {
+  readonly query: string;
+  readonly key: string;
+  readonly result: { setSuggestions(suggestions: string[]): void };
+}
+
+export interface Host {
+  readonly editorType: string;
+  readonly root: CanvasNode;
+  readonly currentPage: Page;
+  readonly viewport: { readonly center: { readonly x: number; readonly y: number } };
+  readonly ui: {
+    postMessage(message: unknown): void;
+    onmessage: ((message: unknown, properties: never) => void) | undefined;
+    resize(width: number, height: number): void;
+  };
+  readonly clientStorage: {
+    getAsync(key: string): Promise<unknown>;
+    setAsync(key: string, value: string): Promise<void>;
+    deleteAsync(key: string): Promise<void>;
+    keysAsync(): Promise<string[]>;
+  };
+  readonly parameters: { on(type: 'input', callback: (event: ParameterInput) => void): void };
+  showUI(html: string, options: { width: number; height: number; themeColors: boolean; title: string }): void;
+  on(type: 'run', callback: (event: RunEvent) => void): void;
+  on(type: 'drop', callback: (event: DropEvent) => boolean): void;
+  on(type: 'selectionchange' | 'currentpagechange' | 'close', callback: () => void): void;
+  /** On the current page, or wherever this editor puts new things. */
+  createFrame(): NewNode;
+  createRectangle(): NewNode;
+  createImage(bytes: Uint8Array): { readonly hash: string };
+  getNodeByIdAsync(id: string): Promise<CanvasNode | null>;
+  commitUndo(): void;
+  notify(text: string): unknown;
+}
