@@ -1,5 +1,5 @@
 /**
- * Bundles the `twostep` command with esbuild: one file an entry, everything inside except ONNX Runtime, and the licences
+ * Bundles the `twostep` command with esbuild: one file an entry, everything inside except native packages, and the licences
  * of what is inside beside it.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
@@ -58,7 +58,7 @@ export function describeBuild() {
 
 async function bundle() {
   const { build } = await import('esbuild');
-  const { version } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+  const { version, dependencies } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
   const result = await build({
     absWorkingDir: ROOT,
     entryPoints: ENTRIES.map(({ source, output }) => ({ in: source, out: output.replace(/\.js$/, '') })),
@@ -67,7 +67,8 @@ async function bundle() {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: ['onnxruntime-node'],
+    // What has native parts stays a package of its own.
+    external: Object.keys(dependencies),
     banner: { js: BANNER },
     define: { TWOSTEP_VERSION: JSON.stringify(version) },
     minifySyntax: true,

@@ -34,9 +34,25 @@ it('there is one version of ONNX Runtime', () => {
   });
 });
 
-it('what is published depends on native code alone; the rest is bundled', () => {
+it('what is published depends only on what can not be bundled', () => {
   expect(Object.keys(manifest.dependencies)).toEqual(['lmdb', 'onnxruntime-node', 'sharp']);
   expect(manifest.optionalDependencies ?? {}).toEqual({});
+});
+
+it('the lock file is whole: what a package names is in it, for every system', () => {
+  const find = (from: string, name: string): boolean => {
+    const path = `${from === '' ? '' : `${from}/`}node_modules/${name}`;
+    if (path in lock.packages) return true;
+    const end = from.lastIndexOf('node_modules/');
+    return from !== '' && find(end <= 0 ? '' : from.slice(0, end - 1), name);
+  };
+  const missing = Object.entries<{ dependencies?: object; optionalDependencies?: object }>(lock.packages).flatMap(
+    ([from, { dependencies, optionalDependencies }]) =>
+      Object.keys({ ...dependencies, ...optionalDependencies }).flatMap((name) =>
+        find(from, name) ? [] : [`${from} needs ${name}`],
+      ),
+  );
+  expect(missing).toEqual([]);
 });
 
 it('the scripts of packages were looked at: none runs', () => {
