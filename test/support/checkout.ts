@@ -9,7 +9,7 @@ export function copyCheckout(folder: string): string {
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT });
   for (const path of listed.toString().split('\0')) {
     // A file that was deleted is listed until that is committed; the references are large and not needed.
-    if (path === '' || path.startsWith('test/reference/') || !existsSync(join(ROOT, path))) continue;
+    if (path === '' || /^(test\/reference|node_modules)(\/|$)/.test(path) || !existsSync(join(ROOT, path))) continue;
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     cpSync(join(ROOT, path), join(folder, path));
   }

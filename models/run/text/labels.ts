@@ -1,7 +1,10 @@
 /** Labels of packs that draw classes: what a person writes is matched to one of them. */
-import { z } from 'zod';
+import * as z from 'zod';
 
-/** What a labels file may hold. ImageNet-21k has 21,843 classes; its longest name has 60 characters, its richest class 20 names. */
+/**
+ * What a labels file may hold. ImageNet-21k has 21,843 classes; its longest name has 60 characters, its richest class
+ * 20 names.
+ */
 const LIMITS = { classes: 1_000_000, names: 50, nameLength: 200 } as const;
 
 const LabelsFile = z
@@ -22,7 +25,10 @@ export interface Labels {
 
 export type LabelMatch =
   | {
-      /** `exact`: the name that is shown, or a class number; `synonym`: another name; `within`: a name among other words. */
+      /**
+       * `exact`: the name that is shown, or a class number; `synonym`: another name; `within`: a name among other
+       * words.
+       */
       readonly kind: 'exact' | 'synonym' | 'within';
       readonly index: number;
       readonly name: string;
@@ -36,7 +42,9 @@ export type LabelMatch =
 export function parseLabels(json: unknown): Labels {
   const parsed = LabelsFile.safeParse(json);
   if (!parsed.success) {
-    const faults = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`);
+    const faults = parsed.error.issues
+      .slice(0, 3)
+      .map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`);
     throw new Error(`The labels are not a list of lists of names: ${faults.join('; ')}`);
   }
   const names = parsed.data;
@@ -60,8 +68,8 @@ function add(map: Map<string, number[]>, key: string, index: number): void {
 }
 
 /**
- * The class that a prompt means: its name or a synonym, whatever the case, the articles and the number; else its number ("class 207");
- * else the longest name among the words of the prompt; else none, with the names that come nearest.
+ * The class that a prompt means: its name or a synonym, whatever the case, the articles and the number; else its number
+ * ("class 207"); else the longest name among the words of the prompt; else none, with the names that come nearest.
  */
 export function matchLabel(prompt: string, labels: Labels): LabelMatch {
   const words = wordsOf(prompt);
