@@ -97,8 +97,8 @@ const TEXT_LIMITS = { bytes: 1_000_000, entries: 100, chunks: 100_000 } as const
  * The text of a PNG: keyword -> value, from its tEXt and uncompressed iTXt chunks; the first of equal keywords counts.
  * Nothing is ever inflated, so a small file can't become a large one. Reading ends at IEND.
  *
- * @throws Error with what is wrong with the file: not a PNG, a chunk that runs past the end, a text chunk whose checksum does
- *   not match, more text than we read
+ * @throws Error with what is wrong with the file: not a PNG, a chunk that runs past the end, a text chunk
+ *   whose checksum does not match, more text than we read
  */
 export function readPngText(bytes: Uint8Array): Map<string, string> {
   if (bytes.length < SIGNATURE.length || SIGNATURE.some((byte, index) => bytes[index] !== byte))

@@ -59,7 +59,10 @@ function multiplyHigh(a: number, b: number): number {
   return aHigh * bHigh + (middle >>> 16) + (cross >>> 16);
 }
 
-/** The key of a seed: its low 32 bits, then its high 21. Throws a RangeError unless the seed is a whole number 0..2^53-1. */
+/**
+ * The key of a seed: its low 32 bits, then its high 21. Throws a RangeError unless the seed is a whole number
+ * 0..2^53-1.
+ */
 export function keyOf(seed: number): Uint32Array {
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new RangeError(`seed ${seed} is not a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`);

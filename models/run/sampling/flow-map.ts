@@ -1,14 +1,16 @@
 /**
- * From noise to a code: the flow-matching map (METHOD 4). For one position the teacher gives p_j over code vectors c_j. On
- * the straight path x_t = (1-t) c + t eps, noise at t = 1, the exact velocity needs no network:
+ * From noise to a code: the flow-matching map (METHOD 4). For one position the teacher gives p_j over code vectors c_j.
+ * On the straight path x_t = (1-t) c + t eps, noise at t = 1, the exact velocity needs no network:
  *
- *     w_j(x,t) = softmax_j( log p_j - |x - (1-t) c_j|^2 / (2 t^2) ),   x0(x,t) = sum_j w_j c_j,   velocity = (x - x0) / t
+ *     w_j(x,t) = softmax_j( log p_j - |x - (1-t) c_j|^2 / (2 t^2) ),
+ *     x0(x,t) = sum_j w_j c_j,   velocity = (x - x0) / t
  *
- * Solving from t = 1 to 0 turns eps ~ N(0, I) into one code, deterministically, and codes so drawn are distributed as p.
+ * Solving from t = 1 to 0 turns eps ~ N(0, I) into one code, deterministically, and codes so drawn are
+ * distributed as p.
  *
  * The solver is DPM-Solver++(2M) of Lu et al. (2022) for the prediction of x0, over uniform steps: a step t -> s is
- * x_s = (s/t) x + (1 - s/t) D with D = x0 + (x0 - previous x0) h / (2 h_previous), h the step in log((1-t)/t). Where a step
- * in that scale is infinite (from t = 1, to s = 0) D = x0, which is Euler's step.
+ * x_s = (s/t) x + (1 - s/t) D with D = x0 + (x0 - previous x0) h / (2 h_previous), h the step in log((1-t)/t). Where a
+ * step in that scale is infinite (from t = 1, to s = 0) D = x0, which is Euler's step.
  */
 import type { Support } from './logits.js';
 
@@ -24,7 +26,11 @@ export interface FlowMapOptions {
 /** Noise `[channels]` that begins at `offset` -> the code where it flows to. Support codes must lie in the codebook. */
 export type FlowMap = (support: Support, noise: Float32Array, offset?: number) => number;
 
-export const DEFAULT_FLOW_STEPS = 50;
+/**
+ * On 16,384 random unit codes with a support of 1000 it ends where 2000 steps end in 99.2 % of cases for logits of standard
+ * deviation 1, 99.8 % for 2, 99.6 % for 4 (1500 draws each); 40 steps in 98.9, 99.5, 99.5 %, 200 Euler steps in 99.5, 99.2, 99.0 %.
+ */
+const DEFAULT_FLOW_STEPS = 50;
 
 /**
  * Once the likeliest code has all but this much of the posterior, it is where the flow ends: noise that would still
@@ -34,7 +40,7 @@ const SETTLED = 1e-7;
 
 /**
  * The map over one codebook. It keeps its working memory, which grows to the largest support seen; a map is for one
- * caller at a time. About 1 ms a position for 1000 codes of 8 channels.
+ * caller at a time. About 2.5 ms a position for 1000 codes of 8 channels and 50 steps.
  */
 export function createFlowMap(options: FlowMapOptions): FlowMap {
   const { codebook, channels, steps = DEFAULT_FLOW_STEPS, solver = 'multistep' } = options;
@@ -69,7 +75,9 @@ export function createFlowMap(options: FlowMapOptions): FlowMap {
     }
   }
 
-  /** Sets `mean` to x0(x, t). Returns the row of the likeliest code, or -1 - row when nothing else is left to become. */
+  /**
+   * Sets `mean` to x0(x, t). Returns the row of the likeliest code, or -1 - row when nothing else is left to become.
+   */
   function predict(logProbabilities: Float64Array, t: number): number {
     const count = logProbabilities.length;
     // |x|^2 is the same for all codes and drops out of the softmax.

@@ -12,7 +12,10 @@ export interface Cutoffs {
   readonly topP: number;
 }
 
-/** What is left of a vocabulary: codes in rising order and the natural logarithms of their probabilities, which sum to 1. */
+/**
+ * What is left of a vocabulary: codes in rising order and the natural logarithms of their probabilities, which sum to
+ * 1.
+ */
 export interface Support {
   readonly codes: Int32Array;
   readonly logProbabilities: Float64Array;
@@ -58,7 +61,10 @@ export function argMax(values: Float32Array): number {
   return best;
 }
 
-/** Unsigned integers in the order of the floats: IEEE 754 patterns compare like integers once negative ones are turned round. */
+/**
+ * Unsigned integers in the order of the floats: IEEE 754 patterns compare like integers once negative ones are turned
+ * round.
+ */
 function orderKeys(values: Float32Array): Uint32Array {
   const keys = new Uint32Array(values.buffer.slice(values.byteOffset, values.byteOffset + values.byteLength));
   for (let index = 0; index < keys.length; index++) {
@@ -104,7 +110,8 @@ const CODE_SPACE = 2 ** 20;
 function nucleus(codes: Int32Array, keys: Uint32Array, scaled: Float32Array, topP: number): Int32Array<ArrayBuffer> {
   if (scaled.length > CODE_SPACE)
     throw new RangeError(`top-p can sort at most ${CODE_SPACE} codes, and here are ${scaled.length}`);
-  // Numbers that sort by falling logit, then by rising code: a plain numeric sort is several times faster than a comparator.
+  // Numbers that sort by falling logit, then by rising code: a plain numeric sort is several times faster than a
+  // comparator.
   const ranked = new Float64Array(codes.length);
   codes.forEach((code, index) => {
     ranked[index] = (0xffffffff - (keys[code] as number)) * CODE_SPACE + code;

@@ -1,9 +1,9 @@
 /**
- * The exact `Precompiled` normaliser of a tokenizer.json: SentencePiece's table of replacements, as Rust's spm_precompiled
- * (which the reference tokenizer runs) applies it.
+ * The exact `Precompiled` normaliser of a tokenizer.json: SentencePiece's table of replacements, as Rust's
+ * spm_precompiled (which the reference tokenizer runs) applies it.
  *
- * @huggingface/tokenizers takes NFKC and some spaces for it. Of the single characters of T5's table that is wrong for two,
- * but one of them is the zero-width joiner: it would cut every joined emoji into words.
+ * @huggingface/tokenizers takes NFKC and some spaces for it. Of the single characters of T5's table that is wrong for
+ * two, but one of them is the zero-width joiner: it would cut every joined emoji into words.
  *
  * Layout, little endian: the byte length of the trie (uint32); the trie, a Darts double array of uint32 units; then the
  * replacements in UTF-8, each ended by a zero byte, to which the values of the trie point.
@@ -73,8 +73,9 @@ function parseCharsmap(base64: string): { trie: Uint32Array; replacements: Uint8
 
 /**
  * Value of the shortest key that begins `key`, as spm_precompiled takes the first that it meets. Null for none.
- * A unit of a Darts-clone trie holds a label (bits 0-7 and 31), "has a leaf" (8), and the offset of its children (10-30, shifted by 8
- * when bit 9 is set); a leaf holds a value (0-30). Every step consumes a byte, so a lying table can't make this loop.
+ * A unit of a Darts-clone trie holds a label (bits 0-7 and 31), "has a leaf" (8), and the offset of its children
+ * (10-30, shifted by 8 when bit 9 is set); a leaf holds a value (0-30). Every step consumes a byte, so a lying table
+ * can't make this loop.
  */
 function shortestPrefix(trie: Uint32Array, key: Uint8Array): number | null {
   let position = offsetOf(trie[0] as number);

@@ -1,6 +1,7 @@
 /**
- * Caption cleaning as LlamaGen's `language/t5.py` does it (it came from DeepFloyd-IF). It was applied in training, so it is part of the
- * model, oddities and all: the order of the steps, what each of them breaks for the next, and that everything is done twice.
+ * Caption cleaning as LlamaGen's `language/t5.py` does it (it came from DeepFloyd-IF). It was applied in training, so
+ * it is part of the model, oddities and all: the order of the steps, what each of them breaks for the next, and that
+ * everything is done twice.
  */
 import { unescapeHtml } from './entities.js';
 import { fixText } from './fix-text.js';

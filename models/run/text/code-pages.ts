@@ -1,6 +1,7 @@
 /**
- * Single-byte encodings that UTF-8 gets mistaken for: what bytes 0x80-0xff stand for in each. The tables are those of Unicode's mapping
- * files (unicode.org/Public/MAPPINGS); a byte that has no character stands for the control character of its number, as browsers have it.
+ * Single-byte encodings that UTF-8 gets mistaken for: what bytes 0x80-0xff stand for in each. The tables are those of
+ * Unicode's mapping files (unicode.org/Public/MAPPINGS); a byte that has no character stands for the control character
+ * of its number, as browsers have it.
  */
 
 const HIGH_HALVES = {

@@ -12,8 +12,8 @@ export function namedCharacter(name: string): string | undefined {
 }
 
 /**
- * The character of a number, as the HTML standard and Beautiful Soup have it: C1 controls mean Windows-1252, what can't be a
- * character becomes U+FFFD.
+ * The character of a number, as the HTML standard and Beautiful Soup have it: C1 controls mean Windows-1252, what can't
+ * be a character becomes U+FFFD.
  */
 export function numberedCharacter(code: number): string {
   if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return '\ufffd';
@@ -41,7 +41,10 @@ export function unescapeHtml(text: string): string {
   });
 }
 
-/** Numbers that html.unescape drops: controls but white space, and the noncharacters. Windows-1252's and 0 are mapped first. */
+/**
+ * Numbers that html.unescape drops: controls but white space, and the noncharacters. Windows-1252's and 0 are mapped
+ * first.
+ */
 function isNoCharacter(code: number): boolean {
   return (
     (code >= 0x01 && code <= 0x08) ||

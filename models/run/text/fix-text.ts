@@ -1,4 +1,7 @@
-/** `ftfy.fix_text` of ftfy 6.3.1 with its default settings: broken encodings, entities, ligatures, widths, quotes, controls, NFC. */
+/**
+ * `ftfy.fix_text` of ftfy 6.3.1 with its default settings: broken encodings, entities, ligatures, widths, quotes,
+ * controls, NFC.
+ */
 import { namedCharacter, unescapeHtml } from './entities.js';
 import { fixControls, fixEncoding } from './mojibake.js';
 

@@ -1,6 +1,6 @@
 /**
- * Links and file names, the two rules of caption cleaning whose patterns take quadratic time: found here in one pass each, with the
- * same result.
+ * Links and file names, the two rules of caption cleaning whose patterns take quadratic time: found here in one pass
+ * each, with the same result.
  */
 import { python } from './python.js';
 
@@ -29,7 +29,10 @@ export function removeLinks(text: string, scheme: string, removed: string[]): st
   return result + text.slice(kept);
 }
 
-/** The first link in a run of letters, digits, dots and dashes. Greed makes it reach to the last dot that can carry a domain. */
+/**
+ * The first link in a run of letters, digits, dots and dashes. Greed makes it reach to the last dot that can carry a
+ * domain.
+ */
 function linkEnd(text: string, from: number, to: number, scheme: RegExp): { start: number; end: number } | null {
   const run = text.slice(from, to);
   let lastDot = -1;

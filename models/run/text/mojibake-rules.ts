@@ -1,9 +1,9 @@
 /**
  * Which neighbouring characters look like UTF-8 that was read in another encoding.
  *
- * Captions were cleaned with ftfy, so its judgement is part of the model: the categories and rules are those of ftfy 6.3.1,
- * `ftfy.badness` (Copyright Robyn Speer, Apache-2.0), put as data. The general rules are sequences of categories, the particular ones
- * are typical sequences of one encoding.
+ * Captions were cleaned with ftfy, so its judgement is part of the model: the categories and rules are those of ftfy
+ * 6.3.1, `ftfy.badness` (Copyright Robyn Speer, Apache-2.0), put as data. The general rules are sequences of
+ * categories, the particular ones are typical sequences of one encoding.
  */
 import { python } from './python.js';
 
@@ -57,7 +57,8 @@ const GENERAL_RULES = [
 ];
 
 const PARTICULAR_RULES = [
-  // The ligature oe before anything but a plain letter; a degree sign behind a capital; a multiplication sign and a power.
+  // The ligature oe before anything but a plain letter; a degree sign behind a capital; a multiplication sign and a
+  // power.
   '[Œœ] [^A-Za-z]',
   '[{capital}] °',
   '× [²³]',
@@ -70,7 +71,8 @@ const PARTICULAR_RULES = [
   '≈ [°¢]',
   '‚ Ä [ìîïòôúùû†°¢π]',
   '‚ [âó] [àä°ê]',
-  // Windows-1251: punctuation; Latin-1 and Cyrillic, three characters of them; Latin-1 upon Windows-1252 beside Latin letters.
+  // Windows-1251: punctuation; Latin-1 and Cyrillic, three characters of them; Latin-1 upon Windows-1252 beside Latin
+  // letters.
   'в Ђ',
   '[ВГРС] [{control}{bad}{opening}{closing}{currency}°µ] [ВГРС]',
   'Г ў В Ђ В . [A-Za-z\\x20]',

@@ -1,6 +1,6 @@
 /**
- * Repairs text whose UTF-8 was decoded as something else ("schÃ¶n"), by the rules of ftfy 6.3.1's `fix_encoding`, with which captions
- * were cleaned. Bytes are kept as strings of the characters 0-255, so that they can be searched.
+ * Repairs text whose UTF-8 was decoded as something else ("schÃ¶n"), by the rules of ftfy 6.3.1's `fix_encoding`, with
+ * which captions were cleaned. Bytes are kept as strings of the characters 0-255, so that they can be searched.
  */
 import { CODE_PAGES, type CodePage, encodeIn, fromWindows1252 } from './code-pages.js';
 import { looksBroken } from './mojibake-rules.js';

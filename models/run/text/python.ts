@@ -1,6 +1,6 @@
 /**
- * Regular expressions and white space as Python has them. Its \s, \w, \d and \b know Unicode and are not quite JavaScript's;
- * captions were cleaned with Python's, so ours are cleaned with these.
+ * Regular expressions and white space as Python has them. Its \s, \w, \d and \b know Unicode and are not quite
+ * JavaScript's; captions were cleaned with Python's, so ours are cleaned with these.
  */
 
 /** str.isspace and \s: the separators, the C0 separators 1c-1f and U+0085, but not U+FEFF. */
@@ -10,7 +10,8 @@ const WORD = '\\p{L}\\p{N}_';
 const DIGIT = '\\p{Nd}';
 
 /**
- * Compiles a pattern with Python's meaning of \s \S \w \d \b (the others mean the same in both). Within brackets only \s \w \d.
+ * Compiles a pattern with Python's meaning of \s \S \w \d \b (the others mean the same in both). Within brackets only
+ * \s \w \d.
  * @param flags JavaScript's; `u` is added
  */
 export function python(source: string, flags = ''): RegExp {

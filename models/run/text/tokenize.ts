@@ -1,5 +1,6 @@
 /**
- * Text -> token ids, by the tokenizer package of @huggingface/transformers, with the normaliser made exact (charsmap.ts).
+ * Text -> token ids, by the tokenizer package of @huggingface/transformers, with the normaliser made exact
+ * (charsmap.ts).
  */
 import { Tokenizer } from '@huggingface/tokenizers';
 import * as z from 'zod';
@@ -14,8 +15,8 @@ export interface EncodedPrompt {
   /** At most `maximum`, the last is the end token. An empty text is the end token alone. */
   readonly ids: number[];
   /**
-   * Null when the whole text was read. Otherwise the text up to the last word that was read in full, and the rest; the network still
-   * sees those tokens of the word at the cut that fit.
+   * Null when the whole text was read. Otherwise the text up to the last word that was read in full, and the rest; the
+   * network still sees those tokens of the word at the cut that fit.
    */
   readonly cut: { readonly keptText: string; readonly droppedText: string } | null;
   /** Words that hold something for which there is no token, each once, in order, of the text that was read. */
@@ -30,7 +31,9 @@ const Id = z.number().int().min(0).max(LIMITS.vocabulary);
 
 const Precompiled = z.strictObject({ type: z.literal('Precompiled'), precompiled_charsmap: z.string() });
 
-/** The parts of Hugging Face's format that a Unigram tokenizer in T5's manner uses; anything else is refused by name. */
+/**
+ * The parts of Hugging Face's format that a Unigram tokenizer in T5's manner uses; anything else is refused by name.
+ */
 const TokenizerFile = z.object({
   added_tokens: z
     .array(

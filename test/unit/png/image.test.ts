@@ -7,7 +7,9 @@ import type { RgbImage } from '../../../models/run/png.js';
 const pillow: { resized: { width: number; height: number; rgb: number[] }[]; values: number[]; bytes: number[] } =
   JSON.parse(readFileSync(new URL('./pillow.json', import.meta.url), 'utf8'));
 
-/** The pattern that was given to Pillow: of so little contrast that its first pass, which keeps bytes, clips nothing. */
+/**
+ * The pattern that was given to Pillow: of so little contrast that its first pass, which keeps bytes, clips nothing.
+ */
 function pattern(): RgbImage {
   const [width, height] = [24, 16];
   const rgb = new Uint8Array(width * height * 3);

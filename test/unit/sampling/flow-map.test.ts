@@ -18,7 +18,8 @@ const everything = { temperature: 1, topK: 0, topP: 1 };
 
 describe('createFlowMap', () => {
   it('draws codes with the probabilities given', { timeout: 60_000 }, () => {
-    // 200,000 draws give +-0.002 (checked with TWOSTEP_FLOW_DRAWS=200000); the default is quicker and as strict in standard errors.
+    // 200,000 draws give +-0.002 (checked with TWOSTEP_FLOW_DRAWS=200000); the default is quicker and as strict in
+    // standard errors.
     const draws = Number(process.env['TWOSTEP_FLOW_DRAWS'] ?? 30_000);
     const probabilities = [0.3, 0.2, 0.12, 0.1, 0.08, 0.06, 0.05, 0.04, 0.03, 0.01, 0.007, 0.003];
     const support = supportOf(Float32Array.from(probabilities, Math.log), everything);
@@ -32,7 +33,8 @@ describe('createFlowMap', () => {
   });
 
   it('ends where 2000 steps end, for nearly all noise, on a real codebook size', { timeout: 60_000 }, () => {
-    // 1500 draws, logits with standard deviation 1: 20 steps agree in 97.9 %, 30 in 98.8 %, 40 in 98.9 %, 50 in 99.2 %, 80 in 99.6 %.
+    // 1500 draws, logits with standard deviation 1: 20 steps agree in 97.9 %, 30 in 98.8 %, 40 in 98.9 %, 50 in 99.2 %,
+    // 80 in 99.6 %.
     const codebook = unitCodebook(1, 16_384);
     const flow = createFlowMap({ codebook, channels: CHANNELS });
     const reference = createFlowMap({ codebook, channels: CHANNELS, steps: 2000 });
@@ -63,7 +65,8 @@ describe('createFlowMap', () => {
   });
 
   it('tells two codes apart as the exact solution does', () => {
-    // Two opposite codes +-e: x follows the sign of (x.e + shift of the probabilities), so for p = 1/2 noise on e's side ends at e.
+    // Two opposite codes +-e: x follows the sign of (x.e + shift of the probabilities), so for p = 1/2 noise on e's
+    // side ends at e.
     const codebook = Float32Array.of(1, 0, -1, 0);
     const flow = createFlowMap({ codebook, channels: 2 });
     const support = supportOf(Float32Array.of(0, 0), everything);

@@ -29,7 +29,10 @@ describe('the ImageNet names', () => {
     imagenet.forEach((names, index) => {
       for (const [rank, name] of names.entries())
         if (rank === 0 || owners.get(name.toLowerCase()) === 1)
-          expect(matchLabel(name, labels), name).toMatchObject({ kind: rank === 0 ? 'exact' : expect.any(String), index });
+          expect(matchLabel(name, labels), name).toMatchObject({
+            kind: rank === 0 ? 'exact' : expect.any(String),
+            index,
+          });
     });
   });
 });

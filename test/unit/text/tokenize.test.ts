@@ -36,8 +36,8 @@ describe('createTokenizer', () => {
   });
 
   it('equals the Rust tokenizer on odd characters', () => {
-    // tokens.json: [text, ids] by the Python package `tokenizers` 0.23.3 with this tokenizer.json, on random mixtures of scripts,
-    // joiners, controls and special tokens. All 4,000 that were generated agree; these are 200 of them.
+    // tokens.json: [text, ids] by the Python package `tokenizers` 0.23.3 with this tokenizer.json, on random mixtures
+    // of scripts, joiners, controls and special tokens. All 4,000 that were generated agree; these are 200 of them.
     const long = createTokenizer(file(), { maximum: 10_000 });
     for (const [text, ids] of readJson<[string, number[]][]>(new URL('./tokens.json', import.meta.url)))
       expect(long.encode(text).ids, JSON.stringify(text)).toEqual(ids);
