@@ -64,7 +64,8 @@ const TokenizerFile = z.object({
     ]),
   }),
   model: z.strictObject({
-    type: z.literal('Unigram'),
+    // Early files leave it out; then a list of tokens with scores says the same.
+    type: z.literal('Unigram').default('Unigram'),
     unk_id: Id,
     vocab: z.array(z.tuple([Token, z.number()])).max(LIMITS.vocabulary),
     byte_fallback: z.literal(false).optional(),

@@ -69,6 +69,15 @@ describe('createTokenizer', () => {
     expect(cut!.keptText.length + cut!.droppedText.length).toBe(500);
   });
 
+  it('reads the layout of early files, which T5 was published in', () => {
+    const early = JSON.parse(JSON.stringify(file()));
+    delete early.model.type;
+    delete early.model.byte_fallback;
+    early.pre_tokenizer.pretokenizers[1] = { type: 'Metaspace', replacement: '▁', add_prefix_space: true };
+    const text = 'a red circle, naïve 😀';
+    expect(createTokenizer(early, { maximum: 120 }).encode(text)).toEqual(tokenizer.encode(text));
+  });
+
   it('does not cut what just fits', () => {
     const text = 'a red circle on a blue background';
     const exact = createTokenizer(file(), { maximum: tokenizer.encode(text).ids.length });
