@@ -5,8 +5,8 @@
  * Each limit says what it guards against and the largest real file known that it must let pass.
  */
 
-/** Tensors of one checkpoint. Each costs about 500 bytes. Must allow 100,000; the published models read here have 200 to 1,600. */
-export const MAXIMUM_TENSORS = 150_000;
+/** Tensors of one checkpoint. Each costs about 1 kB. Must allow 100,000; the published models read here have 200 to 1,600. */
+export const MAXIMUM_TENSORS = 120_000;
 
 /**
  * Elements of one tensor that is read: 4 GiB as float32. Must allow the embeddings of flan-t5-xxl (132 million) and of the largest
@@ -20,7 +20,7 @@ export const MAXIMUM_ELEMENTS = 2 ** 30;
  */
 export const MAXIMUM_EXPANDED_ELEMENTS = 2 ** 24;
 
-/** Dimensions of a tensor: PyTorch's own limit (at::MaybeOwned dims are checked against 64). Real weights have at most 5. */
+/** Dimensions of a tensor: NumPy's limit, and where operations of PyTorch stop. Real weights have at most 5. */
 export const MAXIMUM_DIMENSIONS = 64;
 
 /** Bytes of a name. Must allow names of nested modules; the longest seen have 150. */
@@ -51,10 +51,10 @@ export const MAXIMUM_ZIP_ENTRIES = 320_000;
 export const MAXIMUM_ZIP_DIRECTORY_BYTES = 40 * 2 ** 20;
 
 /** Bytes of a safetensors header. The format itself allows 100 MB; 100,000 tensors take 15 MB, the largest real headers 1 MB. */
-export const MAXIMUM_HEADER_BYTES = 32 * 2 ** 20;
+export const MAXIMUM_HEADER_BYTES = 24 * 2 ** 20;
 
 /** Bytes of an index.json. 100,000 tensors take 12 MB; flan-t5-xl's has 50 kB. */
-export const MAXIMUM_INDEX_BYTES = 32 * 2 ** 20;
+export const MAXIMUM_INDEX_BYTES = 24 * 2 ** 20;
 
 /** Files of one sharded checkpoint, all open at once. The largest real ones have about 200. */
 export const MAXIMUM_SHARDS = 512;

@@ -1,7 +1,7 @@
 /** Opens whatever somebody published as a checkpoint: a torch file, a safetensors file, an index of shards, or the folder they are in. */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { CheckpointError, refusalOf } from './error.js';
+import { CheckpointError, quote, refusalOf } from './error.js';
 import { codeOf, type OpenFile, openFile } from './file.js';
 import { openSafetensors } from './safetensors.js';
 import { chooseFile, readIndex } from './shards.js';
@@ -73,7 +73,7 @@ async function openShards(file: string, prefer: Preference, opened: OpenFile[]):
       const other = tensors.get(name)?.shard ?? (unreadable.has(name) ? places.get(name) : undefined);
       if (other !== undefined) {
         throw refusal.damaged(
-          `tensor ${JSON.stringify(name)} is in ${other} and again in ${shard}. Fetch the files again from a source you trust.`,
+          `tensor ${quote(name)} is in ${other} and again in ${shard}. Fetch the files again from a source you trust.`,
         );
       }
       const reason = table.unreadable.get(name);
@@ -85,11 +85,13 @@ async function openShards(file: string, prefer: Preference, opened: OpenFile[]):
   for (const [name, shard] of places) {
     const found = tensors.get(name);
     if (found !== undefined && found.shard !== shard) {
-      throw refusal.damaged(`says that tensor ${JSON.stringify(name)} is in ${shard}, but it is in ${found.shard}.`);
+      throw refusal.damaged(
+        `says that tensor ${quote(name)} is in ${shard}, but it is in ${found.shard}. Fetch the index again.`,
+      );
     }
     if (found === undefined && !unreadable.has(name)) {
       throw refusal.damaged(
-        `says that tensor ${JSON.stringify(name)} is in ${shard}, but it is not. Fetch ${basename(shard)} again.`,
+        `says that tensor ${quote(name)} is in ${shard}, but it is not. Fetch ${basename(shard)} again.`,
       );
     }
     if (found !== undefined) listed.push(found.tensor);

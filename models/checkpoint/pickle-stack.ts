@@ -1,4 +1,5 @@
 /** The stack, marks and memo of a pickle, and the records that its opcodes make of what is on the stack. */
+import { MAXIMUM_PICKLE_LINE } from './limits.js';
 import { COST, type PickleBytes } from './pickle-bytes.js';
 import { asKind, isTuple, type PickleGlobal, type PickleValue } from './pickle-values.js';
 
@@ -90,6 +91,9 @@ export function makePickleStack({ spend, fault }: PickleBytes): PickleStack {
     pushGlobal(module, name) {
       if (typeof module !== 'string' || typeof name !== 'string')
         throw fault('names a global by something that is not text');
+      if (module.length + name.length > MAXIMUM_PICKLE_LINE) {
+        throw fault(`names a global by ${module.length + name.length} characters`);
+      }
       const full = `${module}.${name}`;
       let global = globals.get(full);
       if (global === undefined) {

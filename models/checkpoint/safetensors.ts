@@ -27,24 +27,34 @@ export const SAFETENSORS_TYPES: Readonly<Record<ElementType, string>> = {
 
 const TYPES = new Map(Object.entries(SAFETENSORS_TYPES).map(([type, name]) => [name, type as ElementType]));
 
-const Size = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** Checked as a whole, since zod would make an issue of every wrong element, and there may be a million. */
+function sizes(least: number, most: number) {
+  const isSize = (value: unknown) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+  return z.custom<number[]>(
+    (value) => Array.isArray(value) && value.length >= least && value.length <= most && value.every(isSize),
+    `is not an array of ${least} to ${most} sizes`,
+  );
+}
 
 const Entry = z.strictObject({
   dtype: z.string().max(16),
   /** Rows first. */
-  shape: z.array(Size).max(MAXIMUM_DIMENSIONS),
+  shape: sizes(0, MAXIMUM_DIMENSIONS),
   /** First byte and the byte after the last, counted from the end of the header. */
-  data_offsets: z.tuple([Size, Size]),
+  data_offsets: sizes(2, 2),
 });
-
-const Metadata = z.record(z.string(), z.string());
 
 /** An object, an array of shape and one of offsets for each tensor; up to 4 dimensions on average. */
 const HEADER_LIMITS = { depth: 3, values: MAXIMUM_TENSORS * 12 };
 
 interface Placed {
   readonly name: string;
-  readonly entry: z.infer<typeof Entry>;
+  /** As the header names it. */
+  readonly type: string;
+  readonly shape: readonly number[];
+  /** Bytes after the header. */
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
@@ -62,7 +72,9 @@ export async function openSafetensors(source: ByteSource): Promise<TensorTable> 
     );
   }
   if (length > MAXIMUM_HEADER_BYTES) {
-    throw unsupported(`has a safetensors header of ${length} bytes; at most ${MAXIMUM_HEADER_BYTES} are read.`);
+    throw unsupported(
+      `has a safetensors header of ${length} bytes; at most ${MAXIMUM_HEADER_BYTES} are read. Save the checkpoint in several files.`,
+    );
   }
   const header = await readBytes(source, 8, length);
   if (header[0] !== 0x7b) throw damaged('has a safetensors header that does not start with "{". Fetch it again.');
@@ -71,17 +83,14 @@ export async function openSafetensors(source: ByteSource): Promise<TensorTable> 
 
   const tensors: Tensor[] = [];
   const unreadable: Unreadable = new Map();
-  for (const { name, entry } of placed) {
-    const type = TYPES.get(entry.dtype);
-    if (type === undefined) {
-      unreadable.set(name, () =>
-        unsupported(
-          `tensor ${quote(name)} has elements of type ${quote(entry.dtype)}, which is not read. Save it as F32, F16 or BF16.`,
-        ),
-      );
-    } else {
-      tensors.push(makeTensor(source, 8 + length, name, type, entry));
+  for (const place of placed) {
+    const type = TYPES.get(place.type);
+    if (type !== undefined) {
+      tensors.push(makeTensor(source, 8 + length, type, place));
+      continue;
     }
+    const fault = `tensor ${quote(place.name)} has elements of type ${quote(place.type)}, which is not read`;
+    unreadable.set(place.name, () => unsupported(`${fault}. Save it as F32, F16 or BF16.`));
   }
   return new TensorTable(tensors, unreadable);
 }
@@ -89,30 +98,33 @@ export async function openSafetensors(source: ByteSource): Promise<TensorTable> 
 function readHeader(source: ByteSource, bytes: Uint8Array): Placed[] {
   const { damaged, unsupported } = refusal(source);
   const header = parseJson(bytes, 'its safetensors header', HEADER_LIMITS, refusal(source));
-  const placed: Placed[] = [];
   // JSON.parse makes `__proto__` an ordinary property, and entries are only ever listed, so that no name has a special meaning.
-  for (const [name, value] of Object.entries(header as object)) {
+  const entries = Object.entries(header as object);
+  if (entries.length > MAXIMUM_TENSORS) {
+    throw unsupported(
+      `has ${entries.length} tensors; at most ${MAXIMUM_TENSORS} are read. Save those that are needed alone.`,
+    );
+  }
+  const placed: Placed[] = [];
+  for (const [name, value] of entries) {
     if (name === '__metadata__') {
-      if (!Metadata.safeParse(value).success)
-        throw damaged('has __metadata__ that is not text by name. Fetch it again.');
+      const isText = typeof value === 'object' && Object.values(value ?? {}).every((text) => typeof text === 'string');
+      if (!isText) throw damaged('has __metadata__ that is not text by name. Fetch it again.');
       continue;
     }
     if (name.length > MAXIMUM_NAME_BYTES) {
       throw damaged(
-        `has a tensor whose name has ${name.length} characters; at most ${MAXIMUM_NAME_BYTES} are allowed.`,
+        `has a tensor whose name has ${name.length} characters; at most ${MAXIMUM_NAME_BYTES} are allowed. Fetch the file again from a source you trust.`,
       );
     }
     const entry = Entry.safeParse(value);
     if (!entry.success) {
       const [issue] = entry.error.issues;
-      throw damaged(
-        `its header is wrong about tensor ${quote(name)}: ${issue?.path.join('.')} ${issue?.message}. Fetch it again.`,
-      );
+      const fault = `${issue?.path.join('.')} ${issue?.message}`.trim().slice(0, 200);
+      throw damaged(`its header is wrong about tensor ${quote(name)}: ${fault}. Fetch it again.`);
     }
-    placed.push({ name, entry: entry.data });
-  }
-  if (placed.length > MAXIMUM_TENSORS) {
-    throw unsupported(`has ${placed.length} tensors; at most ${MAXIMUM_TENSORS} are read.`);
+    const { dtype, shape, data_offsets } = entry.data;
+    placed.push({ name, type: dtype, shape, start: data_offsets[0]!, end: data_offsets[1]! });
   }
   return placed;
 }
@@ -121,44 +133,33 @@ function readHeader(source: ByteSource, bytes: Uint8Array): Placed[] {
 function checkPlaces(source: ByteSource, placed: readonly Placed[], length: number): void {
   const { damaged } = refusal(source);
   let end = 0;
-  const sorted = placed.toSorted((a, b) => {
-    const [aStart, aEnd] = a.entry.data_offsets;
-    const [bStart, bEnd] = b.entry.data_offsets;
-    return aStart - bStart || aEnd - bEnd;
-  });
-  for (const { name, entry } of sorted) {
-    const [start, stop] = entry.data_offsets;
-    const tensor = `tensor ${quote(name)} at bytes ${start} to ${stop}`;
-    if (start !== end || stop < start || stop > length) {
+  for (const place of placed.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    const tensor = `tensor ${quote(place.name)} at bytes ${place.start} to ${place.end}`;
+    if (place.start !== end || place.end < place.start || place.end > length) {
       throw damaged(
         `${tensor} overlaps another, leaves a hole after byte ${end}, or reaches beyond the ${length} bytes that there are. Fetch it again.`,
       );
     }
-    const type = TYPES.get(entry.dtype);
-    const count = countElements(entry.shape);
-    if (type !== undefined && (count === undefined || count * ELEMENT_BYTES[type] !== stop - start)) {
-      throw damaged(`${tensor} does not have the size of shape [${entry.shape}] of ${entry.dtype}. Fetch it again.`);
+    const type = TYPES.get(place.type);
+    const count = countElements(place.shape);
+    if (type !== undefined && (count === undefined || count * ELEMENT_BYTES[type] !== place.end - place.start)) {
+      throw damaged(`${tensor} does not have the size of shape [${place.shape}] of ${place.type}. Fetch it again.`);
     }
-    end = stop;
+    end = place.end;
   }
   if (end !== length) {
     throw damaged(`its tensors end at byte ${end}, but the file has ${length} bytes after the header. Fetch it again.`);
   }
 }
 
-function makeTensor(
-  source: ByteSource,
-  dataStart: number,
-  name: string,
-  type: ElementType,
-  { shape, data_offsets: [start, stop] }: z.infer<typeof Entry>,
-): Tensor {
+function makeTensor(source: ByteSource, dataStart: number, type: ElementType, place: Placed): Tensor {
+  const { name, shape } = place;
   const strides: number[] = [];
   for (let axis = shape.length - 1, stride = 1; axis >= 0; stride *= shape[axis]!, axis--) strides.unshift(stride);
   const storage = {
     source,
-    start: async () => dataStart + start,
-    length: (stop - start) / ELEMENT_BYTES[type],
+    start: async () => dataStart + place.start,
+    length: (place.end - place.start) / ELEMENT_BYTES[type],
     type,
     checksum: 0,
   };

@@ -8,7 +8,7 @@ import { type ByteSource, readBytes, refusal } from './source.js';
 /** A plain name of a file: no folder, no drive, not hidden. */
 const ShardName = z
   .string()
-  .max(255)
+  .max(255, { abort: true })
   .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*\.(?:safetensors|bin|pt|pth)$/);
 
 const INDEX_LIMITS = { depth: 4, values: MAXIMUM_TENSORS * 2 };
@@ -24,12 +24,14 @@ export interface ShardIndex {
 export async function readIndex(source: ByteSource): Promise<ShardIndex> {
   const { damaged, unsupported } = refusal(source);
   if (source.size > MAXIMUM_INDEX_BYTES) {
-    throw unsupported(`has ${source.size} bytes; an index of at most ${MAXIMUM_INDEX_BYTES} is read.`);
+    throw unsupported(
+      `has ${source.size} bytes; an index of at most ${MAXIMUM_INDEX_BYTES} is read. Save the tensors that are needed alone.`,
+    );
   }
   const json = parseJson(await readBytes(source, 0, source.size), 'the index', INDEX_LIMITS, refusal(source));
   const map = typeof json === 'object' && json !== null && 'weight_map' in json ? json.weight_map : undefined;
   if (typeof map !== 'object' || map === null || Array.isArray(map)) {
-    throw damaged('has no "weight_map" from tensors to files, so is not the index of a checkpoint.');
+    throw damaged('has no "weight_map" from tensors to files, so is not the index of a checkpoint. Fetch it again.');
   }
   const places = new Map<string, string>();
   for (const [name, shard] of Object.entries(map)) {
@@ -41,16 +43,16 @@ export async function readIndex(source: ByteSource): Promise<ShardIndex> {
     }
     if (name.length > MAXIMUM_NAME_BYTES) {
       throw damaged(
-        `has a tensor whose name has ${name.length} characters; at most ${MAXIMUM_NAME_BYTES} are allowed.`,
+        `has a tensor whose name has ${name.length} characters; at most ${MAXIMUM_NAME_BYTES} are allowed. Fetch the file again from a source you trust.`,
       );
     }
     places.set(name, shard);
   }
   const shards = [...new Set(places.values())].sort();
-  if (shards.length === 0) throw damaged('lists no tensors.');
+  if (shards.length === 0) throw damaged('lists no tensors. Fetch it again.');
   if (places.size > MAXIMUM_TENSORS || shards.length > MAXIMUM_SHARDS) {
     throw unsupported(
-      `lists ${places.size} tensors in ${shards.length} files; at most ${MAXIMUM_TENSORS} in ${MAXIMUM_SHARDS} are read.`,
+      `lists ${places.size} tensors in ${shards.length} files; at most ${MAXIMUM_TENSORS} in ${MAXIMUM_SHARDS} are read. Save it in fewer.`,
     );
   }
   return { shards, places };

@@ -37,14 +37,16 @@ function findRoot(source: ByteSource, zip: Zip): string {
     .sort();
   const [root] = roots;
   if (root === undefined) {
-    throw unsupported('is a zip archive without a data.pkl, so not a checkpoint that torch.save wrote.');
+    throw unsupported(
+      'is a zip archive without a data.pkl, so not a checkpoint that torch.save wrote. Give the path of a .pt, .pth or .bin file.',
+    );
   }
   if (roots.length > 1)
     throw damaged(
       `has several pickles (${roots
         .map((name) => quote(`${name}data.pkl`))
         .slice(0, 4)
-        .join(', ')}).`,
+        .join(', ')}). Fetch the file again from a source you trust.`,
     );
   if (zip.has(`${root}constants.pkl`)) {
     throw unsupported(
@@ -95,7 +97,7 @@ function makeTable(
     if (described === undefined || typeof name !== 'string') continue;
     if (name.length > MAXIMUM_NAME_BYTES) {
       throw damaged(
-        `has a tensor whose name has ${name.length} characters; at most ${MAXIMUM_NAME_BYTES} are allowed.`,
+        `has a tensor whose name has ${name.length} characters; at most ${MAXIMUM_NAME_BYTES} are allowed. Fetch the file again from a source you trust.`,
       );
     }
     if ('unreadable' in described) {

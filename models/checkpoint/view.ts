@@ -33,6 +33,8 @@ interface Axis {
   readonly step: number;
 }
 
+const FETCH_AGAIN = 'Fetch the file again from a source you trust.';
+
 /** Product of the dimensions; undefined when it is beyond 2^53 - 1. */
 export function countElements(shape: readonly number[]): number | undefined {
   if (shape.includes(0)) return 0;
@@ -54,13 +56,16 @@ export function checkView(name: string, view: View, storageLength: number, { dam
   const tensor = `tensor ${quote(name)} of shape [${shape}]`;
   const isIndex = (value: number) => Number.isSafeInteger(value) && value >= 0;
   if (shape.length > MAXIMUM_DIMENSIONS) {
-    throw damaged(`tensor ${quote(name)} has ${shape.length} dimensions; at most ${MAXIMUM_DIMENSIONS} are possible.`);
+    throw damaged(
+      `tensor ${quote(name)} has ${shape.length} dimensions; at most ${MAXIMUM_DIMENSIONS} are possible. ${FETCH_AGAIN}`,
+    );
   }
-  if (strides.length !== shape.length) throw damaged(`${tensor} has ${strides.length} strides [${strides}].`);
-  if (!shape.every(isIndex)) throw damaged(`${tensor} has a dimension that is no size.`);
+  if (strides.length !== shape.length)
+    throw damaged(`${tensor} has ${strides.length} strides, not one for each dimension. ${FETCH_AGAIN}`);
+  if (!shape.every(isIndex)) throw damaged(`${tensor} has a dimension that is no size. ${FETCH_AGAIN}`);
   if (!isIndex(offset) || !strides.every(isIndex)) {
     throw damaged(
-      `${tensor} starts at ${offset} with strides [${strides}]; negative and fractional ones are not possible.`,
+      `${tensor} starts at ${offset} with strides [${strides}]; negative and fractional ones are not possible. ${FETCH_AGAIN}`,
     );
   }
   const count = countElements(shape);
@@ -70,7 +75,7 @@ export function checkView(name: string, view: View, storageLength: number, { dam
   if (count === undefined || !Number.isSafeInteger(last) || last >= storageLength) {
     throw damaged(
       `${tensor}, strides [${strides}], offset ${offset} reaches beyond its storage of ${storageLength} elements. ` +
-        'Fetch the file again from a source you trust.',
+        FETCH_AGAIN,
     );
   }
   let reach = 0;
@@ -100,7 +105,9 @@ export async function readView(name: string, view: View, storage: Storage): Prom
   const { damaged, unsupported } = refusal(source);
   const count = countElements(view.shape) ?? Number.POSITIVE_INFINITY;
   if (count > MAXIMUM_ELEMENTS) {
-    throw unsupported(`tensor ${quote(name)} has ${count} elements; at most ${MAXIMUM_ELEMENTS} are read at once.`);
+    throw unsupported(
+      `tensor ${quote(name)} has ${count} elements; at most ${MAXIMUM_ELEMENTS} are read at once. Save it in parts.`,
+    );
   }
   const result = new Float32Array(count);
   if (count === 0) return result;
@@ -174,7 +181,9 @@ export async function readView(name: string, view: View, storage: Storage): Prom
       if (withChecksum) checksum = crc32(bytes, checksum);
       const inexact = raw ? undefined : decodeElements(type, bytes, target.subarray(done, done + part));
       if (inexact !== undefined) {
-        throw unsupported(`tensor ${quote(name)} of type ${type} holds ${inexact}, which float32 can't hold exactly.`);
+        throw unsupported(
+          `tensor ${quote(name)} of type ${type} holds ${inexact}, which float32 can't hold exactly. Weights are never that large; is this the right tensor?`,
+        );
       }
       done += part;
     }

@@ -59,7 +59,9 @@ export function findTable(root: PickleValue, prefer: Preference, { damaged, unsu
   }
   const entries = best.table.entries ?? new Map();
   if (entries.size > MAXIMUM_TENSORS) {
-    throw unsupported(`${where} has ${entries.size} entries; at most ${MAXIMUM_TENSORS} are read.`);
+    throw unsupported(
+      `${where} has ${entries.size} entries; at most ${MAXIMUM_TENSORS} are read. Save those that are needed alone.`,
+    );
   }
   return { path: best.path, entries };
 }
@@ -122,7 +124,9 @@ function describeLack(root: PickleValue): string {
   const keys = [...entries.keys()].filter((key) => typeof key === 'string');
   const parts = keys.slice(0, 8).map((key) => {
     const value = asKind(entries.get(key), 'call');
-    return value === undefined || isDict(value) ? quote(key) : `${quote(key)}, a ${calleeName(value) ?? 'call'} object`;
+    return value === undefined || isDict(value)
+      ? quote(key)
+      : `${quote(key)}, of class ${quote(calleeName(value) ?? 'call')}`;
   });
   return `holds no table of named tensors, only ${parts.join('; ')}. ${remedy}`;
 }

@@ -89,6 +89,11 @@ describe('a broken pickle is refused', () => {
     ['a mark that is not there', raw('}t.'), /goes back to a mark that is not there/],
     ['an unset memo', raw('h\x05.'), /refers to memo 5, which is not set/],
     ['a negative memo', raw('}p-1\n.'), /has -1 where an index should be/],
+    [
+      'a global of megabytes',
+      raw('X', uint(2e7, 4), 'torch.'.padEnd(2e7, 'a'), 'U\x01a', [0x93], '.'),
+      /names a global by 20000001 characters/,
+    ],
     ['an unknown opcode', raw('\x7f.'), /has opcode 0x7f at byte 0, which is not known/],
     ['an extension code', raw([0x82, 1], '.'), /has opcode 0x82/],
     ['an out-of-band buffer', raw([0x97], '.'), /has opcode 0x97/],

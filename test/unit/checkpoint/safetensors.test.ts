@@ -146,11 +146,15 @@ describe('a header that lies is refused', () => {
     ],
     ['a place beyond the file', safetensorsFile({ a: F32([4], 0, 16) }, data(8)), /reaches beyond the 8 bytes/],
     ['a place backwards', safetensorsFile({ a: F32([2], 8, 0) }, data(8)), /"a" at bytes 8 to 0/],
-    ['a negative offset', safetensorsFile({ a: F32([2], -8, 0) }, data(8)), /wrong about tensor "a": data_offsets\.0/],
+    [
+      'a negative offset',
+      safetensorsFile({ a: F32([2], -8, 0) }, data(8)),
+      /wrong about tensor "a": data_offsets is not an array of \d+ to \d+ sizes/,
+    ],
     [
       'a fractional offset',
       safetensorsFile({ a: F32([2], 0, 8.5) }, data(8)),
-      /wrong about tensor "a": data_offsets\.1/,
+      /wrong about tensor "a": data_offsets is not an array of \d+ to \d+ sizes/,
     ],
     [
       'a shape that is too large',
@@ -170,7 +174,7 @@ describe('a header that lies is refused', () => {
     [
       'a dimension beyond 2^53',
       safetensorsFile('{"a":{"dtype":"F32","shape":[1e30],"data_offsets":[0,8]}}', data(8)),
-      /wrong about tensor "a": shape\.0/,
+      /wrong about tensor "a": shape is not an array of \d+ to \d+ sizes/,
     ],
     [
       'too many dimensions',
@@ -215,8 +219,48 @@ describe('a header that lies is refused', () => {
       safetensorsFile(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, data(0)),
       /nested deeper than 3 levels/,
     ],
-    ['millions of values', safetensorsFile(`{"a":[${'0,'.repeat(2_000_000)}0]}`, data(0)), /more than 1800000 values/],
+    ['millions of values', safetensorsFile(`{"a":[${'0,'.repeat(2_000_000)}0]}`, data(0)), /more than 1440000 values/],
     ['a long name', safetensorsFile({ ['n'.repeat(2000)]: F32([2], 0, 8) }, data(8)), /name has 2000 characters/],
+    [
+      'a string of millions of escapes',
+      safetensorsFile(`{"a":"${'\\u4e2d'.repeat(3_000_000)}"}`, data(0)),
+      /wrong about tensor "a"/,
+    ],
+    [
+      'millions of wrong sizes',
+      safetensorsFile(`{"a":{"dtype":"F32","shape":[${'-1,'.repeat(1_000_000)}0],"data_offsets":[0,0]}}`, data(0)),
+      /shape is not an array of 0 to 64 sizes/,
+    ],
+    [
+      'many unknown fields',
+      safetensorsFile(
+        { a: { ...F32([], 0, 4), ...Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`f${at}`, 1])) } },
+        data(4),
+      ),
+      /wrong about tensor "a": Unrecognized keys.{1,200}Fetch it again/,
+    ],
+    [
+      'colons after a long name',
+      safetensorsFile(`{"a${'\\u0061'.repeat(2_000_000)}\\"${':'.repeat(5_000_000)}`, data(0)),
+      /is not JSON/,
+    ],
+    [
+      'colons after a long name that is none',
+      safetensorsFile(`{"${'a'.repeat(10_000_000)}\\x"${':'.repeat(10_000_000)}`, data(0)),
+      /is not JSON/,
+    ],
+    ['a string without an end', safetensorsFile(`{"a":"${'\\'.repeat(20_000_001)}`, data(0)), /is not JSON/],
+    ['millions of strings', safetensorsFile(`{"${'"'.repeat(20_000_000)}`, data(0)), /is not JSON/],
+    [
+      'a header that is too long',
+      safetensorsFile(`{"a":"${'a'.repeat(26_000_000)}"}`, data(0)),
+      /header of 26000008 bytes; at most 25165824 are read/,
+    ],
+    [
+      'too many tensors',
+      safetensorsFile(`{${Array.from({ length: 120_001 }, (_, at) => `"${at}":0`).join(',')}}`, data(0)),
+      /has 120001 tensors; at most 120000/,
+    ],
     ['no JSON', safetensorsFile('{"a":{"dtype":F32}}', data(0)), /is not JSON/],
     ['bytes that are not UTF-8', concat([3, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0xff, 0x7d]), /is not UTF-8/],
     [

@@ -73,6 +73,7 @@ describe('several files with an index', () => {
     ['in a folder below', map({ a: 'sub/a.safetensors' }), /not the plain name/],
     ['behind a backslash', map({ a: '..\\a.safetensors' }), /not the plain name/],
     ['of another kind', map({ a: 'config.json' }), /not the plain name/],
+    ['of a name of megabytes', map({ a: 'a'.repeat(20_000_000) }), /not the plain name/],
     ['that is the index itself', map({ a: INDEX }), /not the plain name/],
     ['that is no text', map({ a: 5 }), /not the plain name/],
     ['that is not there', map({ a: 'a-3.safetensors' }), /a-3\.safetensors: can't be opened \(ENOENT\)/],

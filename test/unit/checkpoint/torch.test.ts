@@ -171,7 +171,7 @@ describe('the table of tensors is found', () => {
     [
       'settings',
       py.dict([py.text('args'), py.call(py.global('argparse Namespace'))]),
-      /only "args", a argparse\.Namespace object/,
+      /only "args", of class "argparse\.Namespace"/,
     ],
     ['nothing', py.dict(), /holds no table of named tensors/],
   ])('or refused, when there is none: %s', async (_, value, message) => {
