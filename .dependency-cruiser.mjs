@@ -16,7 +16,7 @@ const TABLE = [
   {
     own: 'models/run/',
     may: CONTRACTS,
-    packages: ['fflate', '@huggingface/tokenizers', 'onnxruntime-common', 'zod'],
+    packages: ['character-entities(-legacy)?', 'fflate', '@huggingface/tokenizers', 'onnxruntime-common', 'zod'],
     typesOnly: ['onnxruntime-common'],
   },
   // Hostile input: only these files know that there is a disk.
@@ -35,7 +35,7 @@ const TABLE = [
     packages: ['zod', 'onnxruntime-node', 'onnxruntime-common'],
     typesOnly: ['onnxruntime-common'],
   },
-  { own: 'server/setup/', node: ANY, packages: ['esbuild'] },
+  { own: 'server/setup/', node: ANY, packages: ['esbuild', 'typescript'] },
   {
     own: 'server/(?!setup/)',
     of: 'server/(?!setup/)',

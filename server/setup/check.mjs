@@ -1,7 +1,6 @@
 /** `npm run check`: format and lint, types of every folder, unused code, the import table. A line for each; words only where something is wrong. */
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, relative } from 'node:path';
 import { runChild } from './child.mjs';
 import { inRoot, ROOT } from './paths.mjs';
 
@@ -37,6 +36,7 @@ export async function check(args) {
 function checks(fix) {
   const tool = (/** @type {string[]} */ ...parts) => inRoot('node_modules', ...parts);
   return [
+    { title: 'types', command: inRoot('server', 'setup', 'types.mjs'), args: [] },
     {
       title: 'unused code and packages',
       command: tool('knip', 'bin', 'knip.js'),
@@ -47,11 +47,6 @@ function checks(fix) {
       command: tool('dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
       args: ['--output-type', 'err-long', 'models', 'server', 'test', ...['plugin', 'ui'].filter(hasSources)],
     },
-    ...findProjects(ROOT).map((folder) => ({
-      title: `types of ${folder}/`,
-      command: tool('typescript', 'bin', 'tsc'),
-      args: ['--project', folder],
-    })),
     {
       title: fix ? 'format and lint, repaired' : 'format and lint',
       command: tool('@biomejs', 'biome', 'bin', 'biome'),
@@ -64,15 +59,6 @@ function checks(fix) {
 const hasSources = (folder) =>
   existsSync(inRoot(folder)) &&
   readdirSync(inRoot(folder), { recursive: true }).some((name) => `${name}`.endsWith('.ts'));
-
-/** @param {string} folder @returns {string[]} the folders with a tsconfig.json of their own, relative to the project */
-function findProjects(folder) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return /^(\.|node_modules$|dist$)/.test(entry.name) ? [] : findProjects(path);
-    return entry.name === 'tsconfig.json' && folder !== ROOT ? [relative(ROOT, folder)] : [];
-  });
-}
 
 /** @param {number} start */
 const seconds = (start) => `${((performance.now() - start) / 1000).toFixed(1)} s`;

@@ -1,8 +1,8 @@
 /**
  * Installing what the lock file says, and knowing whether that has been done.
  *
- * Two sets. `run`: what building and running needs (26 packages, 315 MB, of which 287 MB are ONNX Runtime for all systems).
- * `all`: also the workspace in test/ with the tools that test and check (some 700 MB). `npm start` takes the first.
+ * Two sets. `run`: what building and running needs (48 packages, 364 MB, of which 288 MB are ONNX Runtime for all systems).
+ * `all`: also the workspace in test/ with the tools that test and check (180 packages, 725 MB). `npm start` takes the first.
  *
  * npm writes node_modules/.package-lock.json as the very last thing. We delete it before we start, so that an install
  * which was cut off is recognised by its absence and done again from nothing.
@@ -62,7 +62,7 @@ export async function install(set, onStart) {
   rmSync(STAMP, { force: true });
   rmSync(DONE, { force: true });
   const args = [adding ? ['install', '--no-save'] : ['ci'], set === 'run' ? ['--workspaces=false'] : []].flat();
-  const title = `Installing packages ${set === 'run' ? 'to build and run (315 MB)' : 'to test and check as well (700 MB in all)'}`;
+  const title = `Installing packages ${set === 'run' ? 'to build and run (some 360 MB)' : 'to test and check as well (some 730 MB in all)'}`;
   await stage(title, async () => {
     const npm = findNpm();
     const result = await runChild(npm.command, [...npm.args, ...args, '--prefer-offline', '--no-audit', '--no-fund'], {
@@ -91,7 +91,7 @@ export function explain(output) {
     return `The package registry can't be reached (${fault}). Check the network or proxy and run the same command again; what was downloaded is kept in npm's cache. ${log}`.trimEnd();
   }
   const last = output.trimEnd().split('\n').slice(-12).join('\n');
-  if (/\bENOSPC\b/.test(output)) return `The disk is full: installing needs up to 700 MB in ${ROOT}.\n${last}`;
+  if (/\bENOSPC\b/.test(output)) return `The disk is full: installing needs up to 730 MB in ${ROOT}.\n${last}`;
   return `npm could not install the packages:\n${last}`;
 }
 
