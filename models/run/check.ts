@@ -42,7 +42,9 @@ function checkSchedule(pack: Pack, schedule: GenerateRequest['schedule']): void 
       const known = pack.student?.times[1];
       if (!pack.teacher || known === undefined) throw refusal('The teacher can not take part here.');
       if (schedule.resampled > known)
-        throw refusal(`The teacher was to draw ${schedule.resampled} codes again, but the first step settles only ${known}.`);
+        throw refusal(
+          `The teacher was to draw ${schedule.resampled} codes again, but the first step settles only ${known}.`,
+        );
       return;
     }
     case 'teacher':

@@ -44,6 +44,8 @@ async function* generate(open: OpenPack, request: GenerateRequest, signal: Abort
 
   const { prompt, warnings } = await open.readPrompt(request.prompt);
   for (const warning of warnings) yield { type: 'warning', ...warning };
+  signal.throwIfAborted();
+  if (request.schedule.kind !== 'teacher') await open.conditionOf(prompt);
   yield progress.advance();
 
   for (let first = 0; first < request.seeds.length; first += open.batch) {
@@ -109,11 +111,8 @@ async function* makeLatents(batch: Batch): AsyncGenerator<Stage> {
 async function runStep(batch: Batch, latents: Float32Array, plan: StepPlan): Promise<Float32Array> {
   const { open, prompt, noise, signal } = batch;
   signal.throwIfAborted();
-  const remembered = open.conditions.get(prompt.key);
   const step = { plan, batch: batch.seeds.length, noise, latents };
-  const result = await runStudent(await open.student(), open.pack, prompt, remembered, step);
-  open.conditions.set(prompt.key, result.condition);
-  return result.latents;
+  return runStudent(await open.student(), open.pack, prompt, await open.conditionOf(prompt), step);
 }
 
 /** Latents of one picture -> pixels -> PNG at the size that was asked for, with the request inside. */

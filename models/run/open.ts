@@ -11,6 +11,7 @@ import type { Prompt } from './prompt.js';
 import { encodeText, type PromptWarning, readClass, readText } from './read-prompt.js';
 import { recall } from './recall.js';
 import { createRuntime, type Graph, type OrtModule } from './runtime.js';
+import { readCondition } from './student.js';
 import { type Labels, parseLabels } from './text/labels.js';
 import { createTokenizer, type PromptTokenizer } from './text/tokenize.js';
 
@@ -26,7 +27,10 @@ export type OpenPackOptions = {
   readonly files: PackFiles;
   readonly ort: OrtModule;
   readonly session: InferenceSession.SessionOptions;
-  /** Pictures that run as one batch; more at once is faster on a GPU and delays the first picture on a CPU. */
+  /**
+   * Pictures that run as one batch, 1 unless told otherwise. More are faster on a GPU, but products round differently with
+   * the number of their rows: the same seed alone and among others may then differ in a bit. On a CPU there is little to gain.
+   */
   readonly batch?: number;
 };
 
@@ -40,8 +44,8 @@ export type OpenPack = {
   decoder(): Promise<Graph>;
   /** float32 [codebook.size, channels] */
   codebook(): Promise<Float32Array>;
-  /** What the student's first call left of each prompt. */
-  readonly conditions: Map<string, CachedCondition>;
+  /** What the student keeps of a prompt; computed for the first of the requests that share it. */
+  conditionOf(prompt: Prompt): Promise<CachedCondition>;
   readonly costs: Costs;
   close(): Promise<void>;
 };
@@ -60,6 +64,8 @@ export function openPack(options: OpenPackOptions): OpenPack {
       return loading;
     });
   const prompts = recall<Prompt>(REMEMBERED_PROMPTS);
+  const conditions = recall<CachedCondition>(REMEMBERED_PROMPTS);
+  const student = pack.student ? graph(pack.student.graph) : missing('student');
 
   const { condition } = pack;
   const encoder = condition.kind === 'text' ? graph(condition.encoder) : missing('text encoder');
@@ -76,7 +82,7 @@ export function openPack(options: OpenPackOptions): OpenPack {
 
   return {
     pack,
-    batch: options.batch ?? 4,
+    batch: options.batch ?? 1,
     async readPrompt(raw) {
       if (condition.kind === 'class') return readClass(raw, await labels());
       const text = readText(raw, condition, await tokenizer());
@@ -85,7 +91,7 @@ export function openPack(options: OpenPackOptions): OpenPack {
       prompts.set(key, prompt);
       return { prompt, warnings: text.warnings };
     },
-    student: pack.student ? graph(pack.student.graph) : missing('student'),
+    student,
     teacher: pack.teacher ? graph(pack.teacher.graph) : missing('teacher'),
     decoder: graph(pack.decoder.graph),
     codebook: once(async () => {
@@ -99,7 +105,11 @@ export function openPack(options: OpenPackOptions): OpenPack {
         );
       return new Float32Array(bytes.slice().buffer);
     }),
-    conditions: recall<CachedCondition>(REMEMBERED_PROMPTS),
+    async conditionOf(prompt) {
+      const known = conditions.get(prompt.key) ?? (await readCondition(await student(), pack, prompt));
+      conditions.set(prompt.key, known);
+      return known;
+    },
     costs: new Map(),
     async close() {
       for (const loading of graphs.splice(0)) await (await loading).close();

@@ -2,10 +2,16 @@
 import { CONDITION, LAYOUT, STUDENT } from '../graphs.js';
 import type { Pack } from '../pack.js';
 import { attentionBias } from './attention-bias.js';
-import { type CachedCondition, type ConditionShape, cacheCondition, feedConditions } from './condition.js';
+import {
+  type CachedCondition,
+  type Condition,
+  type ConditionShape,
+  cacheCondition,
+  feedConditions,
+} from './condition.js';
 import type { Prompt } from './prompt.js';
 import { type Feeds, type Graph, int64 } from './runtime.js';
-import type { StepPlan } from './schedule.js';
+import { planStep, type StepPlan } from './schedule.js';
 
 export type StudentStep = {
   readonly plan: StepPlan;
@@ -17,52 +23,57 @@ export type StudentStep = {
   readonly latents: Float32Array;
 };
 
-export type StudentResult = {
-  /** [batch, total, channels]: positions below `plan.positions` are new, the rest as they came. */
-  readonly latents: Float32Array;
-  readonly condition: CachedCondition;
-};
-
 /** What of a pack a step depends on. */
-export type StudentPack = Pick<Pack, 'id' | 'grid' | 'codebook' | 'student'>;
+export type StudentPack = Pick<Pack, 'id' | 'codebook' | 'student'>;
 
-/** Runs `step` for a prompt: with its text rows when nothing is known of it yet, else from what an earlier call left. */
+/**
+ * Runs the condition rows of a prompt, once for all steps and pictures.
+ *
+ * They could ride along in the first step, but then the bits of a picture would depend on whether its prompt is known
+ * already and on how many pictures came with it: products round differently with the number of their rows.
+ */
+export async function readCondition(graph: Graph, pack: StudentPack, prompt: Prompt): Promise<CachedCondition> {
+  const nothing = new Float32Array(pack.codebook.channels);
+  const plan = planStep({ known: 0, positions: 1, split: 1 });
+  const fresh = { kind: 'fresh', count: prompt.count } as const;
+  const step = { plan, batch: 1, noise: nothing, latents: nothing };
+  const outputs = await graph.run(feedStudent(pack, prompt, fresh, step), [CONDITION.output]);
+  const where = { picture: 0, batch: 1, count: prompt.count };
+  return cacheCondition(outputs.float32(CONDITION.output), where, shapeOf(pack));
+}
+
+/**
+ * Runs a step.
+ *
+ * @returns latents [batch, total, channels]: positions below `plan.positions` are new, the rest as they came
+ */
 export async function runStudent(
   graph: Graph,
   pack: StudentPack,
   prompt: Prompt,
-  remembered: CachedCondition | undefined,
+  condition: CachedCondition,
   step: StudentStep,
-): Promise<StudentResult> {
+): Promise<Float32Array> {
   const { plan, batch } = step;
-  const { channels } = pack.codebook;
-  const total = pack.grid.rows * pack.grid.columns;
-  const feeds = feedStudent(pack, prompt, remembered, step);
-  const outputs = await graph.run(feeds, [STUDENT.outputs.latents, CONDITION.output]);
+  const values = pack.codebook.channels;
+  const total = step.latents.length / batch;
+  const outputs = await graph.run(feedStudent(pack, prompt, condition, step), [STUDENT.outputs.latents]);
   const result = outputs.float32(STUDENT.outputs.latents);
   const latents = step.latents.slice();
-  const run = plan.positions * channels;
+  const run = plan.positions * values;
   for (let picture = 0; picture < batch; picture++)
-    latents.set(result.subarray(picture * run, (picture + 1) * run), picture * total * channels);
-  if (remembered) return { latents, condition: remembered };
-  const where = { picture: 0, batch, count: prompt.count };
-  return { latents, condition: cacheCondition(outputs.float32(CONDITION.output), where, shapeOf(pack)) };
+    latents.set(result.subarray(picture * run, (picture + 1) * run), picture * total);
+  return latents;
 }
 
 /** The inputs of one step. */
-export function feedStudent(
-  pack: StudentPack,
-  prompt: Prompt,
-  remembered: CachedCondition | undefined,
-  step: StudentStep,
-): Feeds {
+export function feedStudent(pack: StudentPack, prompt: Prompt, condition: Condition, step: StudentStep): Feeds {
   const { plan, batch } = step;
   const { channels } = pack.codebook;
-  const total = pack.grid.rows * pack.grid.columns;
-  const condition = remembered ?? ({ kind: 'fresh', count: prompt.count } as const);
+  const total = step.noise.length / batch / channels;
   return {
     ...feedConditions([condition], Array<number>(batch).fill(0), shapeOf(pack)),
-    ...(remembered ? prompt.dummyRow('student') : prompt.rows('student', 1)),
+    ...(condition.kind === 'cached' ? prompt.dummyRow('student') : prompt.rows('student', 1)),
     [LAYOUT.imageShape]: int64([3], [batch, plan.positions, -1]),
     [LAYOUT.imageRows]: int64([1], [batch * plan.positions]),
     [LAYOUT.attentionBias]: attentionBias({

@@ -17,8 +17,8 @@ import { textPrompt } from '../../run/prompt.js';
 import { noiseFor } from '../../run/random/noise.js';
 import { encodeText } from '../../run/read-prompt.js';
 import type { Graph, Runtime } from '../../run/runtime.js';
-import { planSteps } from '../../run/schedule.js';
-import { runStudent, type StudentPack } from '../../run/student.js';
+import { planStep, planSteps } from '../../run/schedule.js';
+import { readCondition, runStudent, type StudentPack } from '../../run/student.js';
 import { runTeacher, type TeacherPack } from '../../run/teacher.js';
 import { randomCheckpoint } from '../random-checkpoint.js';
 import { codeOperations, decoderOperations, stepOperations, textOperations } from './operations.js';
@@ -128,7 +128,7 @@ async function preparePhases(runtime: Runtime, size: BenchSize): Promise<{ phase
   const decoder = await load(buildVqDecoder(vq, { rows, columns }));
   const encoder = await load(buildTextEncoder(t5, { tokens: 120 }));
 
-  const condition = {
+  const textCondition = {
     kind: 'text',
     encoder: '',
     tokenizer: '',
@@ -161,12 +161,7 @@ async function preparePhases(runtime: Runtime, size: BenchSize): Promise<{ phase
   } satisfies StudentPack & TeacherPack;
   const noise = noiseFor(1, total, size.vq.channels);
   const plans = planSteps({ total, times, split }, times.length, false);
-  const first = await runStudent(student, pack, prompt, undefined, {
-    plan: plans[0]!,
-    batch: 1,
-    noise,
-    latents: noise,
-  });
+  const condition = await readCondition(student, pack, prompt);
   const shape = [1, total, size.vq.channels];
   const decode = () => decoder.run({ [VQ_DECODER.inputs.latents]: { type: 'float32', shape, data: noise } });
   const image = (await decode()).float32(VQ_DECODER.outputs.image);
@@ -187,18 +182,17 @@ async function preparePhases(runtime: Runtime, size: BenchSize): Promise<{ phase
     {
       name: `text, ${tokens} tokens`,
       operations: textOperations(size.text, tokens),
-      run: () => encodeText(encoder, text, condition),
+      run: () => encodeText(encoder, text, textCondition),
+    },
+    {
+      name: `condition, ${tokens} rows`,
+      operations: stepOperations(transformer, planStep({ known: 0, positions: 1, split: 1 }), tokens),
+      run: () => readCondition(student, pack, prompt),
     },
     ...plans.map((plan, step) => ({
       name: `step ${step + 1}, ${plan.positions} positions`,
-      operations: stepOperations(transformer, plan, step === 0 ? tokens : 1),
-      run: () =>
-        runStudent(student, pack, prompt, step === 0 ? undefined : first.condition, {
-          plan,
-          batch: 1,
-          noise,
-          latents: first.latents,
-        }),
+      operations: stepOperations(transformer, plan, 1),
+      run: () => runStudent(student, pack, prompt, condition, { plan, batch: 1, noise, latents: noise }),
     })),
     { name: 'decode', operations: decoderOperations(size.vq, rows, columns), run: decode },
     { name: 'pixels and PNG', operations: null, run: async () => encodePng(toRgb(image, width, height), {}) },

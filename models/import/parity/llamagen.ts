@@ -12,7 +12,7 @@ import { classPrompt, type Prompt, textPrompt } from '../../run/prompt.js';
 import type { Graph } from '../../run/runtime.js';
 import { argMax } from '../../run/sampling/logits.js';
 import { planStep, range } from '../../run/schedule.js';
-import { feedStudent } from '../../run/student.js';
+import { feedStudent, readCondition, type StudentPack } from '../../run/student.js';
 import { runTeacher, type TeacherPack } from '../../run/teacher.js';
 import { type Computed, marginOf } from './compare.js';
 import type { ParityFolder } from './folder.js';
@@ -229,9 +229,8 @@ async function runStudentSteps(
   );
   await checkpoint.close();
   const total = config.grid ** 2;
-  const pack = {
+  const pack: StudentPack = {
     id: 'dd',
-    grid: { rows: config.grid, columns: config.grid, downsample: 1 },
     codebook: { size: codebook.length / channels, channels },
     student: {
       kind: 'two-head',
@@ -241,7 +240,7 @@ async function runStudentSteps(
       times: config.tl,
       split: config.split,
     },
-  } as const satisfies Parameters<typeof feedStudent>[0] | { student: { times: readonly number[] } };
+  };
   const noise = split(Float32Array.from(numbersOf(folder.input('dd.noise'))), total * channels);
   let latents: readonly Float32Array[] = from?.latents ?? noise;
   const results: Computed[][] = [];
@@ -262,7 +261,8 @@ async function runStudentSteps(
     };
     for (const [picture, prompt] of prompts.entries()) {
       const step = { plan, batch: 1, noise: noise[picture] as Float32Array, latents: latents[picture] as Float32Array };
-      const outputs = await graph.run(feedStudent(pack, prompt, undefined, step));
+      const condition = await readCondition(graph, pack, prompt);
+      const outputs = await graph.run(feedStudent(pack, prompt, condition, step));
       parts.input.push(outputs.float32(STUDENT.probes.input));
       parts.embeddings.push(outputs.float32(STUDENT.probes.embeddings));
       parts.logits.push(outputs.float32(STUDENT.probes.logits));

@@ -2,8 +2,9 @@
 import { LAYOUT, TEACHER } from '../../graphs.js';
 import { attentionBias } from '../../run/attention-bias.js';
 import { feedConditions } from '../../run/condition.js';
+import { emptyCache, feedCache } from '../../run/key-value-cache.js';
 import type { Prompt } from '../../run/prompt.js';
-import { type Feed, type Graph, int64 } from '../../run/runtime.js';
+import { type Graph, int64 } from '../../run/runtime.js';
 import { range } from '../../run/schedule.js';
 import type { TeacherPack } from '../../run/teacher.js';
 
@@ -20,13 +21,8 @@ export async function scoreCodes(
   const branches = guidance > 1 ? 2 : 1;
   const total = codes.length;
   const conditions = range(0, branches).map(() => ({ kind: 'fresh', count: prompt.count }) as const);
-  const cache: Record<string, Feed> = {};
-  const shape = [branches, teacher.heads, total, teacher.width / teacher.heads];
-  const empty = new Float32Array(branches * total * teacher.width);
-  for (const layer of range(0, teacher.layers)) {
-    cache[TEACHER.inputs.keys(layer)] = { type: 'float32', shape, data: empty };
-    cache[TEACHER.inputs.values(layer)] = { type: 'float32', shape, data: empty };
-  }
+  const { layers, heads, width } = teacher;
+  const cache = emptyCache({ layers, heads, head: width / heads, total }, branches);
   // Code 0 is predicted by the last condition row, code i by the row of code i - 1.
   const rowsOf = (branch: number) => [
     branches * total + (branch + 1) * prompt.count - 1,
@@ -40,7 +36,7 @@ export async function scoreCodes(
   const outputs = await graph.run(
     {
       ...feedConditions(conditions, range(0, branches), { layers: teacher.layers, width: teacher.width }),
-      ...cache,
+      ...feedCache(cache),
       ...prompt.rows('teacher', branches),
       [LAYOUT.imageShape]: int64([3], [branches, total, -1]),
       [LAYOUT.imageRows]: int64([1], [branches * total]),

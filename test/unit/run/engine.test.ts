@@ -1,3 +1,4 @@
+import { decode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Engine, ERROR_CODES, type GenerateRequest } from '../../../models/protocol.js';
 import { createEngine } from '../../../models/run/generate.js';
@@ -54,27 +55,34 @@ describe('the pipeline', () => {
   });
 
   it('shows the drafts of a batch before its pictures', async () => {
-    const engine = await classes();
+    const engine = createEngine(await open(classPack, 2));
     const seeds = [4, 5];
     const events = await collect(engine, { ...classRequest, seeds, draft: true });
     const shown = events.filter((event) => event.type === 'draft' || event.type === 'picture');
     expect(shown.map(({ type, seed }) => `${type} ${seed}`)).toEqual(['draft 4', 'draft 5', 'picture 4', 'picture 5']);
   });
 
-  it('draws the same in batches of any size', async () => {
+  it('draws the same in batches, but for the rounding of products with more rows', async () => {
     const seeds = [1, 2, 3, 4, 5];
-    const bytes = async (batch: number) =>
+    const pixels = async (batch: number) =>
       picturesOf(await collect(createEngine(await open(textPack, batch)), { ...textRequest, seeds })).map(
-        (p) => p.bytes,
+        ({ bytes }) => decode(bytes).data,
       );
-    expect(await bytes(1)).toEqual(await bytes(5));
+    const [alone, together] = [await pixels(1), await pixels(5)];
+    for (const [picture, values] of alone.entries())
+      values.forEach((value, index) => {
+        expect(Math.abs(value - (together[picture]?.[index] ?? Number.NaN))).toBeLessThanOrEqual(1);
+      });
   });
 
   it('remembers what it learned of a prompt without a change of a pixel', async () => {
     const opened = await open(textPack);
     const engine = createEngine(opened);
     const first = picturesOf(await collect(engine, textRequest))[0]?.bytes;
-    expect(opened.conditions.size).toBe(1);
+    const { prompt } = await opened.readPrompt(textRequest.prompt);
+    const again = await opened.readPrompt(`  ${textRequest.prompt.toUpperCase()} `);
+    expect(again.prompt).toBe(prompt);
+    expect(await opened.conditionOf(prompt)).toBe(await opened.conditionOf(again.prompt));
     expect(picturesOf(await collect(engine, textRequest))[0]?.bytes).toEqual(first);
   });
 
@@ -99,7 +107,12 @@ describe('the pipeline', () => {
 
   it.each([
     ['an empty prompt', { prompt: '  ' }, 'empty-prompt', /empty/],
-    ['a prompt of which cleaning leaves nothing', { prompt: 'free shipping worldwide shipping' }, 'empty-prompt', /removed/],
+    [
+      'a prompt of which cleaning leaves nothing',
+      { prompt: 'free shipping worldwide shipping' },
+      'empty-prompt',
+      /removed/,
+    ],
     ['another pack', { pack: 'other' }, 'unknown-pack', /"other".*"tiny-text"/],
     [
       'more codes than the first step settles',
