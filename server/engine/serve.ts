@@ -1,0 +1,114 @@
+/**
+ * The worker's side: ONNX Runtime, the ladder and the open packs, driven by messages.
+ *
+ * ONNX Runtime blocks this thread while it computes (RUNTIME 5). So that a cancel is heeded after the very model call
+ * during which it came, the mailbox is emptied by hand after each call, before the pipeline looks at its signal.
+ */
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { GenerateEvent } from '../../models/protocol.js';
+import { GenerateError } from '../../models/protocol.js';
+import { createEngine } from '../../models/run/generate.js';
+import { openPack } from '../../models/run/open.js';
+import { createLock, type OrtModule } from '../../models/run/runtime.js';
+import { runSelfTest } from '../../models/run/self-test.js';
+import { filesOf } from '../packs/folder.js';
+import { climb, type Trials } from './ladder.js';
+import type { FromWorker, Provider, ToWorker } from './messages.js';
+import { createShelf, type Shelf } from './shelf.js';
+
+export function serveEngine(port: MessagePort, ort: OrtModule, trials: Trials): void {
+  const running = new Map<number, AbortController>();
+  /** One request after the other: two at once would only take each other's cores and memory. */
+  const inTurn = createLock();
+  let shelf: Shelf | undefined;
+
+  const say = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+
+  function receive(message: ToWorker): void {
+    switch (message.type) {
+      case 'start':
+        void start(message);
+        return;
+      case 'cancel':
+        running.get(message.id)?.abort();
+        return;
+      case 'generate': {
+        const { id } = message;
+        const cancel = new AbortController();
+        running.set(id, cancel);
+        const work = inTurn(() => generate(message, cancel.signal));
+        void work
+          .then(() => null, describeFault)
+          .then((fault) => {
+            running.delete(id);
+            say({ type: 'end', id, fault });
+          });
+        return;
+      }
+      default:
+        message satisfies never;
+    }
+  }
+
+  const heedful = heedAfterEachCall(ort, () => {
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) receive(next.message);
+  });
+
+  async function start({ providers, budget, idle }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+    const { provider, ladder } = await climb(providers, (one) => runSelfTest(ort, sessionOptions(one)), trials);
+    if (provider === null) return say({ type: 'unusable', ladder });
+    shelf = createShelf({
+      budget,
+      idle,
+      open: (found) =>
+        openPack({ pack: found.pack, files: filesOf(found), ort: heedful, session: sessionOptions(provider) }),
+      onChange: (packs) => say({ type: 'open', packs }),
+    });
+    say({ type: 'ready', provider, ladder });
+  }
+
+  async function generate(
+    { id, folder, request }: Extract<ToWorker, { type: 'generate' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const tell = (event: GenerateEvent) => say({ type: 'event', id, event }, transferable(event));
+    if (!shelf) throw new Error('a request came before the engine was ready');
+    try {
+      await shelf.use(folder, async (open) => {
+        for await (const event of createEngine(open)(request, signal)) tell(event);
+      });
+    } catch (error) {
+      // Opening the pack failed in a way that the person can do something about.
+      if (!(error instanceof GenerateError)) throw error;
+      tell({ type: 'error', code: error.code, message: error.message });
+    }
+  }
+
+  port.on('message', receive);
+}
+
+const describeFault = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+/** Errors only: a designer can do nothing about ONNX Runtime's warnings. */
+const sessionOptions = (provider: Provider) => ({ executionProviders: [provider], logSeverityLevel: 3 as const });
+
+function heedAfterEachCall(ort: OrtModule, heed: () => void): OrtModule {
+  const create = async (...args: Parameters<OrtModule['InferenceSession']['create']>) => {
+    const session = await ort.InferenceSession.create(...args);
+    const run = session.run.bind(session);
+    session.run = (async (...values: Parameters<typeof run>) => {
+      const results = await run(...values);
+      heed();
+      return results;
+    }) as typeof run;
+    return session;
+  };
+  return { Tensor: ort.Tensor, InferenceSession: { create } as OrtModule['InferenceSession'] };
+}
+
+/** A picture's bytes change hands without a copy when nobody else holds a part of their memory. */
+function transferable(event: GenerateEvent): ArrayBuffer[] {
+  if (event.type !== 'picture' && event.type !== 'draft') return [];
+  const { buffer, byteLength } = event.bytes;
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
+}

@@ -1,0 +1,36 @@
+/** Notes on disk of which provider is being tried: a note that is still there at the next start tells of a crash. */
+import { existsSync } from 'node:fs';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheFolder } from '../packs/places.js';
+import type { System, Trials } from './ladder.js';
+import type { Provider } from './messages.js';
+
+/** A crash is remembered for so long; drivers get better. */
+const FORGET_AFTER = 7 * 86_400_000;
+/** Somebody else may be trying at this very moment: a self-test takes seconds at most. */
+const STILL_TRYING = 60_000;
+
+export function createTrials(now: () => number = Date.now): Trials {
+  const note = (provider: Provider) => join(cacheFolder(), 'trials', provider);
+  return {
+    async died(provider) {
+      // Without the CPU there is nothing left, so it is always tried.
+      if (provider === 'cpu') return false;
+      const found = await stat(note(provider)).catch(() => undefined);
+      const age = found ? now() - found.mtimeMs : Number.POSITIVE_INFINITY;
+      return age > STILL_TRYING && age < FORGET_AFTER;
+    },
+    async begin(provider) {
+      await mkdir(join(cacheFolder(), 'trials'), { recursive: true })
+        .then(() => writeFile(note(provider), `${process.pid}\n`))
+        .catch(() => undefined); // A cache that can't be written only forgets.
+    },
+    end: (provider) => rm(note(provider), { force: true }).catch(() => undefined),
+  };
+}
+
+export function thisSystem(): System {
+  const { platform, arch } = process;
+  return { platform, arch, nvidia: existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidia0') };
+}

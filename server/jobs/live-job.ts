@@ -1,0 +1,91 @@
+/** A job that is not over: what it has said so far, and who listens. */
+import type { GenerateEvent } from '../../models/protocol.js';
+import type { LoggedEvent, StoredJob } from './store.js';
+
+/** Jobs ahead, and milliseconds until its turn where that is known. */
+export type QueuedEvent = { readonly type: 'queued'; readonly ahead: number; readonly remaining: number | null };
+
+/** `number` rises by one from 0; what only tells how far it is has none. */
+export type JobUpdate =
+  | { readonly number: number; readonly event: LoggedEvent }
+  | { readonly number: null; readonly event: QueuedEvent | Extract<GenerateEvent, { type: 'progress' }> };
+
+export type LiveJob = {
+  stored: StoredJob;
+  readonly log: LoggedEvent[];
+  /** Adds to the log and wakes the listeners. */
+  add(event: LoggedEvent): void;
+  /** Replaces what was last told of how far it is. */
+  tell(event: NonNullable<Extract<JobUpdate, { number: null }>['event']>): void;
+  /** Ends the listening without a last event: the program is closing, and the job goes on at the next start. */
+  suspend(): void;
+  /** What comes after event number `after` (-1: everything), until the last event. A slow listener misses progress, nothing else. */
+  watch(after: number, signal: AbortSignal): AsyncGenerator<JobUpdate>;
+  readonly watchers: number;
+  /** Called when the last listener has gone. */
+  onAlone: () => void;
+};
+
+export const isLast = (event: LoggedEvent): boolean => event.type === 'done' || event.type === 'error';
+
+export function createLiveJob(stored: StoredJob, log: LoggedEvent[]): LiveJob {
+  const listeners = new Set<() => void>();
+  let latest: Extract<JobUpdate, { number: null }>['event'] | undefined;
+  let suspended = false;
+  let watchers = 0;
+  const wake = () => {
+    for (const listener of listeners) listener();
+  };
+  const job: LiveJob = {
+    stored,
+    log,
+    onAlone: () => {},
+    get watchers() {
+      return watchers;
+    },
+    add(event) {
+      log.push(event);
+      wake();
+    },
+    tell(event) {
+      latest = event;
+      wake();
+    },
+    suspend() {
+      suspended = true;
+      wake();
+    },
+    async *watch(after, signal) {
+      let next = after + 1;
+      let told: typeof latest;
+      let news: () => void = () => {};
+      const listener = () => news();
+      listeners.add(listener);
+      signal.addEventListener('abort', listener);
+      watchers += 1;
+      try {
+        for (;;) {
+          if (signal.aborted) return;
+          const event = log[next];
+          if (event) {
+            yield { number: next++, event };
+            if (isLast(event)) return;
+          } else if (latest && latest !== told) {
+            told = latest;
+            yield { number: null, event: told };
+          } else if (suspended || log.some(isLast)) return;
+          else
+            await new Promise<void>((resolve) => {
+              news = resolve;
+            });
+        }
+      } finally {
+        watchers -= 1;
+        listeners.delete(listener);
+        signal.removeEventListener('abort', listener);
+        if (watchers === 0) job.onAlone();
+      }
+    },
+  };
+  return job;
+}

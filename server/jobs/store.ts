@@ -1,0 +1,153 @@
+/**
+ * Jobs on disk, in LMDB: a write is there whole or not at all, whatever happens to the process or the machine, and other
+ * processes may read meanwhile. A job's log is what its client was told, in order; pictures lie beside it as they are.
+ */
+import { mkdirSync } from 'node:fs';
+import { open } from 'lmdb';
+import type { GenerateEvent, GenerateRequest } from '../../models/protocol.js';
+
+export type JobState = 'waiting' | 'done' | 'failed' | 'cancelled';
+
+export type StoredJob = {
+  /** `job_`, 12 hexadecimal digits of the time in milliseconds, 20 of chance: ids sort by age. */
+  readonly id: string;
+  /** Whose it is: the id of a token. Nobody else sees it. */
+  readonly owner: string;
+  /** Who takes turns: the owner, or one of the users that it names. */
+  readonly client: string;
+  readonly session: string | null;
+  readonly keep: boolean;
+  readonly request: GenerateRequest;
+  /** `waiting` until the last event; what a crash leaves waiting runs again. */
+  readonly state: JobState;
+  readonly created: number;
+  readonly finished: number | null;
+  /** How often it was begun. */
+  readonly attempts: number;
+  /** Bytes of its pictures. */
+  readonly bytes: number;
+};
+
+/** What a job's log keeps. Progress is only told. */
+export type LoggedEvent = Exclude<GenerateEvent, { type: 'progress' }>;
+
+/** Without the bytes of pictures. */
+export type Bare<T> = T extends { bytes: Uint8Array } ? Omit<T, 'bytes'> : T;
+
+export type JobStore = {
+  put(job: StoredJob): Promise<void>;
+  append(id: string, number: number, event: LoggedEvent): Promise<void>;
+  get(id: string): StoredJob | undefined;
+  log(id: string): LoggedEvent[];
+  /** The log without the pictures' bytes, for lists. */
+  outline(id: string): Bare<LoggedEvent>[];
+  /** The finished picture of this index. */
+  picture(id: string, index: number): Uint8Array | undefined;
+  thumbnail(id: string, index: number): Uint8Array | undefined;
+  putThumbnail(id: string, index: number, bytes: Uint8Array): Promise<void>;
+  /** Newest first, from before the job `before`. */
+  list(owner: string, options: { before?: string | undefined; limit: number }): StoredJob[];
+  /** Oldest first. */
+  waiting(): StoredJob[];
+  remove(id: string): Promise<void>;
+  /** Removes finished jobs that are too old, then the oldest until the rest fits. @returns how many */
+  sweep(limits: { age: number; bytes: number }, now: number): Promise<number>;
+  close(): Promise<void>;
+};
+
+export function createJobId(now: number): string {
+  const chance = Buffer.from(crypto.getRandomValues(new Uint8Array(10))).toString('hex');
+  return `job_${now.toString(16).padStart(12, '0')}${chance}`;
+}
+
+/** @param folder is made when it is not there */
+export function openJobStore(folder: string): JobStore {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const root = open({ path: folder, noSubdir: false });
+  const jobs = root.openDB<StoredJob, string>({ name: 'jobs' });
+  const owners = root.openDB<true, [string, string]>({ name: 'owners' });
+  const events = root.openDB<Bare<LoggedEvent>, [string, number]>({ name: 'events' });
+  const blobs = root.openDB<Uint8Array, [string, number, string]>({ name: 'blobs', encoding: 'binary' });
+
+  const outline = (id: string) => [...events.getRange({ start: [id, 0], end: [id, Number.MAX_SAFE_INTEGER] })];
+  const numberOf = (id: string, index: number) =>
+    outline(id).find(({ value }) => value.type === 'picture' && value.index === index)?.key[1];
+
+  async function remove(id: string): Promise<void> {
+    const job = jobs.get(id);
+    if (!job) return;
+    await root.transaction(() => {
+      const range = { start: [id, 0] as [string, number], end: [id, Number.MAX_SAFE_INTEGER] as [string, number] };
+      for (const key of [...events.getKeys(range)]) void events.remove(key);
+      const pictures = { start: [id, 0, ''], end: [id, Number.MAX_SAFE_INTEGER, ''] } as Parameters<
+        typeof blobs.getKeys
+      >[0];
+      for (const key of [...blobs.getKeys(pictures)]) void blobs.remove(key);
+      void owners.remove([job.owner, id]);
+      void jobs.remove(id);
+    });
+  }
+
+  return {
+    async put(job) {
+      await root.transaction(() => {
+        void jobs.put(job.id, job);
+        void owners.put([job.owner, job.id], true);
+      });
+    },
+    async append(id, number, event) {
+      await root.transaction(() => {
+        if ('bytes' in event) {
+          const { bytes, ...bare } = event;
+          void blobs.put([id, number, event.type], bytes);
+          void events.put([id, number], bare);
+        } else void events.put([id, number], event);
+      });
+    },
+    get: (id) => jobs.get(id),
+    log: (id) =>
+      outline(id).map(({ key: [, number], value }) => {
+        if (value.type !== 'picture' && value.type !== 'draft') return value;
+        const bytes = blobs.get([id, number, value.type]);
+        if (!bytes) throw new Error(`event ${number} of ${id} has lost its picture`);
+        return { ...value, bytes };
+      }),
+    outline: (id) => outline(id).map(({ value }) => value),
+    picture(id, index) {
+      const number = numberOf(id, index);
+      return number === undefined ? undefined : blobs.get([id, number, 'picture']);
+    },
+    thumbnail(id, index) {
+      const number = numberOf(id, index);
+      return number === undefined ? undefined : blobs.get([id, number, 'thumbnail']);
+    },
+    async putThumbnail(id, index, bytes) {
+      const number = numberOf(id, index);
+      if (number !== undefined) await blobs.put([id, number, 'thumbnail'], bytes);
+    },
+    list(owner, { before, limit }) {
+      const keys = owners.getKeys({
+        start: [owner, before ?? 'job_~'],
+        end: [owner, ''],
+        reverse: true,
+        limit: limit + 1,
+      });
+      return [...keys].flatMap(([, id]) => (id === before ? [] : (jobs.get(id) ?? []))).slice(0, limit);
+    },
+    waiting: () => [...jobs.getRange({})].flatMap(({ value }) => (value.state === 'waiting' ? [value] : [])),
+    remove,
+    async sweep({ age, bytes }, now) {
+      const finished = [...jobs.getRange({})].flatMap(({ value }) => (value.state === 'waiting' ? [] : [value]));
+      let total = finished.reduce((sum, job) => sum + job.bytes, 0);
+      let removed = 0;
+      for (const job of finished) {
+        if (now - (job.finished ?? now) <= age && total <= bytes) continue;
+        total -= job.bytes;
+        removed += 1;
+        await remove(job.id);
+      }
+      return removed;
+    },
+    close: () => root.close(),
+  };
+}

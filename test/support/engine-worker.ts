@@ -1,0 +1,29 @@
+/** The engine's worker thread for tests: bundled from the sources of now, as the build does it. */
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { CACHE, inRoot } from '../../server/setup/paths.mjs';
+
+let script: Promise<URL> | undefined;
+
+export function bundleWorker(): Promise<URL> {
+  script ??= bundle();
+  return script;
+}
+
+async function bundle(): Promise<URL> {
+  // Inside node_modules, so that the worker finds ONNX Runtime.
+  const outfile = join(mkdtempSync(join(CACHE, 'test-worker-')), 'engine-worker.mjs');
+  await build({
+    entryPoints: [inRoot('server', 'engine', 'worker.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    external: ['onnxruntime-node'],
+    banner: { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" },
+  });
+  return pathToFileURL(outfile);
+}

@@ -1,0 +1,116 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { GenerateError } from '../../../models/protocol.js';
+import type { OrtModule } from '../../../models/run/runtime.js';
+import { climb, ladderOf } from '../../../server/engine/ladder.js';
+import type { FromWorker, Provider, ToWorker } from '../../../server/engine/messages.js';
+import { serveEngine } from '../../../server/engine/serve.js';
+import { createTrials } from '../../../server/engine/trials.js';
+import { makeClassPack } from '../../support/random-packs.js';
+import { loadRuntime } from '../../support/run-graph.js';
+
+const trials = { died: async () => false, begin: async () => {}, end: async () => {} };
+
+describe('the ladder of providers', () => {
+  it.each([
+    [{ platform: 'linux', arch: 'x64', nvidia: true }, ['cuda', 'webgpu', 'cpu']],
+    [{ platform: 'linux', arch: 'x64', nvidia: false }, ['webgpu', 'cpu']],
+    [{ platform: 'linux', arch: 'arm64', nvidia: true }, ['cpu']],
+    [{ platform: 'win32', arch: 'x64', nvidia: true }, ['webgpu', 'dml', 'cpu']],
+    [{ platform: 'darwin', arch: 'arm64', nvidia: false }, ['webgpu', 'cpu']],
+    [{ platform: 'darwin', arch: 'x64', nvidia: false }, ['cpu']],
+  ] as const)('%o: %o', (system, providers) => {
+    expect(ladderOf(system)).toEqual(providers);
+  });
+
+  it('refuses who answers wrongly, skips who is not there, and names both', async () => {
+    const answers: Record<string, () => Promise<{ passed: boolean; error: number; finding: string }>> = {
+      cuda: async () => {
+        throw new GenerateError('engine-failed', 'no such provider\nand a page of details');
+      },
+      webgpu: async () => ({ passed: false, error: 0.3, finding: 'it computes wrongly' }),
+      dml: async () => ({ passed: true, error: 1e-6, finding: 'right' }),
+    };
+    const test = (provider: Provider) => answers[provider]?.() ?? Promise.reject(new Error('not asked for'));
+    expect(await climb(['cuda', 'webgpu', 'dml', 'cpu'], test, trials)).toEqual({
+      provider: 'dml',
+      ladder: [
+        { provider: 'cuda', outcome: 'unavailable', reason: 'no such provider', error: null },
+        { provider: 'webgpu', outcome: 'wrong', reason: 'it computes wrongly', error: 0.3 },
+        { provider: 'dml', outcome: 'chosen', reason: 'right', error: 1e-6 },
+        { provider: 'cpu', outcome: 'not-tried', reason: 'dml does', error: null },
+      ],
+    });
+  });
+});
+
+describe('a provider that took the program down', () => {
+  beforeEach(() => void vi.stubEnv('TWOSTEP_CACHE', mkdtempSync(join(tmpdir(), 'twostep-trials-'))));
+  afterEach(() => void vi.unstubAllEnvs());
+
+  it('is not tried again for a week, and a try that ended well is forgotten', async () => {
+    const later = (milliseconds: number) => createTrials(() => Date.now() + milliseconds);
+    await createTrials().begin('webgpu');
+    expect(await createTrials().died('webgpu')).toBe(false); // perhaps another process is at it
+    expect(await later(120_000).died('webgpu')).toBe(true);
+    expect(await later(8 * 86_400_000).died('webgpu')).toBe(false);
+    expect((await climb(['webgpu'], () => Promise.reject(new Error('tried')), later(120_000))).provider).toBe(null);
+    await createTrials().end('webgpu');
+    expect(await later(120_000).died('webgpu')).toBe(false);
+  });
+
+  it('unless it is the CPU, since there is no other', async () => {
+    await createTrials().begin('cpu');
+    expect(await createTrials(() => Date.now() + 120_000).died('cpu')).toBe(false);
+  });
+});
+
+it('a cancel that comes during a model call is heeded before the next', async () => {
+  const folder = await makeClassPack();
+  const ort = await loadRuntime();
+  const { port1, port2 } = new MessageChannel();
+  let calls = 0;
+  let cancelAt = Number.POSITIVE_INFINITY;
+  const create = async (...args: Parameters<typeof ort.InferenceSession.create>) => {
+    const session = await ort.InferenceSession.create(...args);
+    const run = session.run.bind(session);
+    session.run = (async (...values: Parameters<typeof run>) => {
+      calls += 1;
+      if (calls === cancelAt) port2.postMessage({ type: 'cancel', id: 1 } satisfies ToWorker);
+      return run(...values);
+    }) as typeof run;
+    return session;
+  };
+  const counted = { Tensor: ort.Tensor, InferenceSession: { create } } as unknown as OrtModule;
+  serveEngine(port1, counted, trials);
+  const messages: FromWorker[] = [];
+  const ended = new Promise<void>((resolve) => {
+    port2.on('message', (message: FromWorker) => {
+      messages.push(message);
+      if (message.type === 'ready') {
+        // The self-test was call 1.
+        cancelAt = calls + 5;
+        const request = {
+          prompt: 'three',
+          pack: 'tiny-classes',
+          seeds: [1],
+          schedule: { kind: 'teacher', draw: 'sample' },
+          sampling: null,
+          size: { width: 32, height: 32 },
+          format: 'png',
+          draft: false,
+        } as const;
+        port2.postMessage({ type: 'generate', id: 1, folder, request } satisfies ToWorker);
+      }
+      if (message.type === 'end') resolve();
+    });
+  });
+  port2.postMessage({ type: 'start', providers: ['cpu'], budget: 1e9, idle: 1000 } satisfies ToWorker);
+  await ended;
+  expect(calls).toBe(cancelAt);
+  expect(messages.at(-2)).toMatchObject({ type: 'event', event: { type: 'error', code: 'cancelled' } });
+  port2.close();
+});

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GenerateError, type GenerateRequest } from '../../../models/protocol.js';
+import { createEngine } from '../../../models/run/generate.js';
+import { createEngineHost, type EngineHost } from '../../../server/engine/host.js';
+import { collect, describeEngine, picturesOf } from '../../support/engine-conformance.js';
+import { bundleWorker } from '../../support/engine-worker.js';
+import { makeClassPack, makeTextPack, open } from '../../support/random-packs.js';
+
+const request: GenerateRequest = {
+  prompt: 'three',
+  pack: 'tiny-classes',
+  seeds: [1],
+  schedule: { kind: 'student', steps: 2 },
+  sampling: null,
+  size: { width: 32, height: 32 },
+  format: 'png',
+  draft: false,
+};
+
+const folders: Record<string, string> = {};
+const hosts: EngineHost[] = [];
+let script: URL;
+beforeAll(async () => {
+  script = await bundleWorker();
+  folders['tiny-classes'] = await makeClassPack();
+  folders['tiny-text'] = await makeTextPack();
+});
+afterAll(() => Promise.all(hosts.map((host) => host.close())));
+
+function createHost(changes: Partial<Parameters<typeof createEngineHost>[0]> = {}): EngineHost {
+  const host = createEngineHost({
+    script,
+    providers: ['cpu'],
+    budget: 1e9,
+    idle: 60_000,
+    folderOf: async (pack) => {
+      const folder = folders[pack];
+      if (!folder) throw new GenerateError('unknown-pack', `There is no pack "${pack}".`);
+      return folder;
+    },
+    ...changes,
+  });
+  hosts.push(host);
+  return host;
+}
+
+describeEngine({ name: 'the worker thread', create: async () => createHost().engine, request });
+
+describe('the worker thread', () => {
+  it('draws the very bytes that the pipeline draws', async () => {
+    const here = await collect(createEngine(await open(folders['tiny-classes'] as string)), request);
+    const there = await collect(createHost().engine, request);
+    expect(picturesOf(there)[0]?.bytes).toEqual(picturesOf(here)[0]?.bytes);
+  });
+
+  it('says which provider it chose and why', async () => {
+    const host = createHost({ providers: ['coreml', 'cpu'] });
+    expect(await host.started()).toMatchObject({
+      state: 'ready',
+      provider: 'cpu',
+      ladder: [
+        { provider: 'coreml', outcome: 'unavailable' },
+        { provider: 'cpu', outcome: 'chosen', reason: expect.stringMatching(/came out right/) },
+      ],
+    });
+  });
+
+  it('has nothing to offer when no provider is there, and says so', async () => {
+    const host = createHost({ providers: ['coreml'] });
+    expect((await host.started()).state).toBe('failed');
+    expect(await collect(host.engine, request)).toMatchObject([{ type: 'error', code: 'engine-unavailable' }]);
+  });
+
+  it('answers an unknown pack and a damaged one by their codes', async () => {
+    const engine = createHost().engine;
+    expect(await collect(engine, { ...request, pack: 'none' })).toMatchObject([{ code: 'unknown-pack' }]);
+    const damaged = createHost({ folderOf: async () => '/nowhere' }).engine;
+    expect(await collect(damaged, request)).toMatchObject([{ code: 'unknown-pack' }]);
+  });
+
+  it('swaps packs within the memory that it may use', async () => {
+    const sizes = await Promise.all(Object.values(folders).map(async (folder) => (await open(folder)).pack.files));
+    const bytes = sizes.map((files) => files.reduce((sum, { size }) => sum + size, 0));
+    const host = createHost({ budget: Math.max(...bytes) + 1 });
+    for (const [pack, prompt] of [
+      ['tiny-classes', 'three'],
+      ['tiny-text', 'a circle'],
+      ['tiny-classes', 'two'],
+    ] as const) {
+      expect((await collect(host.engine, { ...request, pack, prompt })).at(-1)?.type).toBe('done');
+      await expect.poll(() => host.state()).toMatchObject({ open: [pack] });
+    }
+    const small = createHost({ budget: 1000 });
+    expect(await collect(small.engine, request)).toMatchObject([
+      { code: 'out-of-memory', message: expect.stringMatching(/needs some .* GB/) },
+    ]);
+  });
+
+  it('closes a pack that nobody uses', async () => {
+    const host = createHost({ idle: 50 });
+    await collect(host.engine, request);
+    await expect.poll(() => host.state(), { timeout: 5000 }).toMatchObject({ state: 'ready', open: [] });
+    expect((await collect(host.engine, request)).at(-1)?.type).toBe('done');
+  });
+});

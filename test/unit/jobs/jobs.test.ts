@@ -1,0 +1,249 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { GenerateRequest } from '../../../models/protocol.js';
+import { BusyError, createJobs, type Jobs, type JobsOptions } from '../../../server/jobs/jobs.js';
+import type { JobUpdate } from '../../../server/jobs/live-job.js';
+import { createJobId, type JobStore, openJobStore } from '../../../server/jobs/store.js';
+import { createFakeEngine, drawAll, pictureOf, progress } from '../../support/fake-engine.js';
+
+const request: GenerateRequest = {
+  prompt: 'a fox',
+  pack: 'test-pack',
+  seeds: [1],
+  schedule: { kind: 'student', steps: 2 },
+  sampling: null,
+  size: { width: 256, height: 256 },
+  format: 'png',
+  draft: false,
+};
+const never = new AbortController().signal;
+
+const opened: { jobs: Jobs; store: JobStore }[] = [];
+afterEach(async () => {
+  for (const { jobs, store } of opened.splice(0)) {
+    await jobs.close();
+    await store.close();
+  }
+});
+
+function setUp(options: Partial<JobsOptions> & { folder?: string } = {}) {
+  const { folder = mkdtempSync(join(tmpdir(), 'twostep-jobs-')), ...rest } = options;
+  const store = openJobStore(folder);
+  const engine = createFakeEngine();
+  const jobs = createJobs({ engine, store, ...rest });
+  opened.push({ jobs, store });
+  return { jobs, store, folder, engine };
+}
+
+const order = (changes: Partial<GenerateRequest> = {}, more: object = {}) => ({
+  owner: 'me',
+  client: 'me',
+  request: { ...request, ...changes },
+  ...more,
+});
+
+async function collect(jobs: Jobs, id: string, after = -1, owner = 'me'): Promise<JobUpdate[]> {
+  const updates: JobUpdate[] = [];
+  for await (const update of jobs.watch(owner, id, after, never) ?? []) updates.push(update);
+  return updates;
+}
+const numbered = (updates: readonly JobUpdate[]) =>
+  updates.flatMap(({ number, event }) => (number === null ? [] : [`${number} ${event.type}`]));
+
+describe('a job', () => {
+  it('tells its events with numbers, live and again later, from any of them on', async () => {
+    const { jobs } = setUp();
+    const { id } = await jobs.submit(order({ seeds: [1, 2] }));
+    expect(numbered(await collect(jobs, id))).toEqual(['0 picture', '1 picture', '2 done']);
+    expect(numbered(await collect(jobs, id))).toEqual(['0 picture', '1 picture', '2 done']);
+    expect(numbered(await collect(jobs, id, 0))).toEqual(['1 picture', '2 done']);
+    expect(numbered(await collect(jobs, id, 2))).toEqual([]);
+    expect(jobs.find('me', id)?.job).toMatchObject({ state: 'done', bytes: 18 });
+  });
+
+  it('is nobody else’s', async () => {
+    const { jobs, store } = setUp();
+    const { id } = await jobs.submit(order());
+    expect(jobs.find('you', id)).toBeUndefined();
+    expect(jobs.watch('you', id, -1, never)).toBeUndefined();
+    expect(jobs.cancel('you', id)).toBe(false);
+    await collect(jobs, id);
+    expect(jobs.find('you', id)).toBeUndefined();
+    expect(jobs.watch('you', id, -1, never)).toBeUndefined();
+    expect(store.list('you', { limit: 10 })).toEqual([]);
+    expect(store.list('me', { limit: 10 }).map((job) => job.id)).toEqual([id]);
+  });
+
+  it('shares a run with an equal one, also with one that comes in between', async () => {
+    const engine = createFakeEngine((one) => [
+      { type: 'picture', ...pictureOf(one, 0) },
+      { type: 'wait', milliseconds: 50 },
+      { type: 'picture', ...pictureOf(one, 1) },
+      { type: 'done', milliseconds: {} },
+    ]);
+    const { jobs } = setUp({ engine });
+    const first = await jobs.submit(order({ seeds: [1, 2] }));
+    for await (const { event } of jobs.watch('me', first.id, -1, never) ?? []) if (event.type === 'picture') break;
+    const second = await jobs.submit({ ...order({ seeds: [1, 2] }), owner: 'you' });
+    const all = ['0 picture', '1 picture', '2 done'];
+    expect(numbered(await collect(jobs, second.id, -1, 'you'))).toEqual(all);
+    expect(numbered(await collect(jobs, first.id))).toEqual(all);
+    expect(engine.requests.length).toBe(1);
+  });
+
+  it('that shares a run may be cancelled alone; when nobody is left the run ends', async () => {
+    const engine = createFakeEngine(() => [{ type: 'hang' }]);
+    const { jobs } = setUp({ engine });
+    const [first, second] = [await jobs.submit(order()), await jobs.submit(order())];
+    expect(jobs.cancel('me', first.id)).toBe(true);
+    expect(jobs.cancel('me', first.id)).toBe(false);
+    expect(jobs.counts().running).toBe(1);
+    expect(jobs.find('me', first.id)?.job.state).toBe('cancelled');
+    expect(jobs.cancel('me', second.id)).toBe(true);
+    await expect.poll(() => jobs.counts().running).toBe(0);
+  });
+
+  it('gives way to a newer one of its session', async () => {
+    const engine = createFakeEngine((one) => (one.prompt === 'a' ? [{ type: 'hang' }] : drawAll(one)));
+    const { jobs } = setUp({ engine });
+    const older = await jobs.submit(order({ prompt: 'a' }, { session: 's' }));
+    const other = await jobs.submit(order({ prompt: 'b' }, { session: 't' }));
+    const newer = await jobs.submit(order({ prompt: 'c' }, { session: 's' }));
+    expect((await collect(jobs, older.id)).at(-1)?.event).toMatchObject({ code: 'cancelled', message: /newer/ });
+    expect(numbered(await collect(jobs, newer.id)).at(-1)).toBe('1 done');
+    expect(numbered(await collect(jobs, other.id)).at(-1)).toBe('1 done');
+  });
+
+  it('whose client went away is cancelled, unless it was to be kept or the client comes back', async () => {
+    const engine = createFakeEngine((one) => [
+      progress('load', 0, 1, 0),
+      { type: 'wait', milliseconds: one.prompt === 'waits' ? 60_000 : 300 },
+      ...drawAll(one),
+    ]);
+    const { jobs } = setUp({ engine, limits: { grace: 100 } });
+    const leave = async (id: string) => {
+      for await (const _ of jobs.watch('me', id, -1, never) ?? []) break;
+    };
+    const gone = await jobs.submit(order({ prompt: 'waits' }));
+    await leave(gone.id);
+    await expect.poll(() => jobs.find('me', gone.id)?.job.state).toBe('cancelled');
+    const kept = await jobs.submit(order({ prompt: 'kept' }, { keep: true }));
+    await leave(kept.id);
+    await expect.poll(() => jobs.find('me', kept.id)?.job.state).toBe('done');
+    const back = await jobs.submit(order({ prompt: 'back' }));
+    await leave(back.id);
+    expect(numbered(await collect(jobs, back.id)).at(-1)).toBe('1 done');
+  });
+
+  it('fails in words when the engine does, and the next one runs', async () => {
+    const engine = createFakeEngine((one) =>
+      one.prompt === 'bug' ? [{ type: 'throw', error: new Error('a bug') }] : drawAll(one),
+    );
+    const faults: string[] = [];
+    const { jobs } = setUp({ engine, onNews: (news) => news.type === 'fault' && faults.push(news.message) });
+    const bad = await jobs.submit(order({ prompt: 'bug' }));
+    const last = (await collect(jobs, bad.id)).at(-1)?.event;
+    expect(last).toMatchObject({ type: 'error', code: 'engine-failed', message: expect.not.stringMatching('a bug') });
+    expect(faults[0]).toMatch(/a bug/);
+    expect(numbered(await collect(jobs, (await jobs.submit(order())).id)).at(-1)).toBe('1 done');
+  });
+});
+
+describe('the queue', () => {
+  it('says how many are ahead, and refuses beyond its limit with an honest time', async () => {
+    const engine = createFakeEngine(() => [{ type: 'hang' }]);
+    const { jobs } = setUp({ engine, limits: { waiting: 2, waitingPerClient: 2 } });
+    const ids = [];
+    for (const prompt of ['1', '2', '3']) ids.push((await jobs.submit(order({ prompt }))).id);
+    await expect(jobs.submit(order({ prompt: '4' }))).rejects.toThrow(BusyError);
+    await expect(jobs.submit(order({ prompt: '4' }))).rejects.toMatchObject({ retryAfter: expect.any(Number) });
+    for await (const { event } of jobs.watch('me', ids[2] as string, -1, never) ?? []) {
+      expect(event).toMatchObject({ type: 'queued', ahead: 2 });
+      break;
+    }
+    // An equal request needs no place of its own.
+    expect((await jobs.submit(order({ prompt: '3' }))).state).toBe('waiting');
+  });
+});
+
+describe('the store', () => {
+  it('brings back what was accepted and not finished; the same id gives the same picture', async () => {
+    const hanging = createFakeEngine((one) => [{ type: 'picture', ...pictureOf(one, 0) }, { type: 'hang' }]);
+    const first = setUp({ engine: hanging });
+    const running = await first.jobs.submit(order({ seeds: [1, 2] }));
+    const waiting = await first.jobs.submit(order({ prompt: 'later' }));
+    await expect.poll(() => first.store.log(running.id).length).toBe(1);
+    opened.splice(0);
+    await first.jobs.close();
+    await first.store.close();
+
+    const second = setUp({ folder: first.folder });
+    expect(second.jobs.restore()).toBe(2);
+    // The client had seen event 0 before the crash.
+    expect(numbered(await collect(second.jobs, running.id, 0))).toEqual(['1 picture', '2 done']);
+    expect(numbered(await collect(second.jobs, waiting.id))).toEqual(['0 picture', '1 done']);
+    for (const index of [0, 1])
+      expect(new TextDecoder().decode(second.jobs.picture('me', running.id, index))).toBe(`picture ${index + 1}`);
+    expect(second.jobs.picture('you', running.id, 0)).toBeUndefined();
+    expect(second.store.list('me', { limit: 10 }).length).toBe(2);
+    await expect.poll(() => second.store.waiting()).toEqual([]);
+    expect(second.jobs.restore()).toBe(0);
+  });
+
+  it('gives up a job with which the program ended again and again', async () => {
+    const { store, jobs } = setUp();
+    const id = createJobId(Date.now());
+    const fields = { owner: 'me', client: 'me', session: null, keep: true, request, state: 'waiting' } as const;
+    await store.put({ id, ...fields, created: 1, finished: null, attempts: 5, bytes: 0 });
+    jobs.restore();
+    expect((await collect(jobs, id)).at(-1)?.event).toMatchObject({ type: 'error', message: /begun 5 times/ });
+    expect(jobs.counts()).toMatchObject({ waiting: 0, running: 0 });
+  });
+
+  it('lists in pages, newest first', async () => {
+    const { jobs, store } = setUp();
+    const ids: string[] = [];
+    for (const prompt of ['1', '2', '3', '4', '5']) {
+      const { id } = await jobs.submit(order({ prompt }));
+      await collect(jobs, id);
+      ids.unshift(id);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    const page = store.list('me', { limit: 3 }).map((job) => job.id);
+    expect(page).toEqual(ids.slice(0, 3));
+    expect(store.list('me', { limit: 3, before: page[2] }).map((job) => job.id)).toEqual(ids.slice(3));
+  });
+
+  it('drops what is too old, then the oldest until the rest fits', async () => {
+    const { jobs, store } = setUp();
+    const ids: string[] = [];
+    for (const prompt of ['1', '2', '3', '4']) {
+      const { id } = await jobs.submit(order({ prompt }));
+      await collect(jobs, id);
+      ids.push(id);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    await expect.poll(() => store.waiting()).toEqual([]);
+    const size = jobs.find('me', ids[0] as string)?.job.bytes ?? 0;
+    expect(await store.sweep({ age: 60_000, bytes: size * 4 }, Date.now())).toBe(0);
+    expect(await store.sweep({ age: 60_000, bytes: size * 2 }, Date.now())).toBe(2);
+    expect(store.get(ids[1] as string)).toBeUndefined();
+    expect(store.picture(ids[1] as string, 0)).toBeUndefined();
+    expect(store.picture(ids[2] as string, 0)).toBeDefined();
+    expect(await store.sweep({ age: 60_000, bytes: 1e9 }, Date.now() + 120_000)).toBe(2);
+    expect(store.list('me', { limit: 9 })).toEqual([]);
+  });
+
+  it('keeps a thumbnail beside the picture', async () => {
+    const { jobs, store } = setUp();
+    const { id } = await jobs.submit(order());
+    await collect(jobs, id);
+    await expect.poll(() => store.waiting()).toEqual([]);
+    expect(store.thumbnail(id, 0)).toBeUndefined();
+    await store.putThumbnail(id, 0, Uint8Array.of(1, 2));
+    expect([...(store.thumbnail(id, 0) ?? [])]).toEqual([1, 2]);
+    expect(store.picture(id, 3)).toBeUndefined();
+  });
+});
