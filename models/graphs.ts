@@ -8,8 +8,8 @@
  *   them with logit 0, and a condition row sees itself and those before it uniformly. Exactly the same sums come out of
  *   ONE stand-in key per layer with value mean(v) and logit ln(count). So a layer's whole text prefix is one vector,
  *   and the condition rows need no attention scores, only a causal running mean (`condition_mix`).
- *   Condition rows ride in the same matrix products as the image rows of the first call. Later calls feed
- *   `condition_cache` = the `condition` that came out, a pool of zeros and one dummy row of zeros.
+ *   Condition rows and image rows are packed into the same matrix products. What comes out of a call that had a prompt's rows
+ *   is its `condition`; later calls feed it as `condition_cache`, with a pool of zeros and one dummy row of zeros.
  *   Rows of different prompts, and the unconditional branch of the guidance, can share a call: mix is block-diagonal.
  */
 

@@ -105,6 +105,11 @@ function checkSizes(recipe: Recipe, role: Role, checkpoint: Checkpoint, vq: VqTo
 function checkText(recipe: Recipe, encoder: T5Encoder | undefined, config: LlamagenConfig | undefined): void {
   if (recipe.condition.kind !== 'text') return;
   if (!encoder) throw new ImportError(`Recipe ${recipe.name} needs --text ${recipe.files.text ?? 'FOLDER'}.`);
+  const expected = recipe.expect?.textWidth;
+  if (expected !== undefined && encoder.config.width !== expected)
+    throw new ImportError(
+      `The text encoder is ${encoder.config.width} wide, but recipe ${recipe.name} was trained on one of ${expected} ("${recipe.files.text}").`,
+    );
   if (config?.condition.kind === 'text' && config.condition.width !== encoder.config.width)
     throw new ImportError(
       `The text encoder's states are ${encoder.config.width} wide, but the transformer reads ${config.condition.width}.`,

@@ -7,24 +7,30 @@ import type { Reporter } from './reporter.js';
 /** Recomputes what lies in `folder`, writes it into `out`, and says of each array how it compares. */
 export type Parity = (folder: string, out: string) => AsyncIterable<Comparison>;
 
-/** @returns `ok` only when something was compared and all of it agrees */
+/** @returns `ok` only when something was recomputed and nothing of it differs from its reference */
 export async function runParity(
   options: { readonly folder: string; readonly out: string },
   { parity, reporter, signal }: { parity: Parity; reporter: Reporter; signal: AbortSignal },
 ): Promise<ExitCode> {
   let compared = 0;
   let apart = 0;
+  /** Recomputed and written, with nothing beside it to compare. */
+  let alone = 0;
   for await (const comparison of parity(resolve(options.folder), resolve(options.out))) {
     signal.throwIfAborted();
-    compared += 1;
+    if (comparison.agrees && comparison.absolute === null) alone += 1;
+    else compared += 1;
     if (!comparison.agrees) apart += 1;
     reporter.result({ type: 'array', ...comparison }, describe(comparison));
   }
   reporter.note(
-    { type: 'done', compared, apart },
-    apart === 0 ? `All ${compared} arrays agree.` : `${apart} of ${compared} arrays do not agree.`,
+    { type: 'done', compared, apart, alone },
+    [
+      apart === 0 ? `All ${compared} arrays agree.` : `${apart} of ${compared} arrays do not agree.`,
+      alone > 0 ? ` ${alone} had no reference to compare with.` : '',
+    ].join(''),
   );
-  return compared > 0 && apart === 0 ? EXIT.ok : EXIT.failed;
+  return compared + alone > 0 && apart === 0 ? EXIT.ok : EXIT.failed;
 }
 
 function describe({ name, agrees, absolute, relative, note }: Comparison): string {
