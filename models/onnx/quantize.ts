@@ -1,6 +1,6 @@
 /** Eight bits a weight, in blocks along the rows of a matrix: the layout of ONNX Runtime's MatMulNBits. */
 
-/** Values that share a scale. RUNTIME.md: 128 is the fastest of those measured and only slightly less exact than 32. */
+/** Values that share a scale. models/RUNTIME.md: 128 is the fastest of those measured and only slightly less exact than 32. */
 export const BLOCK = 128;
 
 /** What the byte for 0.0 is when no zero points are stored. */

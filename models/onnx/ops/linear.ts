@@ -6,7 +6,7 @@ import { add } from './arithmetic.js';
 import { FLOATS, fixedLength, requireRank, requireShape, requireType, single } from './check.js';
 import { matMul } from './network.js';
 
-/** 'int8-block': 8 bits a value and a scale for each 128 (RUNTIME.md: fastest on CPU, relative L2 4.5e-3). */
+/** 'int8-block': 8 bits a value and a scale for each 128 (models/RUNTIME.md: fastest on CPU, relative L2 4.5e-3). */
 export type Precision = 'float32' | 'float16' | 'int8-block';
 
 export interface LinearOptions {

@@ -72,7 +72,7 @@ test.each([256, 200])('a product over %i values differs by less than 1 %% from t
   const { exact, bytes } = await runGraph(graph, { x: { shape: [2, rows / 2, width], values: x } });
   expect(bytes?.shape).toEqual([2, rows / 2, out]);
   const error = relativeL2(bytes?.values ?? [], exact?.values ?? [0]);
-  // 8-bit weights and, at accuracy level 4, 8-bit activations: RUNTIME.md measured 4.5e-3 on a real block.
+  // 8-bit weights and, at accuracy level 4, 8-bit activations: models/RUNTIME.md measured 4.5e-3 on a real block.
   expect(error).toBeGreaterThan(1e-4);
   expect(error).toBeLessThan(1e-2);
 });
