@@ -35,6 +35,12 @@ export const MAXIMUM_PICKLE_BYTES = 64 * 2 ** 20;
  */
 export const MAXIMUM_PICKLE_MEMORY = 168 * 2 ** 20;
 
+/**
+ * Values and marks on a pickle's stack. Python's pickler hands over lists and dicts in batches of 1,000, so that only a tuple can put more there
+ * at once; torch's have less than ten items.
+ */
+export const MAXIMUM_PICKLE_STACK = 500_000;
+
 /** Digits of an integer, bytes of a line (a global's name) in a pickle. Real ones stay below 20 and 100. */
 export const MAXIMUM_PICKLE_LINE = 1024;
 

@@ -4,9 +4,9 @@ import { MAXIMUM_PICKLE_INTEGER_BYTES, MAXIMUM_PICKLE_LINE, MAXIMUM_PICKLE_MEMOR
 
 /**
  * Estimated bytes in V8: an object and its fields; an array beside its slots; a slot of an array that was made in one piece, and of one that
- * grew; a map and an entry of it; a string beside its text.
+ * grows and is copied for that; a map and an entry of it; a string beside its text.
  */
-export const COST = { record: 56, array: 48, slot: 8, grownSlot: 16, map: 200, mapEntry: 48, string: 24 } as const;
+export const COST = { record: 56, array: 48, slot: 8, grownSlot: 24, map: 200, mapEntry: 48, string: 24 } as const;
 
 export interface PickleBytes {
   /** Bytes not read yet. */
@@ -33,10 +33,8 @@ export interface PickleBytes {
 
 export function readPickleBytes(bytes: Uint8Array, { damaged, unsupported }: Refusal): PickleBytes {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const decoders = {
-    'utf-8': new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }),
-    latin1: new TextDecoder('latin1'),
-  };
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   let at = 0;
   let opcodeAt = 0;
   let budget = MAXIMUM_PICKLE_MEMORY - bytes.length;
@@ -102,12 +100,20 @@ export function readPickleBytes(bytes: Uint8Array, { damaged, unsupported }: Ref
   function text(length: number, encoding: 'utf-8' | 'latin1'): string {
     need(length);
     spend(COST.string + length);
+    const start = at;
     at += length;
+    // Names are short and ASCII, and there may be millions: a TextDecoder takes ten times as long for them.
+    if (encoding === 'latin1' || isAscii(start, at)) return buffer.toString('latin1', start, at);
     try {
-      return decoders[encoding].decode(bytes.subarray(at - length, at));
+      return utf8.decode(bytes.subarray(start, at));
     } catch {
       throw fault('has text that is not UTF-8');
     }
+  }
+
+  function isAscii(start: number, end: number): boolean {
+    for (let index = start; index < end; index++) if (bytes[index]! > 0x7f) return false;
+    return true;
   }
 
   function need(length: number): void {

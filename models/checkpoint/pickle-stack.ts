@@ -1,5 +1,5 @@
 /** The stack, marks and memo of a pickle, and the records that its opcodes make of what is on the stack. */
-import { MAXIMUM_PICKLE_LINE } from './limits.js';
+import { MAXIMUM_PICKLE_LINE, MAXIMUM_PICKLE_STACK } from './limits.js';
 import { COST, type PickleBytes } from './pickle-bytes.js';
 import { asKind, isTuple, type PickleGlobal, type PickleValue } from './pickle-values.js';
 
@@ -49,6 +49,7 @@ export function makePickleStack({ spend, fault }: PickleBytes): PickleStack {
     },
     peek,
     mark() {
+      checkDepth();
       spend(COST.grownSlot);
       marks.push(stack.length);
     },
@@ -143,8 +144,15 @@ export function makePickleStack({ spend, fault }: PickleBytes): PickleStack {
   };
 
   function push(value: PickleValue): void {
+    checkDepth();
     spend(COST.grownSlot);
     stack.push(value);
+  }
+
+  function checkDepth(): void {
+    if (stack.length + marks.length >= MAXIMUM_PICKLE_STACK) {
+      throw fault(`has more than ${MAXIMUM_PICKLE_STACK} values on its stack`);
+    }
   }
 
   function peek(): PickleValue {

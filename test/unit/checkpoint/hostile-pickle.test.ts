@@ -180,18 +180,19 @@ describe('a pickle that asks for more memory than it has bytes is refused', () =
     for (let at = 0; at < count; at++) view.setUint32(at * 5 + 1, at, true);
     return opcodes;
   };
-  const megabytes = (opcodes: string, count: number) => ({
-    raw: concat('(', opcodes.repeat((count * 2 ** 20) / opcodes.length)),
+  /** A list of millions of what these opcodes make, a thousand at a time. */
+  const millions = (count: number, opcodes: string) => ({
+    raw: concat('](', `${opcodes.repeat(1000)}e(`.repeat(count * 1000), 'e.'),
   });
   test.each<[string, { readonly raw: Uint8Array }]>([
-    ['lists', megabytes(']', 2)],
-    ['dicts', megabytes('}', 3)],
-    ['marks', megabytes('(', 11)],
-    ['copies', { raw: concat('N', '2'.repeat(11 * 2 ** 20)) }],
-    ['memos', { raw: concat('N', memos(9_000_000)) }],
-    ['entries', megabytes('}K\x01Ns', 4)],
-    ['tuples', megabytes('N\x85', 6)],
-    ['doubles', megabytes('G\x3f\xf0\x00\x00\x00\x00\x00\x01', 44)],
+    ['lists', millions(2, ']')],
+    ['dicts', millions(3, '}')],
+    ['memos', { raw: concat('N', memos(7_000_000)) }],
+    ['entries', millions(1, '}K\x01Ns')],
+    ['tuples', millions(3, 'N\x85')],
+    ['doubles', millions(5, 'G\x3f\xf0\x00\x00\x00\x00\x00\x01')],
+    ['texts', millions(4, 'U\x03abc')],
+    ['calls', millions(3, 'ca\nb\n)R')],
   ])('%s', async (_, pickle) => {
     const file = memorySource('file.pt', torchFile(pickle, STORAGES));
     const memory = process.memoryUsage().rss;
@@ -203,6 +204,15 @@ describe('a pickle that asks for more memory than it has bytes is refused', () =
     const { user, system } = process.cpuUsage(start);
     expect((user + system) / 1000).toBeLessThan(2000);
     expect(process.memoryUsage().rss - memory).toBeLessThan(300e6);
+  });
+
+  test.each([
+    ['values', '2'],
+    ['marks', '('],
+  ])('and so is one of too many %s on its stack', async (_, opcode) => {
+    await expect(read({ raw: concat('N', opcode.repeat(600_000)) })).rejects.toThrow(
+      /has more than 500000 values on its stack/,
+    );
   });
 
   test('and so is one of more bytes than are read', async () => {
