@@ -42,7 +42,7 @@ export async function openFile(path: string): Promise<OpenFile> {
         const length = Math.min(target.length - done, MAXIMUM_READ_BYTES);
         const { bytesRead } = await handle.read(target, done, length, offset + done).catch((error: unknown) => {
           const fault = `can't be read at byte ${offset + done} (${codeOf(error)}).`;
-          throw new CheckpointError(path, 'missing', `${fault} Was the checkpoint closed, or its disk taken away?`);
+          throw new CheckpointError(path, 'missing', `${fault} Open the checkpoint again, and check its disk.`);
         });
         if (bytesRead === 0) {
           throw refusalOf(path).damaged(

@@ -182,7 +182,7 @@ export async function readView(name: string, view: View, storage: Storage): Prom
       const inexact = raw ? undefined : decodeElements(type, bytes, target.subarray(done, done + part));
       if (inexact !== undefined) {
         throw unsupported(
-          `tensor ${quote(name)} of type ${type} holds ${inexact}, which float32 can't hold exactly. Weights are never that large; is this the right tensor?`,
+          `tensor ${quote(name)} of type ${type} holds ${inexact}, which float32 can't hold exactly. Save it as float32 if its exact value does not matter.`,
         );
       }
       done += part;

@@ -229,7 +229,7 @@ test('a file that gets shorter or is closed while it is in use is noticed', asyn
     );
     await close();
     await expect(tensors.get('w')!.readFloat32()).rejects.toThrow(
-      /file\.pt: can't be read at byte \d+ \(\w+\)\. Was the checkpoint closed/,
+      /file\.pt: can't be read at byte \d+ \(\w+\)\. Open the checkpoint again/,
     );
   });
 });
