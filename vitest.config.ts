@@ -12,6 +12,16 @@ export default defineConfig({
       { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], testTimeout: 1_800_000 } },
       { test: { name: 'parity', include: ['test/parity/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 } },
       {
+        // The panel in a real Chromium; without one these say so and skip.
+        test: {
+          name: 'panel',
+          include: ['test/panel/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
         // Whole programs: installs, builds, child processes. One file at a time, or they would wait for each other's disk.
         test: {
           name: 'e2e',

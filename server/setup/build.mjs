@@ -1,9 +1,10 @@
 /**
- * Bundles the `twostep` command with esbuild: one file an entry, everything inside except native packages, and the licences
- * of what is inside beside it.
+ * Bundles the `twostep` command with esbuild: one file an entry, everything inside except native packages; beside it plugin,
+ * panel and playground (build-ui.mjs), and the licences of what is inside.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { bundleUi, UI_OUTPUTS } from './build-ui.mjs';
 import { SetupError } from './child.mjs';
 import { collectLicences } from './licences.mjs';
 import { CACHE, inRoot, ROOT } from './paths.mjs';
@@ -18,12 +19,16 @@ const ENTRIES = [
 const STAMP = join(CACHE, 'build.json');
 const LICENCES = 'THIRD_PARTY.txt';
 
+/** Everything in dist/. */
+const OUTPUTS = [...ENTRIES.map(({ output }) => output), ...UI_OUTPUTS.map(({ name }) => name), LICENCES];
+
 /** What a bundle is made of beside its own sources: when one of these changes, everything is built again. */
 const INGREDIENTS = [
   'package-lock.json',
   'package.json',
   'tsconfig.json',
   'server/setup/build.mjs',
+  'server/setup/build-ui.mjs',
   'server/setup/licences.mjs',
 ];
 
@@ -53,7 +58,7 @@ export async function build() {
 
 /** @returns {string[]} a line for each file of dist/ */
 export function describeBuild() {
-  return [...ENTRIES.map(({ output }) => output), LICENCES].map((name) => {
+  return OUTPUTS.map((name) => {
     const bytes = statSync(inRoot('dist', name)).size;
     return `dist/${name}  ${(bytes / 1000).toFixed(0)} kB`;
   });
@@ -91,8 +96,11 @@ async function bundle() {
       );
   }
   for (const { path, contents } of result.outputFiles) write(path, contents, 0o755);
-  write(inRoot('dist', LICENCES), collectLicences(Object.keys(result.metafile.inputs)), 0o644);
-  writeStamp(Object.keys(result.metafile.inputs));
+  const ui = await bundleUi();
+  for (const { name, contents } of ui.outputs) write(inRoot('dist', name), contents, 0o644);
+  const sources = [...Object.keys(result.metafile.inputs), ...ui.inputs];
+  write(inRoot('dist', LICENCES), collectLicences(sources), 0o644);
+  writeStamp(sources);
 }
 
 /** @param {import('esbuild').Metafile} metafile @returns {string} the heaviest packages, in words */
@@ -120,7 +128,7 @@ function write(path, contents, mode) {
 function writeStamp(sources) {
   const own = sources.filter((path) => !path.includes('node_modules/') && existsSync(inRoot(path)));
   const inputs = [...new Set([...own, ...INGREDIENTS])];
-  const outputs = [...ENTRIES.map(({ output }) => output), LICENCES].map((name) => join('dist', name));
+  const outputs = OUTPUTS.map((name) => join('dist', name));
   const sign = (/** @type {string} */ path) => [path, signatureOf(path)];
   mkdirSync(CACHE, { recursive: true });
   writeFileSync(STAMP, JSON.stringify({ inputs: inputs.map(sign), outputs: outputs.map(sign) }));

@@ -1,0 +1,94 @@
+/**
+ * Bundles what runs in Figma and in the browser: the plugin's sandbox half as one old-fashioned script, the panel as one
+ * page with everything inside, the playground as a folder of static files.
+ */
+import { readFileSync } from 'node:fs';
+import { SetupError } from './child.mjs';
+import { inRoot, ROOT } from './paths.mjs';
+
+/** Files below dist/, and the bytes that each must stay below. */
+export const UI_OUTPUTS = /** @type {const} */ ([
+  { name: 'plugin.js', budget: 40_000 },
+  { name: 'panel.html', budget: 300_000 },
+  { name: 'playground/panel.html', budget: 300_000 },
+  { name: 'playground/index.html', budget: 80_000 },
+]);
+
+/** @returns {Promise<{ outputs: { name: string, contents: string | Uint8Array }[], inputs: string[] }>} and the sources that they are made of */
+export async function bundleUi() {
+  const sandbox = await bundleScript('plugin/main.ts', 'es2017');
+  // Figma refuses the plugin when these characters stand anywhere in it, also in a string or a comment.
+  if (/\bimport\s*\(/.test(text(sandbox.script)))
+    throw new SetupError('dist/plugin.js holds "import(", which Figma refuses.');
+  const panel = await bundlePage('ui/panel/panel.html', 'ui/panel/main.ts', 'ui/panel/style/panel.css');
+  const playground = await bundlePage(
+    'ui/playground/index.html',
+    'ui/playground/main.ts',
+    'ui/playground/playground.css',
+  );
+  const contents = {
+    'plugin.js': sandbox.script,
+    'panel.html': panel.page,
+    'playground/panel.html': panel.page,
+    'playground/index.html': playground.page,
+  };
+  for (const { name, budget } of UI_OUTPUTS) {
+    const bytes = Buffer.byteLength(contents[name]);
+    if (bytes > budget)
+      throw new SetupError(
+        `dist/${name} has ${bytes} bytes, above its budget of ${budget} (server/setup/build-ui.mjs).`,
+      );
+  }
+  return {
+    outputs: UI_OUTPUTS.map(({ name }) => ({ name, contents: contents[name] })),
+    inputs: [...sandbox.inputs, ...panel.inputs, ...playground.inputs],
+  };
+}
+
+/**
+ * One page with its style and its script inside: a panel in Figma has no folder that it could load anything from.
+ * @param {string} html with the marks that stand for style and script
+ * @param {string} script
+ * @param {string} style
+ */
+export async function bundlePage(html, script, style) {
+  const [scripts, styles] = [await bundleScript(script, 'es2022'), await bundleScript(style, 'es2022')];
+  const page = readFileSync(inRoot(html), 'utf8')
+    .replace('/*style*/', () => text(styles.script).trim())
+    // "</script" inside the script would end it.
+    .replace('/*script*/', () =>
+      text(scripts.script)
+        .replace(/<\/script/g, '<\\/script')
+        .trim(),
+    );
+  return { page, inputs: [html, ...scripts.inputs, ...styles.inputs] };
+}
+
+/** @param {string} entry @param {string} target */
+async function bundleScript(entry, target) {
+  const { build } = await import('esbuild');
+  const result = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    bundle: true,
+    format: 'iife',
+    platform: 'browser',
+    target,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    minify: true,
+    charset: 'utf8',
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  }).catch((/** @type {Error} */ error) => {
+    throw new SetupError(`The sources could not be bundled: ${error.message}`);
+  });
+  const [file] = result.outputFiles;
+  if (!file) throw new SetupError(`${entry} gave no bundle.`);
+  return { script: file.contents, inputs: Object.keys(result.metafile.inputs) };
+}
+
+/** @param {Uint8Array} bytes */
+const text = (bytes) => new TextDecoder().decode(bytes);

@@ -1,0 +1,56 @@
+/** The screen: prompt, options, pictures or ideas, and at the foot who works. */
+import { useEffect, useReducer } from 'preact/hooks';
+import { Engines } from './engines.js';
+import { Foot } from './foot.js';
+import { History } from './history.js';
+import { Ideas } from './ideas.js';
+import { NoticeBox } from './notice.js';
+import { Options } from './options.js';
+import type { Port } from './port.js';
+import { Prompt } from './prompt.js';
+import { Results } from './results.js';
+import type { Session } from './session.js';
+import { SettingsSheet } from './settings.js';
+
+export function App({ session, port }: { readonly session: Session; readonly port: Port }) {
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => session.store.subscribe(() => redraw(null)), [session]);
+  const state = session.store.get();
+
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      const { run, screen, notice } = session.store.get();
+      if (screen !== 'make') session.show('make');
+      else if (run) session.stop();
+      else if (notice) session.dismiss();
+      else return;
+      event.preventDefault();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [session]);
+
+  return (
+    <>
+      <main class="screen" data-screen={state.screen}>
+        {state.screen === 'make' && (
+          <>
+            <Prompt session={session} state={state} />
+            <Options session={session} state={state} />
+            {state.notice && <NoticeBox notice={state.notice} dismiss={session.dismiss} />}
+            <Results session={session} state={state} port={port} />
+            {state.tiles.length === 0 && !state.run && <Ideas session={session} state={state} />}
+          </>
+        )}
+        {state.screen === 'engines' && <Engines session={session} state={state} />}
+        {state.screen === 'history' && <History session={session} state={state} />}
+        {state.screen === 'settings' && <SettingsSheet session={session} state={state} />}
+      </main>
+      <Foot session={session} state={state} />
+      <div class="hidden" role="status" aria-live="polite">
+        {state.announcement}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,148 @@
+/** A button that opens a short list, with the keys that lists have: arrows, Home, End, Enter, Escape. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Icon, type IconName } from './icons.js';
+
+export type Item = {
+  readonly label: string;
+  readonly hint?: string;
+  readonly icon?: IconName;
+  /** Items that are one of a choice, or on and off, show whether they are. */
+  readonly checked?: boolean;
+  readonly disabled?: boolean;
+  readonly separated?: boolean;
+  readonly run: () => void;
+};
+
+export type MenuProps = {
+  /** What it is for, said with what it shows. */
+  readonly label: string;
+  readonly className: string;
+  readonly items: readonly Item[];
+  readonly children: ComponentChildren;
+  readonly disabled?: boolean;
+};
+
+/** Pixels between the list and the edge of the window. */
+const MARGIN = 8;
+
+export function Menu({ label, className, items, children, disabled = false }: MenuProps) {
+  const [open, setOpen] = useState(false);
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const close = (refocus: boolean) => {
+    setOpen(false);
+    if (refocus) button.current?.focus();
+  };
+
+  useLayoutEffect(() => {
+    const [anchor, box] = [button.current, list.current];
+    if (!open || !anchor || !box) return;
+    const from = anchor.getBoundingClientRect();
+    const { offsetWidth: width, offsetHeight: height } = box;
+    const below = from.bottom + 4;
+    const top = below + height + MARGIN > innerHeight ? Math.max(MARGIN, from.top - height - 4) : below;
+    box.style.left = `${Math.max(MARGIN, Math.min(from.left, innerWidth - width - MARGIN))}px`;
+    box.style.top = `${top}px`;
+    box.style.maxHeight = `${innerHeight - top - MARGIN}px`;
+    const chosen = box.querySelector<HTMLElement>('[aria-checked="true"]') ?? box.querySelector<HTMLElement>('[role]');
+    chosen?.focus();
+  }, [open]);
+
+  useEffect(() => {
+    if (!open) return;
+    const outside = (event: Event) => {
+      if (!list.current?.contains(event.target as Node) && !button.current?.contains(event.target as Node))
+        setOpen(false);
+    };
+    addEventListener('pointerdown', outside, true);
+    addEventListener('blur', outside);
+    return () => {
+      removeEventListener('pointerdown', outside, true);
+      removeEventListener('blur', outside);
+    };
+  }, [open]);
+
+  const move = (event: KeyboardEvent) => {
+    const all = [
+      ...(list.current?.querySelectorAll<HTMLElement>('[role^="menuitem"]:not([aria-disabled="true"])') ?? []),
+    ];
+    const at = all.indexOf(document.activeElement as HTMLElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1 + all.length, Home: 0, End: all.length - 1 }[event.key];
+    if (event.key === 'Escape' || event.key === 'Tab') close(true);
+    else if (to !== undefined) all[to % all.length]?.focus();
+    else return;
+    if (event.key !== 'Tab') event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <>
+      <button
+        type="button"
+        ref={button}
+        class={className}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        aria-label={label}
+        title={label}
+        disabled={disabled}
+        onClick={() => setOpen(!open)}
+        onKeyDown={(event) => {
+          if (event.key !== 'ArrowDown') return;
+          event.preventDefault();
+          setOpen(true);
+        }}
+      >
+        {children}
+      </button>
+      {open && (
+        <div class="menu" id={id} role="menu" tabIndex={-1} aria-label={label} ref={list} onKeyDown={move}>
+          {items.map((item) => (
+            <MenuItem
+              key={item.label}
+              item={item}
+              run={() => {
+                close(true);
+                item.run();
+              }}
+            />
+          ))}
+        </div>
+      )}
+    </>
+  );
+}
+
+function MenuItem({ item, run }: { readonly item: Item; readonly run: () => void }) {
+  const { label, hint, icon, checked, disabled = false, separated } = item;
+  const content = (
+    <>
+      <span class="tick">{checked ? <Icon name="check" /> : icon && <Icon name={icon} />}</span>
+      <span class="words">
+        <span>{label}</span>
+        {hint && <small>{hint}</small>}
+      </span>
+    </>
+  );
+  const common = {
+    type: 'button' as const,
+    class: separated ? 'item separated' : 'item',
+    tabIndex: -1,
+    'aria-disabled': disabled,
+    onClick: () => {
+      if (!disabled) run();
+    },
+  };
+  return checked === undefined ? (
+    <button {...common} role="menuitem">
+      {content}
+    </button>
+  ) : (
+    <button {...common} role="menuitemcheckbox" aria-checked={checked}>
+      {content}
+    </button>
+  );
+}

@@ -1,0 +1,61 @@
+/** One quiet line under the field: how much work, and which seed. */
+import { QUALITIES } from '../engines/offer.js';
+import { Icon } from './icons.js';
+import type { Session } from './session.js';
+import type { State } from './state.js';
+import { TEXT } from './text.js';
+
+export function Options({ session, state }: { readonly session: Session; readonly state: State }) {
+  const { seed, seedLocked } = state;
+  const model = session.model();
+  const quality = session.quality();
+  const setSeed = (text: string) => {
+    const number = Number(text.replace(/\D/g, '').slice(0, 15));
+    if (text.trim() !== '') session.setSeed(number);
+  };
+  return (
+    <div class="options">
+      <div class="segments" role="radiogroup" aria-label={TEXT.quality}>
+        {QUALITIES.map((name) => {
+          const can = !model || model.schedules[name] !== undefined;
+          return (
+            <label key={name} title={can ? TEXT.qualities[name].hint : TEXT.qualityMissing} class={can ? '' : 'off'}>
+              <input
+                type="radio"
+                name="quality"
+                checked={name === quality}
+                disabled={!can}
+                onChange={() => session.change({ quality: name })}
+              />
+              <span>{TEXT.qualities[name].name}</span>
+            </label>
+          );
+        })}
+      </div>
+      <span class="space" />
+      <label class="seed">
+        <span>{TEXT.seed}</span>
+        <input
+          inputMode="numeric"
+          value={seed}
+          size={Math.max(4, String(seed).length)}
+          onFocus={(event) => event.currentTarget.select()}
+          onChange={(event) => setSeed(event.currentTarget.value)}
+        />
+      </label>
+      <button
+        type="button"
+        class="square"
+        aria-pressed={seedLocked}
+        aria-label={TEXT.seedLock}
+        title={seedLocked ? TEXT.seedUnlock : TEXT.seedLock}
+        onClick={() => session.lockSeed(!seedLocked)}
+      >
+        <Icon name={seedLocked ? 'lock' : 'unlock'} />
+      </button>
+      <button type="button" class="square" aria-label={TEXT.seedNew} title={TEXT.seedNew} onClick={session.rollSeed}>
+        <Icon name="dice" />
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+/** What a browser does with finished pictures: addresses, small copies, files, the clipboard. */
+
+/** Pixels of the longer side in the history; 1,000 of them must fit into Figma's 5 MB. */
+const SMALL_SIDE = 112;
+const SMALL_QUALITY = 0.72;
+/** Characters of a small picture; one that is larger is drawn smaller still. */
+const SMALL_LIMIT = 4200;
+
+export type Pictures = {
+  /** @returns an address for an <img>, until it is released */
+  show(bytes: Uint8Array): string;
+  release(url: string): void;
+  /** @returns a small copy as a data: address */
+  shrink(bytes: Uint8Array): Promise<string>;
+  save(bytes: Uint8Array, name: string): void;
+  /** @returns whether the words are in the clipboard now */
+  copy(text: string): boolean;
+};
+
+export function createPictures(document: Document): Pictures {
+  const png = (bytes: Uint8Array) => new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/png' });
+  return {
+    show: (bytes) => URL.createObjectURL(png(bytes)),
+    release(url) {
+      if (url.startsWith('blob:')) URL.revokeObjectURL(url);
+    },
+    async shrink(bytes) {
+      const image = await createImageBitmap(png(bytes));
+      const canvas = document.createElement('canvas');
+      let small = '';
+      for (let side = SMALL_SIDE; side >= 28; side /= 2) {
+        const scale = side / Math.max(image.width, image.height);
+        canvas.width = Math.max(1, Math.round(image.width * scale));
+        canvas.height = Math.max(1, Math.round(image.height * scale));
+        const context = canvas.getContext('2d');
+        if (!context) break;
+        context.imageSmoothingQuality = 'high';
+        context.drawImage(image, 0, 0, canvas.width, canvas.height);
+        small = canvas.toDataURL('image/webp', SMALL_QUALITY);
+        if (small.length <= SMALL_LIMIT) break;
+      }
+      image.close();
+      return small;
+    },
+    save(bytes, name) {
+      const url = URL.createObjectURL(png(bytes));
+      const link = document.createElement('a');
+      link.href = url;
+      link.download = name;
+      link.click();
+      // The download has its own hold on the bytes once it has begun.
+      setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    },
+    copy(text) {
+      // The panel is no secure context, so navigator.clipboard is not there; this older way is.
+      const field = document.createElement('textarea');
+      field.value = text;
+      field.style.cssText = 'position:fixed;opacity:0';
+      document.body.append(field);
+      const before = document.activeElement;
+      field.select();
+      const done = document.execCommand('copy');
+      field.remove();
+      if (before instanceof HTMLElement) before.focus();
+      return done;
+    },
+  };
+}
+
+/** A file name that every system takes. */
+export function fileNameOf(prompt: string, seed: number): string {
+  const words = prompt
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '');
+  return `${Array.from(words).slice(0, 48).join('') || 'picture'}-${seed}.png`;
+}

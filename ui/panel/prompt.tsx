@@ -1,0 +1,175 @@
+/** The field for the words, with what they will make inside it: model, target, number. */
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Icon } from './icons.js';
+import { Menu } from './menu.js';
+import type { Session } from './session.js';
+import { placeOf, type State } from './state.js';
+import { TEXT } from './text.js';
+
+/** Lines beyond this scroll. Pixels. */
+const TALLEST = 144;
+
+type Props = { readonly session: Session; readonly state: State };
+
+export function Prompt({ session, state }: Props) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  /** Which of the recent prompts is shown; -1 is what the person wrote. */
+  const [recalled, setRecalled] = useState(-1);
+  const written = useRef('');
+  const { prompt, settings, run } = state;
+  const place = placeOf(state);
+
+  useLayoutEffect(() => {
+    const box = field.current;
+    if (!box) return;
+    box.style.height = '0';
+    box.style.height = `${Math.min(TALLEST, box.scrollHeight)}px`;
+  }, [prompt]);
+  useEffect(() => field.current?.focus(), []);
+
+  const bringBack = (to: number) => {
+    if (recalled < 0) written.current = prompt;
+    setRecalled(to);
+    session.setPrompt(to < 0 ? written.current : (settings.recent[to] ?? ''));
+  };
+  const press = (event: KeyboardEvent) => {
+    const box = field.current;
+    // Enter that ends the choice of a character in Japanese or Chinese is not ours.
+    if (!box || event.isComposing) return;
+    if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      setRecalled(-1);
+      void session.generate();
+    } else if (event.key === 'ArrowUp' && (prompt === '' || recalled >= 0) && recalled + 1 < settings.recent.length) {
+      event.preventDefault();
+      bringBack(recalled + 1);
+    } else if (event.key === 'ArrowDown' && recalled >= 0) {
+      event.preventDefault();
+      bringBack(recalled - 1);
+    }
+  };
+  const hint =
+    session.model()?.classes != null
+      ? TEXT.promptClass
+      : place.layers > 1
+        ? TEXT.promptForMany(place.layers)
+        : place.name
+          ? TEXT.promptFor(place.name)
+          : TEXT.promptForNone;
+  return (
+    <div class="prompt">
+      <textarea
+        ref={field}
+        rows={2}
+        dir="auto"
+        value={prompt}
+        placeholder={hint}
+        aria-label={TEXT.promptLabel}
+        spellcheck={false}
+        onInput={(event) => {
+          setRecalled(-1);
+          session.setPrompt(event.currentTarget.value);
+        }}
+        onKeyDown={press}
+      />
+      <div class="tools">
+        <ModelChip session={session} />
+        <TargetChip session={session} state={state} />
+        {place.layers <= 1 && <CountChip session={session} state={state} />}
+        <span class="space" />
+        {run ? (
+          <button type="button" class="button" onClick={session.stop} disabled={run.stopping}>
+            {run.stopping ? TEXT.stopping : TEXT.stop}
+            <span class="key" aria-hidden="true">
+              {TEXT.escape}
+            </span>
+          </button>
+        ) : (
+          <button type="button" class="button primary" onClick={() => void session.generate()}>
+            {TEXT.generate}
+            <span class="key" aria-hidden="true">
+              {TEXT.enter}
+            </span>
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function ModelChip({ session }: { readonly session: Session }) {
+  const models = session.models();
+  const model = session.model();
+  // With no engine yet there is nothing to choose from.
+  if (!model) return null;
+  return (
+    <Menu
+      label={`${TEXT.model}: ${model.name}`}
+      className="chip"
+      items={models.map(({ id, name, description, licence }) => ({
+        label: name,
+        hint: [description, licence].filter(Boolean).join(' · '),
+        checked: id === model.id,
+        run: () => session.change({ model: id }),
+      }))}
+    >
+      <span class="cut">{model.name}</span>
+      <Icon name="down" />
+    </Menu>
+  );
+}
+
+function TargetChip({ session, state }: Props) {
+  const place = placeOf(state);
+  const { settings, targets } = state;
+  const name = place.name ?? (place.layers > 1 ? TEXT.manyLayers(place.layers) : TEXT.newFrame);
+  const fill = targets.length === 1 ? TEXT.fillSelection(targets[0]?.name ?? '') : TEXT.fillMany(state.total);
+  return (
+    <Menu
+      label={`${TEXT.target}: ${name}`}
+      className="chip target"
+      items={[
+        ...(targets.length > 0
+          ? [
+              {
+                label: fill,
+                checked: settings.where === 'selection',
+                run: () => session.change({ where: 'selection' }),
+              },
+            ]
+          : []),
+        {
+          label: TEXT.besideSelection,
+          checked: settings.where === 'beside' || targets.length === 0,
+          run: () => session.change({ where: 'beside' }),
+        },
+        {
+          label: TEXT.straight,
+          checked: settings.straight,
+          separated: true,
+          run: () => session.change({ straight: !settings.straight }),
+        },
+      ]}
+    >
+      <Icon name={place.where === 'beside' ? 'plus' : 'frame'} />
+      <span class="cut">{name}</span>
+    </Menu>
+  );
+}
+
+function CountChip({ session, state }: Props) {
+  const { count } = state.settings;
+  return (
+    <Menu
+      label={`${TEXT.count}: ${count}`}
+      className="chip"
+      items={[1, 2, 3, 4].map((number) => ({
+        label: TEXT.pictures(number),
+        checked: number === count,
+        run: () => session.change({ count: number }),
+      }))}
+    >
+      <span>×{count}</span>
+    </Menu>
+  );
+}

@@ -1,0 +1,138 @@
+/** Everything that the panel shows, as one value. It is replaced, never changed. */
+import * as z from 'zod';
+import type { GenerateRequest, Phase } from '../../models/protocol.js';
+import type { Target, Where } from '../../plugin/messages.js';
+import type { EngineId, Finding, Quality } from '../engines/offer.js';
+
+/** Prompts that the up key brings back. */
+const RECENT_PROMPTS = 50;
+
+/** What is kept on this machine. Unknown or damaged parts fall back one by one. */
+export const Settings = z.object({
+  engine: z.enum(['companion', 'page', 'panel']).nullable().catch(null),
+  model: z.string().max(200).nullable().catch(null),
+  count: z.number().int().min(1).max(4).catch(4),
+  quality: z.enum(['draft', 'standard', 'fine']).catch('standard'),
+  where: z.enum(['selection', 'beside']).catch('selection'),
+  straight: z.boolean().catch(false),
+  asYouType: z.boolean().catch(false),
+  recent: z.array(z.string().max(2000)).max(RECENT_PROMPTS).catch([]),
+  /** Milliseconds a picture, by engine, model and quality. */
+  speeds: z.record(z.string(), z.number().positive()).catch({}),
+  /** JSON of a request that was being drawn when the panel was closed. */
+  unfinished: z.string().nullable().catch(null),
+});
+export type Settings = z.infer<typeof Settings>;
+
+export const speedKey = (engine: EngineId, model: string, quality: Quality) => `${engine} ${model} ${quality}`;
+
+export const remember = (recent: readonly string[], prompt: string) =>
+  [prompt.slice(0, 2000), ...recent.filter((other) => other !== prompt.slice(0, 2000))].slice(0, RECENT_PROMPTS);
+
+/** A place in the results. */
+export type Tile = {
+  readonly key: string;
+  readonly seed: number;
+  /** As it would draw this picture alone. */
+  readonly request: GenerateRequest;
+  readonly state: 'waiting' | 'draft' | 'done' | 'faded';
+  /** Of the draft, the picture, or the small picture of the history. */
+  readonly url: string | null;
+  /** The PNG as it came, or null. */
+  readonly bytes: Uint8Array | null;
+  readonly width: number;
+  readonly height: number;
+  readonly favourite: boolean;
+  /** Names of layers that carry it. */
+  readonly placed: readonly string[];
+};
+
+export type Run = {
+  readonly job: string;
+  readonly phase: Phase;
+  readonly fraction: number;
+  /** Milliseconds, or null while nothing is known. */
+  readonly remaining: number | null;
+  readonly stopping: boolean;
+};
+
+export type Notice = {
+  readonly tone: 'calm' | 'warn' | 'bad';
+  readonly title: string;
+  readonly detail: string;
+  readonly action?: { readonly label: string; readonly run: () => void };
+};
+
+export type Entry = {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly file: string;
+  readonly request: GenerateRequest;
+  /** A small picture as a data: address. */
+  readonly small: string;
+  readonly favourite: boolean;
+};
+
+export type State = {
+  readonly screen: 'make' | 'history' | 'engines' | 'settings';
+  readonly file: string;
+  readonly targets: readonly Target[];
+  /** Selected layers, also those that are not among the targets. */
+  readonly total: number;
+  readonly settings: Settings;
+  readonly findings: { readonly [engine in EngineId]?: Finding };
+  readonly prompt: string;
+  readonly seed: number;
+  readonly seedLocked: boolean;
+  readonly tiles: readonly Tile[];
+  readonly selected: string | null;
+  readonly run: Run | null;
+  /** Milliseconds that the last run took. */
+  readonly took: number | null;
+  readonly notice: Notice | null;
+  readonly history: readonly Entry[];
+  /** Said to screen readers. */
+  readonly announcement: string;
+};
+
+export const INITIAL: State = {
+  screen: 'make',
+  file: '',
+  targets: [],
+  total: 0,
+  settings: Settings.parse({}),
+  findings: {},
+  prompt: '',
+  seed: 0,
+  seedLocked: false,
+  tiles: [],
+  selected: null,
+  run: null,
+  took: null,
+  notice: null,
+  history: [],
+  announcement: '',
+};
+
+/** Where the next pictures would go: layers that can be filled, unless new frames are wanted. */
+export function placeOf(state: State): {
+  readonly where: Where;
+  readonly name: string | null;
+  readonly layers: number;
+} {
+  const open = state.targets.filter(({ hindrance }) => hindrance === null);
+  if (state.settings.where === 'beside' || open.length === 0) return { where: 'beside', name: null, layers: 0 };
+  const layers = open.length === state.targets.length ? state.total : open.length;
+  return { where: 'selection', name: layers === 1 ? (open[0]?.name ?? null) : null, layers };
+}
+
+/** Pixels of a picture for the selection: its aspect, with the longer side as the model draws it. */
+export function sizeFor(state: State, side: number): { readonly width: number; readonly height: number } {
+  const target = state.targets[0];
+  if (!target) return { width: side, height: side };
+  const scale = side / Math.max(target.width, target.height);
+  // Slimmer than 16 pixels is no picture; the layer crops the rest.
+  const fit = (length: number) => Math.max(16, Math.round(length * scale));
+  return { width: fit(target.width), height: fit(target.height) };
+}

@@ -1,0 +1,118 @@
+/**
+ * The playground: the panel in an ordinary page, beside a canvas that is Figma for it. The plugin's own code runs here, on
+ * the stand-in, so that both halves are those of Figma and only the document is ours.
+ */
+import { startCanvas } from '../../plugin/canvas.js';
+import type { DropEvent } from '../../plugin/host.js';
+import { listen } from './gestures.js';
+import { fillSample } from './sample.js';
+import { createDocument } from './stand-in/document.js';
+import { createStandIn } from './stand-in/host.js';
+import { createLastingMap, openStorage } from './storage.js';
+import { createTools } from './tools.js';
+import { createView } from './view.js';
+
+const NOTICE_TIME = 3000;
+
+const find = <Kind extends HTMLElement>(id: string) => document.getElementById(id) as Kind;
+const canvas = find('canvas');
+const panelWindow = find('window');
+const panel = find<HTMLIFrameElement>('panel');
+const notice = find('notice');
+
+// The canvas takes the keyboard like a field; it is no widget that HTML knows.
+canvas.tabIndex = 0;
+
+const model = createDocument();
+const hero = fillSample(model);
+const urls = new Map<string, string>();
+const imageUrl = (hash: string) => {
+  const known = urls.get(hash);
+  if (known) return known;
+  const bytes = standIn.images.get(hash) as Uint8Array<ArrayBuffer> | undefined;
+  const url = URL.createObjectURL(new Blob(bytes ? [bytes] : [], { type: 'image/png' }));
+  urls.set(hash, url);
+  return url;
+};
+
+let hiding: ReturnType<typeof setTimeout> | undefined;
+const standIn = createStandIn({
+  document: model,
+  relaunch: ['regenerate', 'vary', 'copy-prompt'],
+  storage: createLastingMap(openStorage(window)),
+  center: () => view.toPage((innerWidth - panelWindow.offsetWidth) / 2, innerHeight / 2),
+  onShow: (_, { width, height }) => resizePanel(width, height),
+  onResize: resizePanel,
+  onMessage: (message) => panel.contentWindow?.postMessage({ pluginMessage: message }, '*'),
+  onNotify(text) {
+    notice.textContent = text;
+    clearTimeout(hiding);
+    hiding = setTimeout(() => {
+      notice.textContent = '';
+    }, NOTICE_TIME);
+  },
+});
+const view = createView(canvas, model, imageUrl);
+
+function resizePanel(width: number, height: number): void {
+  panelWindow.style.width = `${Math.min(width, innerWidth - 32)}px`;
+  panelWindow.style.height = `${Math.min(height + 40, innerHeight - 32)}px`;
+}
+
+addEventListener('message', (event) => {
+  if (event.source !== panel.contentWindow || typeof event.data !== 'object' || event.data === null) return;
+  const { pluginMessage, pluginDrop } = event.data as { pluginMessage?: unknown; pluginDrop?: PluginDrop };
+  if (pluginMessage !== undefined) standIn.post(pluginMessage);
+  if (pluginDrop) drop(pluginDrop);
+});
+
+type PluginDrop = {
+  readonly clientX: number;
+  readonly clientY: number;
+  readonly items: DropEvent['items'];
+  readonly files: readonly File[];
+};
+
+/** The panel tells where the pointer was in its own frame. */
+function drop({ clientX, clientY, items, files }: PluginDrop): void {
+  const frame = panel.getBoundingClientRect();
+  const [x, y] = [clientX + frame.left, clientY + frame.top];
+  const id = view.hit(document.elementFromPoint(x, y));
+  const at = view.toPage(x, y);
+  standIn.drop({
+    node: id === null ? standIn.host.currentPage : standIn.node(id),
+    absoluteX: at.x,
+    absoluteY: at.y,
+    items,
+    files: files.map((file) => ({
+      type: file.type,
+      getBytesAsync: async () => new Uint8Array(await file.arrayBuffer()),
+    })),
+  });
+}
+
+const room = () => ({ width: innerWidth - panelWindow.offsetWidth - 16, height: innerHeight });
+const fit = () => view.fit(room());
+const commands = { undo: () => void model.undo(), redo: () => void model.redo(), fit };
+const dress = (dark: boolean) => {
+  // Figma puts these on the panel's root; a page opened from a file may not reach into its own frame.
+  for (const root of [document.documentElement, panel.contentDocument?.documentElement])
+    root?.setAttribute('class', dark ? 'figma-dark' : 'figma-light');
+};
+const isDark = () => document.documentElement.classList.contains('figma-dark');
+
+listen(canvas, model, view, commands);
+createTools(find('tools'), model, {
+  ...commands,
+  imageUrl,
+  zoom: (factor) => view.zoom(factor, room().width / 2, room().height / 2),
+  flipTheme: () => dress(!isDark()),
+});
+dress(matchMedia('(prefers-color-scheme: dark)').matches);
+panel.addEventListener('load', () => dress(isDark()));
+
+startCanvas(standIn.host, 'panel.html');
+standIn.run({ command: '' });
+model.select([hero]);
+resizePanel(320, 560);
+fit();

@@ -1,0 +1,132 @@
+/** Draws the document into the page, and knows which part of it is in view. */
+import type { GradientPaint, ImagePaint, Paint } from '../../plugin/host.js';
+import type { SolidPaint } from './sample.js';
+import { type Layer, PAGE, type StandInDocument } from './stand-in/document.js';
+
+/** Pixels of the screen for one of the page, and where the page's origin lies on the screen. */
+export type Camera = { readonly x: number; readonly y: number; readonly zoom: number };
+
+const ZOOM = { least: 0.05, most: 16 };
+
+export type View = {
+  camera(): Camera;
+  move(right: number, down: number): void;
+  /** Keeps the point of the screen where it is. */
+  zoom(factor: number, x: number, y: number): void;
+  fit(room: { width: number; height: number }): void;
+  toPage(x: number, y: number): { x: number; y: number };
+  /** The uppermost layer at a point of the screen, or null. */
+  hit(target: EventTarget | null): string | null;
+};
+
+export function createView(root: HTMLElement, document: StandInDocument, imageUrl: (hash: string) => string): View {
+  let camera: Camera = { x: 60, y: 80, zoom: 1 };
+  const page = root.ownerDocument.createElement('div');
+  page.className = 'page';
+  root.append(page);
+  const elements = new Map<string, HTMLElement>();
+
+  const look = (next: Camera) => {
+    camera = next;
+    page.style.transform = `translate(${camera.x}px, ${camera.y}px) scale(${camera.zoom})`;
+    root.style.setProperty('--line', `${1 / camera.zoom}px`);
+    root.style.setProperty('--dot', `${20 * camera.zoom}px`);
+    root.style.backgroundPosition = `${camera.x}px ${camera.y}px`;
+  };
+  const draw = () => {
+    const selected = new Set(document.selection());
+    for (const [id, element] of elements)
+      if (!document.layers().has(id)) {
+        element.remove();
+        elements.delete(id);
+      }
+    for (const layer of document.layers().values()) {
+      const known = elements.get(layer.id);
+      const element = known ?? page.appendChild(makeElement(root.ownerDocument, layer));
+      elements.set(layer.id, element);
+      paint(element, layer, imageUrl);
+      element.classList.toggle('selected', selected.has(layer.id));
+    }
+  };
+  document.subscribe(draw);
+  look(camera);
+  draw();
+
+  return {
+    camera: () => camera,
+    move: (right, down) => look({ ...camera, x: camera.x + right, y: camera.y + down }),
+    zoom(factor, x, y) {
+      const zoom = Math.min(ZOOM.most, Math.max(ZOOM.least, camera.zoom * factor));
+      const scale = zoom / camera.zoom;
+      look({ zoom, x: x - (x - camera.x) * scale, y: y - (y - camera.y) * scale });
+    },
+    fit({ width, height }) {
+      const layers = [...document.layers().values()].filter(({ parent }) => parent === PAGE);
+      if (layers.length === 0) return;
+      const [left, top] = [Math.min(...layers.map(({ x }) => x)), Math.min(...layers.map(({ y }) => y))];
+      const right = Math.max(...layers.map((layer) => layer.x + layer.width));
+      const bottom = Math.max(...layers.map((layer) => layer.y + layer.height));
+      const zoom = Math.min(
+        1,
+        Math.max(ZOOM.least, Math.min((width - 96) / (right - left), (height - 160) / (bottom - top))),
+      );
+      look({
+        zoom,
+        x: (width - (right - left) * zoom) / 2 - left * zoom,
+        y: (height - (bottom - top) * zoom) / 2 - top * zoom,
+      });
+    },
+    toPage: (x, y) => ({ x: (x - camera.x) / camera.zoom, y: (y - camera.y) / camera.zoom }),
+    hit: (target) =>
+      target instanceof Element ? (target.closest<HTMLElement>('[data-id]')?.dataset['id'] ?? null) : null,
+  };
+}
+
+function makeElement(document: Document, layer: Layer): HTMLElement {
+  const element = document.createElement('div');
+  element.className = 'layer';
+  element.dataset['id'] = layer.id;
+  element.dataset['type'] = layer.type;
+  return element;
+}
+
+function paint(element: HTMLElement, layer: Layer, imageUrl: (hash: string) => string): void {
+  const { style } = element;
+  style.left = `${layer.x}px`;
+  style.top = `${layer.y}px`;
+  style.width = `${layer.width}px`;
+  style.height = `${layer.height}px`;
+  style.borderRadius = layer.type === 'ELLIPSE' ? '50%' : `${layer.radius}px`;
+  style.transform = layer.rotation === 0 ? '' : `rotate(${-layer.rotation}deg)`;
+  element.dataset['name'] = layer.locked ? `${layer.name} (locked)` : layer.name;
+  element.classList.toggle('top', layer.parent === PAGE);
+  if (layer.type === 'TEXT') {
+    element.textContent = layer.text;
+    return;
+  }
+  const fills = Array.isArray(layer.fills) ? (layer.fills as readonly Paint[]) : [];
+  // CSS lists the uppermost first.
+  const backgrounds = [...fills].reverse().map((fill) => background(fill, imageUrl));
+  const next = backgrounds.join(', ') || 'none';
+  if (element.dataset['fill'] === next) return;
+  element.dataset['fill'] = next;
+  style.backgroundImage = next;
+}
+
+function background(fill: Paint, imageUrl: (hash: string) => string): string {
+  switch (fill.type) {
+    case 'IMAGE':
+      return `url("${imageUrl((fill as ImagePaint).imageHash)}")`;
+    case 'GRADIENT_LINEAR': {
+      const stops = (fill as GradientPaint).gradientStops.map(({ position, color: { r, g, b, a } }) => {
+        const [red, green, blue] = [r, g, b].map((part) => Math.round(part * 255));
+        return `rgba(${red}, ${green}, ${blue}, ${a}) ${position * 100}%`;
+      });
+      return `linear-gradient(90deg, ${stops.join(', ')})`;
+    }
+    default: {
+      const colour = `#${(fill as SolidPaint).hex ?? 'cccccc'}`;
+      return `linear-gradient(${colour}, ${colour})`;
+    }
+  }
+}
