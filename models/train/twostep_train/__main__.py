@@ -22,7 +22,8 @@ AGAIN = 75  # exit status when the time given was too short: the same command go
 def arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="twostep_train", description=__doc__)
     parser.add_argument("stage", choices=[*STAGES, "plan", "all"])
-    parser.add_argument("--run", type=Path, required=True, help="folder of this run; give the same one to go on")
+    # torchrun reads --run as one of its own options wherever it stands: under torchrun write --dir.
+    parser.add_argument("--run", "--dir", type=Path, required=True, help="folder of this run; give the same one to go on")
     parser.add_argument("--config", default=None, help=f"{', '.join(PRESETS)}, or a JSON file; default: the run's own")
     parser.add_argument("--minutes", type=float, default=None, help=f"stop in time at a checkpoint, with exit status {AGAIN}")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default=None)

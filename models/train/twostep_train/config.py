@@ -27,6 +27,7 @@ class Vq:
     mult: tuple[int, ...] = (1, 1, 2, 2, 4)
     blocks: int = 1
     z: int = 64
+    groups: int = 8  # of every norm; 32 in the published model (see vq.py)
     codebook: int = 1024
     channels: int = 8
     crop: int = 128  # pixels of a crop in the first part of the training

@@ -88,7 +88,7 @@ def train(
         for parameter in tracked.values():
             if parameter.grad is None:  # a part that this step does not use still ages its moments, as the file assumes
                 parameter.grad = torch.zeros_like(parameter)
-        norm = nn.utils.clip_grad_norm_(tracked.values(), settings.clip)
+        norm = machine.whole(nn.utils.clip_grad_norm_(tracked.values(), settings.clip))
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         decay = min(settings.ema, (step + 1) / (step + 21))
@@ -106,15 +106,16 @@ def train(
             machine.tell(progress(folder.name, step + 1, end, start, began, values))
         if (step + 1) % settings.save_every == 0 or last:
             _save(state, module, optimizer, tracked, average, step + 1, config.compact, machine)
-            log.flush()
+            if machine.main:
+                log.flush()
             slowest = max(slowest, time.monotonic() - since_save)
             since_save = time.monotonic()
-            if not last and clock.left() < slowest * 1.15:
+            if not last and machine.decide(clock.left() < slowest * 1.15):
                 machine.tell(f"{folder.name}: {step + 1} of {end} steps; the time of this piece is over, the rest follows in the next one")
                 raise OutOfTime
     if machine.main:
         log.plot()
-    return {n: t.clone() for n, t in average.items()}
+    return {n: machine.whole(t).clone() for n, t in average.items()}
 
 
 def progress(name: str, done: int, total: int, start: int, began: float, values: dict[str, float]) -> str:
@@ -138,6 +139,8 @@ def _codecs(tracked, compact: bool) -> dict[str, str]:
 @torch.no_grad()
 def _save(state, module, optimizer, tracked, average, step, compact, machine) -> None:
     """Settles the live values to what the file holds, then writes it."""
+    if compact and any(hasattr(p, "full_tensor") for p in tracked.values()):
+        raise ValueError("compact checkpoints round blocks of whole tensors, which FSDP cuts up: set compact to false")
     tensors, codecs = {}, _codecs(tracked, compact)
     for name, parameter in tracked.items():
         moments = optimizer.state[parameter]

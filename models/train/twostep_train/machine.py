@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 import torch.distributed as dist
 from torch import nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard, register_fsdp_forward_method
 
 from .config import Config
 
@@ -34,10 +36,36 @@ class Machine:
             print(line, flush=True)
 
     def share(self, module: nn.Module) -> nn.Module:
-        """The module as it must be called so that gradients are averaged over all processes."""
+        """The module as it must be called so that gradients are averaged over all processes.
+
+        With "fsdp", a module that names its `blocks` gets them sharded one by one: weights, gradients and optimizer state
+        are then spread over the processes, which is what the full size needs.
+        """
         if self.world == 1:
             return module
-        return nn.parallel.DistributedDataParallel(module)
+        if self.parallel == "fsdp" and hasattr(module, "blocks"):
+            mesh = init_device_mesh(self.device.type, (self.world,))
+            for block in module.blocks():
+                fully_shard(block, mesh=mesh)
+                for method in ("condition",):
+                    if hasattr(block, method):
+                        register_fsdp_forward_method(block, method)
+            return fully_shard(module, mesh=mesh)
+        # Some parts rest in some steps: the book before k-means, the student's unconditional table always.
+        return nn.parallel.DistributedDataParallel(module, find_unused_parameters=True)
+
+    def same(self, tensor: torch.Tensor) -> None:
+        """Makes a tensor equal to the first process's, in place."""
+        if self.world > 1:
+            dist.broadcast(tensor, 0)
+
+    def decide(self, flag: bool) -> bool:
+        """The first process's answer, for all: clocks differ, and nobody may wait for one who has gone."""
+        if self.world == 1:
+            return flag
+        answer = torch.tensor([int(flag)], device=self.device)
+        self.same(answer)
+        return bool(answer.item())
 
     def part(self, count: int) -> slice:
         """This process's share of a global batch."""

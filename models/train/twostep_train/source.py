@@ -1,5 +1,6 @@
 """What is distilled: teacher, tokenizer and prompts, ours or published. Trajectories, student and evaluation know only this."""
 
+import copy
 import hashlib
 import json
 from dataclasses import dataclass, replace
@@ -99,6 +100,4 @@ def with_precision(source: Source, dtype: torch.dtype) -> Source:
     """The same with the teacher's GPT in another precision (text and tokenizer stay in float32)."""
     if dtype == torch.float32:
         return source
-    import copy
-
     return replace(source, teacher=TextTeacher(source.teacher.text, copy.deepcopy(source.teacher.gpt).to(dtype)))

@@ -75,6 +75,7 @@ def _facts(job: Job, student: bool) -> dict:
         "grid": config.grid,
         "downsample": config.size // config.grid,
         "codebook": {"size": config.vq.codebook, "channels": config.vq.channels},
+        "vq": {"ch": config.vq.ch, "mult": list(config.vq.mult), "blocks": config.vq.blocks, "z": config.vq.z, "groups": config.vq.groups},
         "teacher": {"width": config.teacher.width, "layers": config.teacher.layers, "heads": config.teacher.heads,
                     "multiple_of": config.teacher.multiple_of, "tokens": config.text.tokens},
         "sampling": {"guidance": config.pairs.guidance, "topK": config.pairs.top_k, "topP": 1.0, "temperature": 1.0},

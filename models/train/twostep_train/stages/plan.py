@@ -4,6 +4,7 @@ Each stage is run for a few seconds in a scratch folder with its real networks a
 steps x seconds-a-step is the whole formula. Log files of finished stages give the truth to check it against.
 """
 
+import contextlib
 import csv
 import dataclasses
 import importlib
@@ -18,8 +19,15 @@ import torch
 from .. import pieces
 from ..config import Config
 from ..job import Job
-from ..loop import Clock
+from ..judge import Judge
+from ..loop import Clock, OutOfTime
 from ..machine import Machine
+from ..source import load_source
+from ..teachers import make_teacher
+from .data import load_words
+from .teacher import SHARD, make_codes
+from .tokenizer import make_vq
+from .trajectories import ensure
 
 STEPS = 6
 WARM = 2
@@ -45,13 +53,13 @@ def shortened(config: Config, steps: int) -> Config:
     """The same networks and batches for a few steps, without the parts that only pay off in long runs."""
 
     def cut(optimizer):
-        return dataclasses.replace(optimizer, steps=steps, save_every=1, warmup=1)
+        return dataclasses.replace(optimizer, steps=steps, save_every=steps - 1, warmup=1)
 
     return dataclasses.replace(
         config,
         vq=dataclasses.replace(config.vq, optimizer=cut(config.vq.optimizer), plain_share=1.0, whole_share=0.0),
         checker=dataclasses.replace(config.checker, optimizer=cut(config.checker.optimizer)),
-        teacher=dataclasses.replace(config.teacher, optimizer=cut(config.teacher.optimizer), scenes=1024),
+        teacher=dataclasses.replace(config.teacher, optimizer=cut(config.teacher.optimizer), scenes=SHARD),
         student=dataclasses.replace(config.student, optimizer=cut(config.student.optimizer)),
         pairs=dataclasses.replace(config.pairs, count=config.pairs.batch, shard=config.pairs.batch, refresh=0),
         evaluation=dataclasses.replace(config.evaluation, pictures=config.evaluation.batch),
@@ -105,15 +113,43 @@ def run(job: Job) -> None:
         pieces.write_text(job.run / "plan.md", "\n".join(lines) + "\n")
 
 
+def _stand_ins(trial: Job) -> None:
+    """Networks with fresh weights where a stage would need a finished one: they cost the same."""
+    config, patient = trial.config, Job(trial.run, trial.config, trial.machine, Clock())
+    trial.keep("tokenizer", make_vq(config.vq).state_dict())
+    trial.keep("checker", Judge(config.checker.width, config.checker.size).state_dict())
+    make_codes(patient)
+    teacher = make_teacher(config, load_words(patient).size)
+    teacher.gpt.start()
+    teacher.text.start()
+    trial.keep("teacher", teacher.state_dict())
+
+
+def _set_aside(trial: Job, name: str) -> None:
+    """A stage that is to be timed must not look finished."""
+    final = trial.run / name / "final"
+    if final.exists():
+        final.rename(trial.run / name / "stand-in")
+
+
+def _put_back(trial: Job, name: str) -> None:
+    stand_in = trial.run / name / "stand-in"
+    if stand_in.exists():
+        stand_in.rename(trial.run / name / "final")
+
+
 def _measure(job: Job, scratch: Path) -> dict[str, tuple[float, str, int, float]]:
     config = job.config
     small = shortened(config, STEPS + WARM)
     watch = Watch(job.machine)
-    trial = Job(scratch, small, watch, Clock())
+    trial = Job(scratch, small, watch, Clock(time.monotonic()))
     rows = {}
+    if not config.published.gpt:
+        _stand_ins(trial)
 
     def stage(name: str) -> None:
-        importlib.import_module(f".{name}", __package__).run(trial)
+        with contextlib.suppress(OutOfTime):  # at the last checkpoint but one: what comes after the steps is not part of the formula
+            importlib.import_module(f".{name}", __package__).run(trial)
 
     published = bool(config.published.gpt)
     stages = ["student"] if published else ["tokenizer", "checker", "teacher", "student"]
@@ -123,14 +159,13 @@ def _measure(job: Job, scratch: Path) -> dict[str, tuple[float, str, int, float]
         if name == "student":
             if published and config.student.features == "checker" and config.student.kind == "two-head":
                 raise ValueError("with a published teacher student.features must be VGG's file or none: the checker knows our scenes only")
-            from ..source import load_source
-            from .trajectories import ensure
-
             source = load_source(trial)
             began = time.monotonic()
             ensure(trial, source)
             pairs_seconds = (time.monotonic() - began) / small.pairs.count
+        _set_aside(trial, name)
         stage(name)
+        _put_back(trial, name)
         disk = sum(p.stat().st_size for p in (scratch / name / "state").rglob("*") if p.is_file())
         rows[name] = (watch.step_seconds(), "step", settings[name].optimizer.steps, disk)
     count = config.pairs.count * max(1, config.pairs.refresh)

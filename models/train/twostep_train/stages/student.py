@@ -1,11 +1,13 @@
 """Distils the student from pairs. Both kinds begin with the teacher's weights; see students.py for what they are."""
 
+import copy
 import math
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from .. import pieces
 from ..config import Student as Settings
 from ..feed import feed
 from ..job import Job
@@ -24,8 +26,6 @@ def make_student(source: Source) -> TwoHead | FlowHead:
     first = gpt.layers[0]
     shape = {"dim": gpt.dim, "layers": len(gpt.layers), "heads": first.attention.heads, "vocabulary": gpt.vocabulary, "grid": gpt.grid,
              "multiple_of": first.feed_forward.w1.weight.shape[0]}  # fmt: skip
-    import copy
-
     channels, condition = source.book.shape[1], copy.deepcopy(gpt.cls_embedding)
     if settings.kind == "two-head":
         student = TwoHead(channels, condition=condition, **shape)
@@ -45,6 +45,9 @@ class Distillation(nn.Module):
         self.student, self.settings = student, settings
         self.frozen = (source, network)  # in a tuple, so that their weights are not this module's
         self.register_buffer("book", source.book.clone(), persistent=False)
+
+    def blocks(self):
+        return self.student.layers
 
     def forward(self, batch: dict, step: int) -> dict[str, torch.Tensor]:
         source, _ = self.frozen
@@ -166,12 +169,9 @@ def run(job: Job) -> None:
             job.run / "student", module, lambda a, b, make=make: feed(make, a, b, config.workers, machine.device),
             settings.optimizer, config, machine, job.clock, config.seed + 4, wrapped=called, until=until,
         )  # fmt: skip
-    student.load_state_dict({**student.state_dict(), **{k.removeprefix("student."): v for k, v in average.items()}}, strict=True)
-    job.keep("student", student.state_dict(), kind=settings.kind, teacher=source.fingerprint)
+    job.keep("student", {k.removeprefix("student."): v for k, v in average.items()}, kind=settings.kind, teacher=source.fingerprint)
 
 
 def _steps_done(job: Job) -> int:
-    from .. import pieces
-
     state = job.run / "student" / "state"
     return pieces.load(state)[1]["step"] if pieces.exists(state) else 0

@@ -28,18 +28,19 @@ SHARD = 1024
 def make_codes(job: Job) -> torch.Tensor:
     """Codes of the training scenes, int16 [scenes, length]; encoded once, in shards that may be made again at any time."""
     config, machine = job.config, job.machine
-    count = math.ceil(config.teacher.scenes / SHARD)
+    each = min(SHARD, config.teacher.scenes)
+    count = math.ceil(config.teacher.scenes / each)
     folder = job.run / "teacher" / "codes"
     facts = {"seed": config.seed, "size": config.size}
     todo = [n for n in shards.missing(folder, count) if n % machine.world == machine.rank]
     vq = load_vq(job) if todo else None
     for done, number in enumerate(todo):
         found = []
-        for first in range(number * SHARD, (number + 1) * SHARD, 64):
-            rows = torch.tensor([sample(config.seed, i).scene.row() for i in range(first, first + 64)]).to(machine.device)
+        for first in range(number * each, (number + 1) * each, 64):
+            rows = torch.tensor([sample(config.seed, i).scene.row() for i in range(first, min(first + 64, (number + 1) * each))]).to(machine.device)
             with torch.no_grad(), machine.autocast():
                 found.append(vq.encode(draw(rows, config.size)).to(torch.int16).cpu())
-        shards.write(folder, number, {"codes": torch.cat(found)}, **facts, first=number * SHARD)
+        shards.write(folder, number, {"codes": torch.cat(found)}, **facts, first=number * each)
         machine.tell(f"codes: shard {done + 1} of {len(todo)}")
         if job.clock.left() < 30:
             raise OutOfTime
@@ -53,6 +54,9 @@ class Lesson(nn.Module):
     def __init__(self, teacher: TextTeacher, smoothing: float):
         super().__init__()
         self.teacher, self.smoothing = teacher, smoothing
+
+    def blocks(self):
+        return self.teacher.gpt.layers
 
     def forward(self, batch: dict, step: int) -> dict[str, torch.Tensor]:
         states, valid = self.teacher.condition(batch)
@@ -112,8 +116,8 @@ def run(job: Job) -> None:
         job.run / "teacher", module, lambda a, b: feed(make, a, b, config.workers, machine.device),
         settings.optimizer, config, machine, job.clock, config.seed + 3, wrapped=called,
     )  # fmt: skip
+    teacher = make_teacher(config, words.size).to(machine.device).eval().requires_grad_(False)
     teacher.load_state_dict({k.removeprefix("teacher."): v for k, v in average.items()}, strict=True)
-    teacher.eval().requires_grad_(False)
     held_out = measure(job, teacher, words)
     job.keep("teacher", teacher.state_dict(), nats_per_code=held_out)
     machine.tell(f"teacher: {held_out:.4f} nats a code on held-out combinations")

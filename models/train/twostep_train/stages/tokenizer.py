@@ -26,7 +26,7 @@ KMEANS_LATENTS = 20  # for each code
 
 
 def make_vq(settings: Settings) -> Vq:
-    return Vq(settings.ch, tuple(settings.mult), settings.blocks, settings.z, settings.codebook, settings.channels)
+    return Vq(settings.ch, tuple(settings.mult), settings.blocks, settings.z, settings.codebook, settings.channels, settings.groups)
 
 
 def load_vq(job: Job) -> Vq:
@@ -142,7 +142,7 @@ def run(job: Job) -> None:
 
 @torch.no_grad()
 def start_book(model: Autoencoder, make, machine) -> None:
-    """Every process computes the same book: from the first batches of the run, whatever its own share."""
+    """K-means on the latents of the run's first pictures; the first process's book is everybody's."""
     found, step = [], 0
     while sum(map(len, found)) < KMEANS_LATENTS * model.settings.codebook:
         batch = make(step)
@@ -151,12 +151,14 @@ def start_book(model: Autoencoder, make, machine) -> None:
             found.append(model.vq.latents(image).reshape(-1, model.settings.channels))
         step += 1
     model.vq.quantize.embedding.weight.data.copy_(kmeans(torch.cat(found), model.settings.codebook))
+    machine.same(model.vq.quantize.embedding.weight.data)
     model.usage.fill_(1.0)
 
 
 @torch.no_grad()
 def reseed(model: Autoencoder, batch: dict, machine) -> None:
-    """Codes that are hardly used move onto latents of this step's pictures."""
+    """Codes that are hardly used move onto latents of this step's pictures; all processes follow the first."""
+    machine.same(model.usage)
     idle = (model.usage < 0.02).nonzero().squeeze(1)
     if not len(idle):
         return
@@ -166,6 +168,7 @@ def reseed(model: Autoencoder, batch: dict, machine) -> None:
     chosen = latents[torch.randperm(len(latents), device=latents.device)[: len(idle)]]
     model.vq.quantize.embedding.weight.data[idle[: len(chosen)]] = chosen
     model.usage[idle[: len(chosen)]] = 1.0
+    machine.same(model.vq.quantize.embedding.weight.data)
 
 
 @torch.no_grad()

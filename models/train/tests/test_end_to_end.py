@@ -1,0 +1,119 @@
+"""The tiniest model, from nothing to an exported checkpoint, and what its stages promise each other."""
+
+import dataclasses
+import importlib
+import json
+
+import pytest
+import torch
+
+from twostep_train import pieces, shards
+from twostep_train.source import load_source
+from twostep_train.stages import trajectories
+from twostep_train.stages.student import load_student
+from twostep_train.students import refine
+from twostep_train.teachers import load_published_gpt, load_published_text, load_published_vq
+from twostep_train.words import Words
+
+from .conftest import quiet_job
+
+
+def test_trains_in_under_two_minutes_and_leaves_everything(tiny_run):
+    assert tiny_run.seconds < 120
+    for path in ("data/training.png", "tokenizer/held-out.png", "teacher/log.png", "student/log.csv", "evaluate/REPORT.md",
+                 "evaluate/grid.png", "export/vq.pt", "export/teacher.pt", "export/student.pt", "export/text/tokenizer.json"):  # fmt: skip
+        assert (tiny_run.run / path).stat().st_size > 100, path
+    results = json.loads((tiny_run.run / "evaluate" / "results.json").read_text())
+    assert results["ways"]["teacher"]["lift"] == 1.0 and results["ways"]["teacher"]["correlation"] > 0.999
+    state = pieces.load(tiny_run.run / "student" / "state")[1]
+    assert state == {"step": 40, "compact": True}
+
+
+def test_losses_fall(tiny_run):
+    for stage in ("tokenizer", "teacher", "student"):
+        lines = (tiny_run.run / stage / "log.csv").read_text().splitlines()
+        column = lines[0].split(",").index("loss")
+        first, last = (float(line.split(",")[column]) for line in (lines[1], lines[-1]))
+        assert last < first, f"{stage}: {first} -> {last}"
+
+
+def test_the_export_loads_as_published_files_and_draws_the_same(tiny_run):
+    folder, config = tiny_run.run / "export", tiny_run.config
+    source = load_source(tiny_run)
+    gpt = load_published_gpt(folder / "teacher.pt", config.teacher.heads, config.grid)
+    text = load_published_text(folder / "text")
+    words = Words(json.loads((folder / "text" / "tokenizer.json").read_text()), config.text.tokens)
+    assert words.ids("A red star, ABOVE a blue square")[-1] == 1
+    batch = source.tokens(["a red star", "waves in blue and teal"])
+    states = text(batch["ids"], batch["valid"])
+    codes = torch.randint(config.vq.codebook, (2, config.length), generator=torch.Generator().manual_seed(0))
+    ours = source.teacher.gpt(*source.condition(batch), codes)
+    assert torch.allclose(gpt(states, batch["valid"], codes), ours, atol=1e-5)
+    vq_state = torch.load(folder / "vq.pt", weights_only=True)["model"]
+    assert vq_state["quantize.embedding.weight"].norm(dim=1).sub(1).abs().max() < 1e-5
+
+
+def test_pairs_can_be_made_again_and_state_what_they_are(tiny_run):
+    source = load_source(tiny_run)
+    stated = trajectories.facts(source)
+    before = shards.read(trajectories.folder(tiny_run), 2, **stated)
+    trajectories.make_shard(source, 2)
+    after = shards.read(trajectories.folder(tiny_run), 2, **stated)
+    assert torch.equal(before["codes"], after["codes"]) and torch.equal(before["prompts"], after["prompts"])
+    with pytest.raises(ValueError, match="made with teacher"):
+        shards.read(trajectories.folder(tiny_run), 2, **{**stated, "teacher": "another"})
+
+
+def test_refinement_ends_at_the_teachers_own_picture(tiny_run):
+    source, config = load_source(tiny_run), tiny_run.config
+    noise = torch.stack([source.noise(i, 55) for i in range(4)])
+    batch = source.tokens(["a red star", "blue hills", "dots", ""])
+    states, valid = source.condition(batch)
+    goal = trajectories.teach(source, batch, noise)
+    codes, exact = torch.zeros_like(goal), []
+    for _ in range(config.length):
+        codes = refine(source.teacher.gpt, states, valid, codes, noise, source.book, guidance=config.pairs.guidance,
+                       top_k=config.pairs.top_k, steps=config.pairs.solver_steps)  # fmt: skip
+        exact.append(int((codes == goal).long().cumprod(1).sum(1).min()))
+    assert all(count >= passes + 1 for passes, count in enumerate(exact)) and exact[-1] == config.length
+
+
+@pytest.mark.parametrize("kind, soft", [("flow-head", 0.0), ("flow-head", 0.5)])
+def test_the_flow_head_trains_answers_and_is_evaluated(tiny_run, tmp_path, kind, soft):
+    import shutil
+
+    student = dataclasses.replace(tiny_run.config.student, kind=kind, soft=soft)
+    config = dataclasses.replace(tiny_run.config, student=student, pairs=dataclasses.replace(tiny_run.config.pairs, refresh=2))
+    job = quiet_job(tmp_path / "run", config)
+    for part in ("data", "tokenizer", "checker", "teacher"):
+        shutil.copytree(tiny_run.run / part, job.run / part)
+    for stage in ("student", "evaluate", "export"):
+        importlib.import_module(f"twostep_train.stages.{stage}").run(job)
+    assert len(list(trajectories.folder(job).glob("*.safetensors"))) == 8, "two pools of four shards"
+    source = load_source(job)
+    batch, noise = source.tokens(["a red star"]), source.noise(0).unsqueeze(0)
+    codes = load_student(job, source).draw(*source.condition(batch), noise, source.book, config.student.times, 32, 12)
+    teachers = trajectories.teach(dataclasses.replace(source), batch, noise)
+    assert codes.shape == teachers.shape == (1, config.length)
+    state = torch.load(job.run / "export" / "student.pt", weights_only=True)["model"]
+    assert {"noise_embeddings.fc1.weight", "tok_embeddings.weight"} <= set(state)
+    assert json.loads((job.run / "export" / "export.json").read_text())["student"]["kind"] == kind
+
+
+def test_plan_predicts_every_stage(tiny_run):
+    from twostep_train.stages import plan
+
+    plan.run(tiny_run)
+    table = (tiny_run.run / "plan.md").read_text()
+    assert all(f"| {stage} |" in table for stage in ("tokenizer", "checker", "teacher", "student", "trajectories"))
+    assert "cpu-hours" in table
+
+
+def test_vq_groups_are_read_from_nowhere_but_the_configuration(tiny_run):
+    """Published files have 32 groups; the loader of published files must not be used for ours without saying so."""
+    config = tiny_run.config
+    assert config.vq.groups == 8
+    published = load_published_vq(tiny_run.run / "export" / "vq.pt")
+    ours = load_source(tiny_run).vq
+    latents = torch.nn.functional.normalize(torch.randn(1, 4, 4, 8), dim=-1)
+    assert not torch.allclose(published.decode(latents), ours.decode(latents), atol=1e-2)

@@ -1,0 +1,62 @@
+"""State on disk: atomic, in small pieces, damage noticed, and rounding that is the same for file and live tensor."""
+
+import pytest
+import torch
+
+from twostep_train import pieces
+from twostep_train.config import Config, from_dict, settled, to_dict
+from twostep_train.presets import TINY
+
+
+@pytest.mark.parametrize("codec", ["raw", "f24", "q8", "l8"])
+def test_a_settled_tensor_is_what_the_file_holds(tmp_path, codec):
+    generator = torch.Generator().manual_seed(0)
+    tensor = torch.randn(300, 7, generator=generator) * torch.logspace(-6, 2, 300)[:, None]
+    if codec == "l8":
+        tensor = tensor.square()
+        tensor[5] = 0
+    live = tensor.clone()
+    data = pieces.encode(live, codec)
+    pieces.settle(live, codec)
+    again = pieces.decode(data, codec, "float32", [300, 7])
+    assert torch.equal(live, again)
+    limits = {"raw": 0, "f24": 1e-5, "l8": 0.12}
+    if codec in limits:
+        assert ((again - tensor).abs() <= limits[codec] * tensor.abs()).all()
+    assert torch.equal(again == 0, tensor == 0) or codec == "q8"
+
+
+def test_large_state_is_cut_into_pieces_and_damage_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(pieces, "PIECE_BYTES", 1000)
+    tensors = {"a": torch.randn(40, 20), "b": torch.arange(5), "c": torch.zeros(()), "d": torch.zeros(0)}
+    pieces.save(tmp_path / "state", tensors, step=3)
+    parts = sorted((tmp_path / "state").glob("piece-*"))
+    assert len(parts) == 4 and all(p.stat().st_size <= 1000 for p in parts)
+    again, facts = pieces.load(tmp_path / "state")
+    assert facts == {"step": 3} and all(torch.equal(again[k], v) for k, v in tensors.items())
+    parts[1].write_bytes(b"x" * 1000)
+    with pytest.raises(ValueError, match="piece-001.bin is damaged"):
+        pieces.load(tmp_path / "state")
+
+
+def test_a_crash_while_saving_leaves_a_whole_state(tmp_path):
+    state = tmp_path / "state"
+    pieces.save(state, {"a": torch.ones(3)}, step=1)
+    (tmp_path / "state.new").mkdir()
+    (tmp_path / "state.new" / "piece-000.bin").write_bytes(b"half")  # killed while writing
+    assert pieces.load(state)[1]["step"] == 1
+    pieces.save(state, {"a": torch.ones(3)}, step=2)
+    state.rename(tmp_path / "state.old")  # killed between the two renames
+    assert pieces.exists(state) and pieces.load(state)[1]["step"] == 2
+
+
+def test_configuration_is_saved_and_compared(tmp_path):
+    settled(tmp_path, TINY)
+    assert from_dict(to_dict(TINY)) == TINY
+    import dataclasses
+
+    settled(tmp_path, dataclasses.replace(TINY, threads=2))
+    with pytest.raises(ValueError, match="other values of seed"):
+        settled(tmp_path, dataclasses.replace(TINY, seed=9))
+    with pytest.raises(ValueError, match="Config has no option stepz"):
+        from_dict({"name": "x", "stepz": 1}, Config)
