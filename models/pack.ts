@@ -66,6 +66,8 @@ const Student = z.discriminatedUnion('kind', [
     /** Positions known at the start of each step; the first is 0. `[0, 80]` is two steps. */
     times: z.array(z.number().int().min(0)).min(1).max(16),
     split: z.number().int().min(1),
+    /** The split of the last step when the teacher took part, where it is another. */
+    mixedSplit: z.number().int().min(1).optional(),
   }),
 ]);
 
@@ -134,7 +136,7 @@ export const Pack = z
         complain([where], `"${path}" is not among the files of the pack`);
     const positions = pack.grid.rows * pack.grid.columns;
     if (pack.student) {
-      const { times, split } = pack.student;
+      const { times, split, mixedSplit } = pack.student;
       if (times[0] !== 0) complain(['student', 'times'], `times begin with ${times[0]}, not with 0`);
       times.forEach((time, index) => {
         if (time >= positions)
@@ -143,8 +145,12 @@ export const Pack = z
           complain(['student', 'times', index], `times must rise: ${times.join(', ')}`);
       });
       const last = times.at(-1) ?? 0;
-      if (split > positions || split < last)
-        complain(['student', 'split'], `split ${split} is not between the last time ${last} and ${positions}`);
+      for (const [key, value] of [
+        ['split', split],
+        ['mixedSplit', mixedSplit],
+      ] as const)
+        if (value !== undefined && (value > positions || value < last))
+          complain(['student', key], `${key} ${value} is not between the last time ${last} and ${positions}`);
     }
     if (!pack.student && !pack.teacher) complain(['student'], 'a pack needs a student or a teacher');
   });

@@ -48,7 +48,11 @@ export const Recipe = z.strictObject({
   heads: z.number().int().min(1).max(1000),
   ropeBase: z.number().positive().default(10_000),
   normEpsilon: z.number().positive().default(1e-5),
-  student: z.strictObject({ times: z.array(z.number().int().min(0)).min(1).max(16), split: z.number().int().min(1) }),
+  student: z.strictObject({
+    times: z.array(z.number().int().min(0)).min(1).max(16),
+    split: z.number().int().min(1),
+    mixedSplit: z.number().int().min(1).optional(),
+  }),
   sampling: Sampling,
   expect: Expectation.optional(),
 });

@@ -6,7 +6,12 @@ const LLAMAGEN_NOTICE =
 const DD_NOTICE =
   'Distilled Decoding weights and code: Copyright Microsoft Corporation, MIT licence (github.com/microsoft/distilled_decoding).';
 
-const classes = (size: 'B' | 'L', sizes: { width: number; layers: number; heads: number; split: number }): Recipe => ({
+type Sizes = Pick<NonNullable<Recipe['expect']>, 'width' | 'layers'> & {
+  heads: number;
+  student: Omit<Recipe['student'], 'times'>;
+};
+
+const classes = (size: 'B' | 'L', sizes: Sizes): Recipe => ({
   name: `llamagen-${size.toLowerCase()}`,
   summary: `LlamaGen-${size} with its Distilled Decoding student: photographs of the 1,000 ImageNet classes`,
   files: { teacher: `c2i_${size}_256.pt`, student: `llamagen-${size}.pt`, vq: 'vq_ds16_c2i.pt' },
@@ -24,7 +29,7 @@ const classes = (size: 'B' | 'L', sizes: { width: number; layers: number; heads:
   heads: sizes.heads,
   ropeBase: 10_000,
   normEpsilon: 1e-5,
-  student: { times: [0, 80], split: sizes.split },
+  student: { times: [0, 80], ...sizes.student },
   sampling: { guidance: 2, topK: 8000, topP: 1, temperature: 1 },
   expect: { width: sizes.width, layers: sizes.layers, codes: 16_384 },
 });
@@ -63,6 +68,6 @@ export const RECIPES: readonly Recipe[] = [
     sampling: { guidance: 7.5, topK: 1000, topP: 1, temperature: 1 },
     expect: { width: 1280, layers: 36, codes: 16_384, textWidth: 2048 },
   },
-  classes('B', { width: 768, layers: 12, heads: 12, split: 80 }),
-  classes('L', { width: 1024, layers: 24, heads: 16, split: 130 }),
+  classes('B', { width: 768, layers: 12, heads: 12, student: { split: 80 } }),
+  classes('L', { width: 1024, layers: 24, heads: 16, student: { split: 130, mixedSplit: 180 } }),
 ];

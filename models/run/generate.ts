@@ -90,9 +90,10 @@ async function* makeLatents(batch: Batch): AsyncGenerator<Stage> {
     yield { type: 'latents', latents, draft: false };
     return;
   }
-  const { times, split } = open.pack.student ?? { times: [], split: 0 };
+  const { times, split, mixedSplit = split } = open.pack.student ?? { times: [], split: 0 };
   const resampled = schedule.kind === 'mixed' ? schedule.resampled : 0;
-  const plans = planSteps({ total, times, split }, schedule.kind === 'mixed' ? 2 : schedule.steps, draft);
+  const geometry = { total, times, split: resampled > 0 ? mixedSplit : split };
+  const plans = planSteps(geometry, schedule.kind === 'mixed' ? 2 : schedule.steps, draft);
   let latents = noise;
   for (const [step, plan] of plans.entries()) {
     const last = step === plans.length - 1;

@@ -45,6 +45,8 @@ describe('the recipes of the published weights', () => {
     ['llamagen-t2i-xl', 'student', 756],
     ['llamagen-b', 'teacher', 111],
     ['llamagen-l', 'teacher', 343],
+    ['llamagen-b', 'student', 98.3],
+    ['llamagen-l', 'student', 326],
   ] as const)('%s: the %s has its published number of parameters', (name, role, millions) => {
     const config = configOf(RECIPES.find((recipe) => recipe.name === name)!);
     const table = role === 'teacher' ? teacherTable(config) : studentTable(config, 8);
