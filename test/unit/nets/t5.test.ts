@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../models/checkpoint/open.js';
 import type { Checkpoint } from '../../../models/checkpoint/tensor.js';
+import { numbersOf, readNpy } from '../../../models/import/parity/npy.js';
 import { buildTextEncoder, distanceBucket, readT5, type TextEncoderOptions } from '../../../models/nets/t5.js';
 import { NetworkError } from '../../../models/nets/weights.js';
 import { serializeModel } from '../../../models/onnx/serialize.js';
 import { relativeError } from '../../support/compare.js';
 import { renameTensors } from '../../support/fake-checkpoint.js';
-import { numbersOf, readNpy } from '../../support/npy.js';
 import { runModel } from '../../support/run-graph.js';
 
 const reference = 'test/reference/t5-a';

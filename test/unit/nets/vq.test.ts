@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../models/checkpoint/open.js';
 import type { Checkpoint } from '../../../models/checkpoint/tensor.js';
+import { numbersOf, readNpy } from '../../../models/import/parity/npy.js';
 import { buildVqDecoder } from '../../../models/nets/vq-decoder.js';
 import { buildVqEncoder } from '../../../models/nets/vq-encoder.js';
 import { normalizedCodebook, readVqTokenizer, type VqTokenizer } from '../../../models/nets/vq-tokenizer.js';
 import { serializeModel } from '../../../models/onnx/serialize.js';
 import { relativeError } from '../../support/compare.js';
 import { fakeCheckpoint, renameTensors } from '../../support/fake-checkpoint.js';
-import { numbersOf, readNpy } from '../../support/npy.js';
 import { runGraph } from '../../support/run-graph.js';
 
 const reference = 'test/reference/llamagen-a';

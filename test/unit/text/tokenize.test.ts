@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { AutoTokenizer, env } from '@huggingface/transformers';
 import { describe, expect, it } from 'vitest';
+import { readNpy } from '../../../models/import/parity/npy.js';
 import { createTokenizer } from '../../../models/run/text/tokenize.js';
-import { readNpy } from '../../support/npy.js';
 
 const reference = new URL('../../reference/t5-a/', import.meta.url);
 const readJson = <T>(url: URL): T => JSON.parse(readFileSync(url, 'utf8'));
