@@ -38,10 +38,19 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const home = join(folder, 'home');
 const twostep = (...args: string[]) =>
   runProgram('npx', ['--no-install', 'twostep', ...args], {
     cwd: app,
-    env: { TWOSTEP_PACKS: join(folder, 'packs'), TWOSTEP_CACHE: join(folder, 'cache') },
+    env: {
+      HOME: home,
+      XDG_CACHE_HOME: undefined,
+      TWOSTEP_PACKS: join(folder, 'packs'),
+      TWOSTEP_CACHE: join(folder, 'cache'),
+      // npx has files of its own at home.
+      npm_config_cache: join(folder, 'npm'),
+      npm_config_update_notifier: 'false',
+    },
   });
 
 it('holds the bundle, the packs and the words about them, and no source', () => {
@@ -71,15 +80,31 @@ it('runs', async () => {
   expect(await twostep('--version')).toMatchObject({ code: 0, stdout: `${version}\n` });
   const wrong = await twostep('generate', 'owl', '--seed', 'x');
   expect(wrong.code).toBe(2);
-  writePack(join(folder, 'packs', 'test-pack'));
+  const packs = join(folder, 'packs', 'test-pack');
+  writePack(packs);
   const list = await twostep('pack', 'list');
   expect([list.code, list.stdout]).toEqual([0, expect.stringMatching(/^test-pack +68 B {2}Test pack$/m)]);
+  rmSync(packs, { recursive: true });
 });
 
 it('reaches ONNX Runtime, and tells in a sentence that a graph is none', async () => {
-  writePack(join(folder, 'packs', 'test-pack'));
-  const run = await twostep('generate', 'owl', '--pack', 'test-pack', '--seed', '1');
+  const run = await twostep('generate', 'owl', '--pack', writePack(join(folder, 'no-graphs')), '--seed', '1');
   expect(run.code).toBe(1);
   expect(run.stderr).toContain('A graph of the pack could not be loaded');
   expect(run.stderr).not.toContain('    at ');
+});
+
+it('draws with the pack that came along, again bit for bit, and writes nowhere else', async () => {
+  mkdirSync(home, { recursive: true });
+  const out = join(folder, 'pictures');
+  const first = await twostep('generate', 'a calm morning', '--seed', '7', '--out', out);
+  expect(first.code, first.stderr).toBe(0);
+  const again = await twostep('generate', '--like', first.stdout.trim(), '--out', out);
+  expect(again.code, again.stderr).toBe(0);
+  expect(again.stdout).toBe(`${join(out, 'a-calm-morning-7-2.png')}\n`);
+  const [one, two] = [first, again].map(({ stdout }) => readFileSync(stdout.trim()));
+  expect(one?.subarray(1, 4).toString()).toBe('PNG');
+  expect(two?.equals(one ?? Buffer.of())).toBe(true);
+  // ONNX Runtime would keep a device id and a database here if its telemetry were on.
+  expect(readdirSync(home, { recursive: true })).toEqual([]);
 });
