@@ -24,8 +24,8 @@ export function createProgressLine(
       if (time - drawn < (terminal ? INTERVAL.terminal : INTERVAL.log)) return;
       drawn = time;
       const text = describe(report, time - start, terminal);
-      // One cell less than the width: a full line would wrap and could not be redrawn.
-      sink.write(terminal ? `\r\x1b[K${text.slice(0, (sink.columns ?? 80) - 1)}` : `${text}\n`);
+      // One cell less than the width: a full line would wrap and could not be redrawn. Some terminals say 0.
+      sink.write(terminal ? `\r\x1b[K${text.slice(0, (sink.columns || 80) - 1)}` : `${text}\n`);
       visible = terminal;
     },
     clear() {
