@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { GenerateError } from '../../../models/protocol.js';
+import { GenerateError, type GenerateRequest } from '../../../models/protocol.js';
 import type { OrtModule } from '../../../models/run/runtime.js';
 import { climb, ladderOf } from '../../../server/engine/ladder.js';
 import type { FromWorker, Provider, ToWorker } from '../../../server/engine/messages.js';
@@ -93,7 +93,7 @@ it('a cancel that comes during a model call is heeded before the next', async ()
       if (message.type === 'ready') {
         // The self-test was call 1.
         cancelAt = calls + 5;
-        const request = {
+        const request: GenerateRequest = {
           prompt: 'three',
           pack: 'tiny-classes',
           seeds: [1],
@@ -102,7 +102,7 @@ it('a cancel that comes during a model call is heeded before the next', async ()
           size: { width: 32, height: 32 },
           format: 'png',
           draft: false,
-        } as const;
+        };
         port2.postMessage({ type: 'generate', id: 1, folder, request } satisfies ToWorker);
       }
       if (message.type === 'end') resolve();
