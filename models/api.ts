@@ -140,7 +140,7 @@ export const Job = z.object({
   finished: z.number().nullable(),
   request: GenerateRequest,
   /** Finished pictures: `/v1/jobs/{id}/pictures/{index}` and `.../thumbnail`. */
-  pictures: z.array(z.object({ index, seed: Seed, width: z.number(), height: z.number(), bytes: z.number() })),
+  pictures: z.array(z.object({ index, seed: Seed, width: z.number(), height: z.number() })),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
 });
 
@@ -209,6 +209,7 @@ export type ImagesRequest = z.infer<typeof ImagesRequest>;
 export type Job = z.infer<typeof Job>;
 export type JobEvent = z.infer<typeof JobEvent>;
 export type JobRequest = z.infer<typeof JobRequest>;
+export type JobList = z.infer<typeof JobList>;
 export type OutputFormat = z.infer<typeof OutputFormat>;
 export type PackList = z.infer<typeof PackList>;
 export type ProviderReport = z.infer<typeof ProviderReport>;

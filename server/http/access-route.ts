@@ -1,0 +1,59 @@
+/** Pairing, tokens, health and metrics. */
+import type { Hono } from 'hono';
+import { API_VERSION, type Health, PairRequest } from '../../models/api.js';
+import type { Companion, Variables } from './companion.js';
+import { failure } from './failure.js';
+import { ownerOf } from './owner.js';
+import { readBody } from './read-body.js';
+
+export function addAccess(app: Hono<Variables>, companion: Companion): void {
+  const { tokens, pairing, jobs, metrics, log, version } = companion;
+
+  app.post('/v1/pair', async (context) => {
+    const { code, name } = await readBody(context.req.raw, PairRequest);
+    const redeemed = pairing.redeem(code);
+    switch (redeemed.outcome) {
+      case 'too-many':
+        throw failure(429, 'too_many_codes', `Too many wrong codes. Try again in ${redeemed.retryAfter} s.`, {
+          headers: { 'Retry-After': String(redeemed.retryAfter) },
+        });
+      case 'wrong':
+        throw failure(403, 'wrong_code', 'This is not the code that the companion shows.', { param: 'code' });
+      case 'paired': {
+        const { token, id } = await tokens.create(name);
+        log.info('paired', { id, name }, `Paired with "${name}". New code: ${pairing.code()}`);
+        return context.json({ token, id, name });
+      }
+      default:
+        return redeemed satisfies never;
+    }
+  });
+
+  app.get('/v1/tokens', (context) => context.json({ tokens: tokens.list() }));
+  app.delete('/v1/tokens/:id', async (context) => {
+    if (!(await tokens.revoke(context.req.param('id'))))
+      throw failure(404, 'token_not_found', 'There is no such token.', { param: 'id' });
+    return context.body(null, 204);
+  });
+
+  app.get('/health', (context) => {
+    const engine = companion.engineState();
+    const open: Health = { name: 'twostep', version, api: API_VERSION, state: engine.state };
+    if (context.get('owner') === undefined) return context.json(open);
+    const full: Health = {
+      ...open,
+      paired: true,
+      pack: engine.state === 'ready' ? (engine.open.at(-1) ?? null) : null,
+      provider: engine.state === 'ready' ? engine.provider : null,
+      ladder: engine.state === 'starting' ? [] : [...engine.ladder],
+      queue: jobs.counts(),
+      ...(engine.state === 'failed' ? { reason: engine.reason } : {}),
+    };
+    return context.json(full);
+  });
+
+  app.get('/metrics', async (context) => {
+    ownerOf(context);
+    return context.body(await metrics.text(jobs.counts()), 200, { 'Content-Type': metrics.contentType });
+  });
+}

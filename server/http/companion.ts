@@ -1,0 +1,29 @@
+/** What the routes work with. */
+
+import type { Pairing } from '../access/pairing.js';
+import type { Tokens } from '../access/tokens.js';
+import type { EngineState } from '../engine/host.js';
+import type { Jobs } from '../jobs/jobs.js';
+import type { JobStore } from '../jobs/store.js';
+import type { Logger } from '../log.js';
+import type { Catalogue } from '../packs/catalogue.js';
+import type { Metrics } from './metrics.js';
+
+export type Companion = {
+  readonly version: string;
+  readonly jobs: Jobs;
+  readonly store: JobStore;
+  readonly tokens: Tokens;
+  readonly pairing: Pairing;
+  readonly catalogue: Catalogue;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  engineState(): EngineState;
+  /** Names in the Host header that are ours, without port. */
+  readonly hosts: ReadonlySet<string>;
+  /** Files of the playground by their address, for everyone. */
+  readonly pages: ReadonlyMap<string, { readonly path: string; readonly type: string }>;
+};
+
+/** What the guard found out about a request. */
+export type Variables = { readonly Variables: { owner: string | undefined } };

@@ -1,0 +1,75 @@
+/**
+ * Who gets in. In this order: headers that let a panel of any origin read the answer (FIGMA.md: its origin is the string
+ * "null" and proves nothing, so the token alone counts); the Host header, against DNS rebinding; preflights; the token.
+ */
+import type { MiddlewareHandler } from 'hono';
+import type { Companion, Variables } from './companion.js';
+import { failure, toResponse } from './failure.js';
+
+const CORS = {
+  'Access-Control-Allow-Origin': '*',
+  // A page on the web may ask for a machine on the loopback network only when that machine says so (Private Network Access).
+  'Access-Control-Allow-Private-Network': 'true',
+  'Access-Control-Expose-Headers': 'Retry-After, X-Request-Id, X-Twostep-Job, Content-Range, ETag',
+} as const;
+
+const PREFLIGHT = {
+  'Access-Control-Allow-Methods': 'GET, HEAD, POST, DELETE, OPTIONS',
+  // "*" does not speak for Authorization.
+  'Access-Control-Allow-Headers': 'Authorization, *',
+  'Access-Control-Max-Age': '7200',
+} as const;
+
+const SECURITY = {
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+} as const;
+
+/** What needs no token: finding out that this is Twostep, pairing, and reading what the API is. */
+const OPEN = new Set(['/health', '/v1/pair', '/docs', '/openapi.json']);
+
+export function createGuard(companion: Companion): MiddlewareHandler<Variables> {
+  return async (context, next) => {
+    const { req } = context;
+    const refusal = examine();
+    if (refusal) context.res = refusal;
+    else await next();
+    for (const [name, value] of Object.entries({ ...CORS, ...SECURITY })) context.res.headers.set(name, value);
+
+    function examine(): Response | undefined {
+      const host = hostOf(req.header('host'));
+      if (host === undefined || !companion.hosts.has(host))
+        return toResponse(failure(403, 'wrong_host', 'This host name is not one of the companion. Use localhost.'));
+      if (req.method === 'OPTIONS') return new Response(null, { status: 204, headers: PREFLIGHT });
+      context.set('owner', undefined);
+      const token = /^Bearer +(\S+)$/i.exec(req.header('authorization') ?? '')?.[1];
+      if (token !== undefined) {
+        const owner = companion.tokens.check(token);
+        if (!owner) return unauthorized('This token is not known here, or was revoked. Pair again.', 'invalid_api_key');
+        context.set('owner', owner.id);
+        return undefined;
+      }
+      if (OPEN.has(req.path) || companion.pages.has(req.path) || isSigned(companion, req.path, req.query('key')))
+        return undefined;
+      return unauthorized(
+        'A token is missing: exchange the pairing code, which the companion shows, at /v1/pair, or make one with "twostep token create".',
+        'missing_api_key',
+      );
+    }
+  };
+}
+
+const unauthorized = (message: string, code: string) =>
+  toResponse(failure(401, code, message, { headers: { 'WWW-Authenticate': 'Bearer' } }));
+
+/** The name without the port; undefined when it is no host. */
+export function hostOf(header: string | undefined): string | undefined {
+  const match = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d{1,5})?$/i.exec(header ?? '');
+  return match?.[1]?.toLowerCase();
+}
+
+/** An address of a picture that was given out in an answer (`response_format: url`) works without a token. */
+export function isSigned({ tokens }: Companion, path: string, key: string | undefined): boolean {
+  return key !== undefined && /^\/v1\/jobs\/job_[0-9a-f]{32}\/pictures\/\d+$/.test(path) && tokens.sign(path) === key;
+}

@@ -1,0 +1,98 @@
+/** `POST /v1/images/generations` and `GET /v1/models`. */
+import type { Hono } from 'hono';
+import { ImagesRequest } from '../../models/api.js';
+import type { Pack } from '../../models/pack.js';
+import type { LoggedEvent, StoredJob } from '../jobs/store.js';
+import type { Companion, Variables } from './companion.js';
+import { eventStream, parseEventId, type ServerEvent } from './event-stream.js';
+import { failure, failureOf } from './failure.js';
+import { type ImagesOrder, packOf, readOrder, toAnswer, toStreamEvent } from './images.js';
+import { ownerOf } from './owner.js';
+import { readBody } from './read-body.js';
+
+export function addImages(app: Hono<Variables>, companion: Companion): void {
+  const { jobs, catalogue, tokens } = companion;
+
+  app.post('/v1/images/generations', async (context) => {
+    const body = await readBody(context.req.raw, ImagesRequest);
+    const { pack } = await catalogue.find(packOf(body));
+    const order = readOrder(body, pack);
+    const owner = ownerOf(context);
+    const from = parseEventId(context.req.header('last-event-id'));
+    const job = from ? resume(owner, from.job) : await submit(owner, body, order);
+    const headers = { 'X-Twostep-Job': job.id };
+    if (body.stream) return eventStream((gone) => stream(owner, job, order, from?.number ?? -1, gone), headers);
+
+    const log: LoggedEvent[] = [];
+    const gone = context.req.raw.signal;
+    for await (const { number, event } of jobs.watch(owner, job.id, -1, gone) ?? [])
+      if (number !== null) log.push(event);
+    const last = log.at(-1);
+    if (last?.type === 'error') throw failureOf(last.code, last.message);
+    if (last?.type !== 'done')
+      throw failure(503, 'closing', 'Twostep is closing; the job goes on when it is started again.', { headers });
+    const base = `http://${context.req.header('host')}`;
+    const addressOf = (index: number) => {
+      const path = `/v1/jobs/${job.id}/pictures/${index}`;
+      return `${base}${path}?key=${tokens.sign(path)}&format=${order.encoding.format}&quality=${order.encoding.quality}`;
+    };
+    return context.json(
+      await toAnswer(job, order, log, body.response_format === 'url' ? addressOf : null),
+      200,
+      headers,
+    );
+  });
+
+  function submit(owner: string, body: ImagesRequest, { request }: ImagesOrder): Promise<StoredJob> {
+    const client = body.user ? `${owner} ${body.user}` : owner;
+    return jobs.submit({ owner, client, request, session: body.session, keep: body.keep });
+  }
+
+  function resume(owner: string, id: string): StoredJob {
+    const found = jobs.find(owner, id);
+    if (!found) throw failure(404, 'job_not_found', `There is no job ${id}: it was never yours, or is too long ago.`);
+    return found.job;
+  }
+
+  async function* stream(
+    owner: string,
+    job: StoredJob,
+    order: ImagesOrder,
+    after: number,
+    gone: AbortSignal,
+  ): AsyncGenerator<ServerEvent> {
+    for await (const { number, event } of jobs.watch(owner, job.id, after, gone) ?? []) {
+      if (number === null) continue;
+      const out = await toStreamEvent(job, order, event);
+      if (out) yield { ...out, id: `${job.id}:${number}` };
+    }
+  }
+
+  app.get('/v1/models', async (context) => {
+    const packs = await catalogue.list();
+    return context.json({
+      object: 'list',
+      data: packs.flatMap((one) => (one.state === 'ready' ? [describe(one.pack)] : [])),
+    });
+  });
+  app.get('/v1/models/:id', async (context) => {
+    const { pack } = await catalogue.find(context.req.param('id'));
+    return context.json(describe(pack));
+  });
+}
+
+/** OpenAI's four fields, and what is worth knowing beside them. */
+function describe({ id, name, description, ideas, licence, grid, student, teacher }: Pack): object {
+  return {
+    id,
+    object: 'model',
+    created: 0,
+    owned_by: 'twostep',
+    name,
+    description,
+    ideas,
+    licence: licence.spdx,
+    size: `${grid.columns * grid.downsample}x${grid.rows * grid.downsample}`,
+    qualities: [...(student ? ['low', 'medium'] : []), ...(teacher ? ['high'] : [])],
+  };
+}

@@ -1,0 +1,217 @@
+/** `POST /v1/images/generations`: OpenAI's words for a request, and OpenAI's shapes for what comes back. */
+import { randomInt } from 'node:crypto';
+import type { ImagesRequest } from '../../models/api.js';
+import { BORROWED_MODEL } from '../../models/api.js';
+import type { Pack } from '../../models/pack.js';
+import { GenerateRequest, type Picture, type Schedule } from '../../models/protocol.js';
+import { checkRequest } from '../../models/run/check.js';
+import type { LoggedEvent, StoredJob } from '../jobs/store.js';
+import type { ServerEvent } from './event-stream.js';
+import { failure, failureOf } from './failure.js';
+import { type Encoding, encodeAs } from './formats.js';
+
+/** Which pack is meant: a model of OpenAI's name is the best at hand. */
+export const packOf = ({ model }: ImagesRequest): string | undefined =>
+  model === null || model === undefined || BORROWED_MODEL.test(model) ? undefined : model;
+
+export type ImagesOrder = {
+  readonly request: GenerateRequest;
+  readonly encoding: Encoding;
+  /** The fields that every answer repeats. */
+  readonly said: {
+    readonly background: 'opaque';
+    readonly output_format: string;
+    readonly quality: string;
+    readonly size: string;
+  };
+  /** What was understood otherwise than it was said, in sentences. */
+  readonly remarks: readonly string[];
+};
+
+/** @throws HttpError, GenerateError when the pack can not do it */
+export function readOrder(body: ImagesRequest, pack: Pack): ImagesOrder {
+  const encoding = readEncoding(body);
+  if (body.background === 'transparent')
+    throw failure(400, 'invalid_value', 'Pictures are opaque; use "opaque" or "auto".', { param: 'background' });
+  const remarks: string[] = [];
+  if (body.model && packOf(body) === undefined)
+    remarks.push(`"${body.model}" is not at hand; "${pack.id}" drew instead.`);
+  const { schedule, quality } = readSchedule(body, pack, remarks);
+  const size = readSize(body, pack, remarks);
+  const parsed = GenerateRequest.safeParse({
+    prompt: body.prompt,
+    pack: pack.id,
+    seeds: readSeeds(body),
+    schedule,
+    sampling: readSampling(body, pack),
+    size,
+    format: 'png',
+    draft: body.stream === true && (body.partial_images ?? 0) > 0 && hasDraft(schedule),
+  });
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const param = String(issue?.path[0] ?? '');
+    throw failure(400, 'invalid_value', `"${param}": ${issue?.message ?? 'is not valid'}.`, { param });
+  }
+  for (const warning of checkRequest(pack, parsed.data)) remarks.push(warning.message);
+  if (body.prompt.trim() === '') throw failureOf('empty-prompt', 'The prompt is empty: say what to draw.');
+  return {
+    request: parsed.data,
+    encoding,
+    said: {
+      background: 'opaque',
+      output_format: encoding.format,
+      quality,
+      size: `${size.width}x${size.height}`,
+    },
+    remarks,
+  };
+}
+
+function readEncoding({ output_format, output_compression }: ImagesRequest): Encoding {
+  const format = output_format ?? 'png';
+  if (format === 'png' && output_compression !== null && output_compression !== undefined && output_compression !== 100)
+    throw failure(400, 'invalid_value', 'Only jpeg and webp can be compressed; png is as it was drawn.', {
+      param: 'output_compression',
+    });
+  return { format, quality: output_compression ?? 100 };
+}
+
+const hasDraft = (schedule: Schedule) =>
+  schedule.kind === 'mixed' || (schedule.kind === 'student' && schedule.steps === 2);
+
+function readSchedule(
+  { quality, steps }: ImagesRequest,
+  pack: Pack,
+  remarks: string[],
+): { schedule: Schedule; quality: string } {
+  const most = Math.min(2, pack.student?.times.length ?? 0);
+  const teacher: Schedule = { kind: 'teacher', draw: 'sample' };
+  if (steps !== null && steps !== undefined) {
+    const schedule: Schedule =
+      steps === 1 || steps === 2 ? { kind: 'student', steps } : { kind: 'mixed', resampled: steps };
+    return { schedule, quality: steps === 1 ? 'low' : steps === 2 ? 'medium' : 'high' };
+  }
+  const known = pack.student?.times[1];
+  switch (quality) {
+    case 'low':
+      return { schedule: most >= 1 ? { kind: 'student', steps: 1 } : teacher, quality: 'low' };
+    case 'high':
+    case 'hd':
+      // Half of what the first step settles: METHOD 5 has the published qualities for 22, 42 and 81 of 80.
+      if (pack.teacher && known !== undefined)
+        return { schedule: { kind: 'mixed', resampled: Math.max(1, Math.round(known / 2)) }, quality: 'high' };
+      if (pack.teacher) return { schedule: teacher, quality: 'high' };
+      remarks.push(`Pack ${pack.id} has no teacher, so "high" is drawn like "medium".`);
+      break;
+    case 'medium':
+    case 'standard':
+    case 'auto':
+    case null:
+    case undefined:
+      break;
+    default:
+      quality satisfies never;
+  }
+  const schedule: Schedule = most === 0 ? teacher : { kind: 'student', steps: most === 1 ? 1 : 2 };
+  return { schedule, quality: 'medium' };
+}
+
+function readSize({ size }: ImagesRequest, pack: Pack, remarks: string[]): { width: number; height: number } {
+  const drawn = { width: pack.grid.columns * pack.grid.downsample, height: pack.grid.rows * pack.grid.downsample };
+  if (!size || size === 'auto') return drawn;
+  const [width, height] = size.split('x').map(Number) as [number, number];
+  if (width * drawn.height !== height * drawn.width)
+    remarks.push(`Drawn as ${drawn.width}x${drawn.height} and cropped in the middle to ${size}.`);
+  else if (width !== drawn.width) remarks.push(`Drawn as ${drawn.width}x${drawn.height} and scaled to ${size}.`);
+  return { width, height };
+}
+
+function readSeeds({ seeds, seed, n }: ImagesRequest): number[] {
+  if (seeds && (n ?? seeds.length) !== seeds.length)
+    throw failure(400, 'invalid_value', `There are ${seeds.length} seeds and n is ${n}; leave n out.`, { param: 'n' });
+  if (seeds) return seeds;
+  const count = n ?? 1;
+  const first = seed ?? randomInt(2 ** 32);
+  return Array.from({ length: count }, (_, index) => first + index);
+}
+
+function readSampling({ guidance }: ImagesRequest, pack: Pack): GenerateRequest['sampling'] {
+  if (guidance === null || guidance === undefined) return null;
+  if (pack.teacher) return { ...pack.teacher.sampling, guidance };
+  throw failure(400, 'invalid_value', `Guidance steers the teacher, and pack ${pack.id} has none.`, {
+    param: 'guidance',
+  });
+}
+
+/** OpenAI counts tokens; here nothing is counted, and nothing costs anything. */
+const USAGE = {
+  total_tokens: 0,
+  input_tokens: 0,
+  output_tokens: 0,
+  input_tokens_details: { text_tokens: 0, image_tokens: 0 },
+} as const;
+
+/** @param addressOf gives the address of a picture, for `response_format: url` */
+export async function toAnswer(
+  job: StoredJob,
+  order: ImagesOrder,
+  log: readonly LoggedEvent[],
+  addressOf: ((index: number) => string) | null,
+): Promise<object> {
+  const pictures = log.flatMap((event) => (event.type === 'picture' ? [event] : []));
+  const warnings = log.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+  return {
+    created: Math.floor(job.created / 1000),
+    data: await Promise.all(
+      pictures.map(async (picture) => ({
+        ...(addressOf ? { url: addressOf(picture.index) } : { b64_json: await toBase64(picture, order.encoding) }),
+        seed: picture.seed,
+      })),
+    ),
+    ...order.said,
+    usage: USAGE,
+    twostep: { job: job.id, request: job.request, remarks: [...order.remarks, ...warnings] },
+  };
+}
+
+/** One event of the log in OpenAI's stream; undefined for what it has no word for. */
+export async function toStreamEvent(
+  job: StoredJob,
+  order: ImagesOrder,
+  event: LoggedEvent,
+): Promise<Omit<ServerEvent, 'id'> | undefined> {
+  switch (event.type) {
+    case 'draft':
+    case 'picture': {
+      const draft = event.type === 'draft';
+      const type = draft ? 'image_generation.partial_image' : 'image_generation.completed';
+      return {
+        event: type,
+        data: {
+          type,
+          b64_json: await toBase64(event, order.encoding),
+          created_at: Math.floor(job.created / 1000),
+          ...order.said,
+          ...(draft ? { partial_image_index: 0 } : { usage: USAGE }),
+          index: event.index,
+          seed: event.seed,
+          twostep: { job: job.id, remarks: order.remarks },
+        },
+      };
+    }
+    case 'error': {
+      const { detail } = failureOf(event.code, event.message);
+      return { event: 'error', data: { type: 'error', error: detail } };
+    }
+    case 'warning':
+    case 'done':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}
+
+async function toBase64(picture: Picture, encoding: Encoding): Promise<string> {
+  return Buffer.from(await encodeAs(picture.bytes, encoding)).toString('base64');
+}

@@ -1,0 +1,156 @@
+/** Jobs: the core's own requests and events, history, cancel, pictures and thumbnails. */
+import type { Context, Hono } from 'hono';
+import * as z from 'zod';
+import { type Job, type JobEvent, JobId, type JobList, JobRequest, OutputFormat } from '../../models/api.js';
+import { checkRequest } from '../../models/run/check.js';
+import type { FoundJob } from '../jobs/jobs.js';
+import type { JobUpdate } from '../jobs/live-job.js';
+import type { Companion, Variables } from './companion.js';
+import { eventStream, parseEventId, type ServerEvent } from './event-stream.js';
+import { failure, failureOfSchema } from './failure.js';
+import { encodeAs, MEDIA_TYPES, makeThumbnail } from './formats.js';
+import { isSigned } from './guard.js';
+import { ownerOf } from './owner.js';
+import { readBody } from './read-body.js';
+
+export const ListQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  before: JobId.optional(),
+});
+export const PictureQuery = z.strictObject({
+  key: z.string().max(100).optional(),
+  format: OutputFormat.default('png'),
+  quality: z.coerce.number().int().min(0).max(100).default(100),
+});
+
+export function addJobs(app: Hono<Variables>, companion: Companion): void {
+  const { jobs, store, catalogue } = companion;
+
+  app.post('/v1/jobs', async (context) => {
+    const body = await readBody(context.req.raw, JobRequest);
+    const { pack } = await catalogue.find(body.request.pack);
+    checkRequest(pack, body.request);
+    const owner = ownerOf(context);
+    const streams = (context.req.header('accept') ?? '').includes('text/event-stream');
+    const { request, session } = body;
+    // Who does not listen can't go away.
+    const job = await jobs.submit({ owner, client: owner, request, session, keep: streams ? body.keep : true });
+    const headers = { 'X-Twostep-Job': job.id };
+    if (streams) return eventStream((gone) => events(owner, job.id, -1, gone), headers);
+    return context.json(describe({ job, running: false, log: [] }), 202, {
+      ...headers,
+      Location: `/v1/jobs/${job.id}`,
+    });
+  });
+
+  app.get('/v1/jobs', (context) => {
+    const owner = ownerOf(context);
+    const query = ListQuery.safeParse(context.req.query());
+    if (!query.success) throw failureOfSchema(query.error);
+    const listed = store.list(owner, query.data);
+    const list: JobList = {
+      jobs: listed.flatMap(({ id }) => {
+        const found = jobs.find(owner, id);
+        return found ? [describe(found)] : [];
+      }),
+      next: listed.length === query.data.limit ? (listed.at(-1)?.id ?? null) : null,
+    };
+    return context.json(list);
+  });
+
+  app.get('/v1/jobs/:id', (context) => context.json(describe(find(context))));
+
+  app.get('/v1/jobs/:id/events', (context) => {
+    const { job } = find(context);
+    const from = parseEventId(context.req.header('last-event-id'));
+    if (from && from.job !== job.id)
+      throw failure(400, 'invalid_value', `Last-Event-ID is of ${from.job}, not of ${job.id}.`, {
+        param: 'Last-Event-ID',
+      });
+    return eventStream((gone) => events(job.owner, job.id, from?.number ?? -1, gone), { 'X-Twostep-Job': job.id });
+  });
+
+  app.post('/v1/jobs/:id/cancel', (context) => {
+    const { job } = find(context);
+    jobs.cancel(job.owner, job.id);
+    return context.json(describe(find(context)));
+  });
+
+  app.delete('/v1/jobs/:id', async (context) => {
+    const { job } = find(context);
+    if (job.state === 'waiting')
+      throw failure(400, 'job_unfinished', `Job ${job.id} is not over; cancel it first.`, { param: 'id' });
+    await store.remove(job.id);
+    return context.body(null, 204);
+  });
+
+  app.get('/v1/jobs/:id/pictures/:index', async (context) => {
+    const query = PictureQuery.safeParse(context.req.query());
+    if (!query.success) throw failureOfSchema(query.error);
+    const { bytes } = picture(context);
+    const { format } = query.data;
+    return file(await encodeAs(bytes, query.data), MEDIA_TYPES[format]);
+  });
+
+  app.get('/v1/jobs/:id/pictures/:index/thumbnail', async (context) => {
+    const { id, index, bytes } = picture(context);
+    const known = store.thumbnail(id, index);
+    const thumbnail = known ?? (await makeThumbnail(bytes));
+    if (!known) await store.putThumbnail(id, index, thumbnail);
+    return file(thumbnail, MEDIA_TYPES.webp);
+  });
+
+  function find(context: Context<Variables>): FoundJob {
+    const id = context.req.param('id') ?? '';
+    const found = jobs.find(ownerOf(context), id);
+    if (found) return found;
+    throw failure(404, 'job_not_found', 'There is no such job: it was never yours, or is too long ago.', {
+      param: 'id',
+    });
+  }
+
+  function picture(context: Context<Variables>): { id: string; index: number; bytes: Uint8Array } {
+    const id = context.req.param('id') ?? '';
+    const index = Number(context.req.param('index'));
+    const signed = isSigned(companion, context.req.path, context.req.query('key'));
+    const owner = signed ? store.get(id)?.owner : ownerOf(context);
+    const bytes = owner === undefined ? undefined : jobs.picture(owner, id, index);
+    if (!bytes)
+      throw failure(404, 'picture_not_found', 'There is no such picture, or not any more.', { param: 'index' });
+    return { id, index, bytes };
+  }
+
+  async function* events(owner: string, id: string, after: number, gone: AbortSignal): AsyncGenerator<ServerEvent> {
+    for await (const { number, event } of jobs.watch(owner, id, after, gone) ?? [])
+      yield { event: event.type, data: toWire(event), id: number === null ? undefined : `${id}:${number}` };
+  }
+}
+
+/** A finished picture never changes. */
+const file = (bytes: Uint8Array, type: string) =>
+  new Response(new Uint8Array(bytes), {
+    headers: { 'Content-Type': type, 'Cache-Control': 'private, max-age=86400, immutable' },
+  });
+
+function toWire(event: JobUpdate['event']): JobEvent {
+  if (event.type !== 'draft' && event.type !== 'picture') return event;
+  const { bytes, ...rest } = event;
+  return { ...rest, png: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64') };
+}
+
+function describe({ job, running, log }: FoundJob): Job {
+  const error = log.find((event) => event.type === 'error');
+  return {
+    id: job.id,
+    state: job.state === 'waiting' && running ? 'running' : job.state,
+    created: job.created,
+    finished: job.finished,
+    request: job.request,
+    pictures: log.flatMap((event) => {
+      if (event.type !== 'picture') return [];
+      const { index, seed, width, height } = event;
+      return [{ index, seed, width, height }];
+    }),
+    error: error ? { code: error.code, message: error.message } : null,
+  };
+}

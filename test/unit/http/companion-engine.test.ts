@@ -1,0 +1,108 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine, GenerateRequest } from '../../../models/protocol.js';
+import { createEngine } from '../../../models/run/generate.js';
+import { readPackFolder } from '../../../server/packs/folder.js';
+import { createCompanionEngine } from '../../../ui/engines/companion.js';
+import { createPngEngine, startCompanion, type TestCompanion } from '../../support/companion.js';
+import { collect, describeEngine, picturesOf } from '../../support/engine-conformance.js';
+import { createFakeEngine, drawAll } from '../../support/fake-engine.js';
+import { makeClassPack, open } from '../../support/random-packs.js';
+
+const request: GenerateRequest = {
+  prompt: 'three',
+  pack: 'tiny-classes',
+  seeds: [1],
+  schedule: { kind: 'student', steps: 2 },
+  sampling: null,
+  size: { width: 32, height: 32 },
+  format: 'png',
+  draft: false,
+};
+
+let companion: TestCompanion;
+let pipeline: Engine;
+const started: TestCompanion[] = [];
+async function start(options: Parameters<typeof startCompanion>[0]): Promise<TestCompanion> {
+  const one = await startCompanion(options);
+  started.push(one);
+  return one;
+}
+beforeAll(async () => {
+  const folder = await makeClassPack();
+  pipeline = createEngine(await open(folder));
+  companion = await start({ engine: pipeline, packs: [await readPackFolder(folder)] });
+});
+afterAll(() => Promise.all(started.map((one) => one.close())));
+
+describeEngine({
+  name: 'the companion over HTTP',
+  create: async () => createCompanionEngine(companion),
+  request,
+});
+
+describe('the companion over HTTP', () => {
+  it('gives the very bytes that the pipeline gives, drafts as well', async () => {
+    const wanted = { ...request, draft: true, seeds: [4, 5] };
+    const strip = (event: { type: string }) => !['progress', 'done'].includes(event.type);
+    const [there, here] = [await collect(createCompanionEngine(companion), wanted), await collect(pipeline, wanted)];
+    expect(there.filter(strip)).toEqual(here.filter(strip));
+  });
+
+  it('tells errors by the core’s codes', async () => {
+    const engine = createCompanionEngine(companion);
+    expect(await collect(engine, { ...request, pack: 'none' })).toMatchObject([{ code: 'unknown-pack' }]);
+    expect(await collect(engine, { ...request, schedule: { kind: 'mixed', resampled: 60 } })).toMatchObject([
+      { code: 'unsupported-schedule' },
+    ]);
+    expect(await collect(engine, { ...request, seeds: [] })).toMatchObject([{ code: 'invalid-request' }]);
+    const stranger = createCompanionEngine({ ...companion, token: 'none' });
+    expect(await collect(stranger, request)).toMatchObject([{ code: 'engine-unavailable', message: /token/ }]);
+    const nobody = createCompanionEngine({ url: 'http://127.0.0.1:9', token: '' });
+    expect(await collect(nobody, request)).toMatchObject([{ code: 'engine-unavailable', message: /running/ }]);
+  });
+
+  it('says how many are ahead', async () => {
+    const busy = await start({
+      engine: createFakeEngine((one) => [{ type: 'wait', milliseconds: 400 }, ...drawAll(one)]),
+    });
+    const ahead: number[] = [];
+    const engine = createCompanionEngine({ ...busy, onQueued: (event) => ahead.push(event.ahead) });
+    const own = { ...request, pack: 'test-pack', prompt: 'owl' };
+    await Promise.all([collect(engine, own), collect(engine, { ...own, seeds: [2] })]);
+    expect(ahead).toContain(1);
+  });
+
+  it('goes on where a connection broke: nothing lost, nothing twice', async () => {
+    const slow = await start({ engine: createPngEngine(15) });
+    // A proxy that cuts every connection after 2,500 bytes, which is amid the second picture.
+    const proxy = createServer((incoming, outgoing) => {
+      const { method = 'GET', url, headers } = incoming;
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', async () => {
+        const { host: _, connection: __, ...rest } = headers as Record<string, string>;
+        const body = chunks.length > 0 ? { body: Buffer.concat(chunks) } : {};
+        const answer = await fetch(`${slow.url}${url}`, { method, headers: rest, ...body });
+        outgoing.writeHead(answer.status, Object.fromEntries(answer.headers));
+        let left = 2500;
+        for await (const part of answer.body ?? []) {
+          outgoing.write(part.slice(0, left));
+          left -= part.length;
+          if (left <= 0) return void outgoing.destroy();
+        }
+        outgoing.end();
+      });
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const engine = createCompanionEngine({ url: `http://127.0.0.1:${port}`, token: slow.token });
+    const seeds = [1, 2, 3, 4, 5, 6];
+    const events = await collect(engine, { ...request, pack: 'test-pack', prompt: 'owl', seeds });
+    expect(picturesOf(events).map(({ seed }) => seed)).toEqual(seeds);
+    expect(events.at(-1)?.type).toBe('done');
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+});

@@ -1,0 +1,195 @@
+/**
+ * The companion as an Engine: requests go to it over HTTP, events come back as server-sent events.
+ *
+ * A stream that breaks off is taken up again after the last event that arrived (`Last-Event-ID`), so nothing is lost and
+ * nothing comes twice. Web-standard `fetch` only.
+ */
+import { ApiFailure, JobEvent } from '../../models/api.js';
+import {
+  type Engine,
+  ERROR_CODES,
+  type ErrorCode,
+  type GenerateEvent,
+  type GenerateRequest,
+} from '../../models/protocol.js';
+
+export type CompanionOptions = {
+  /** `http://localhost:21212`, without a slash at its end. */
+  readonly url: string;
+  readonly token: string;
+  /** A newer request of the same session replaces one that is not finished. */
+  readonly session?: string;
+  /** Told how many jobs are ahead while this one waits. */
+  readonly onQueued?: (event: Extract<JobEvent, { type: 'queued' }>) => void;
+  readonly fetch?: typeof globalThis.fetch;
+};
+
+/** Pauses, in milliseconds, before the stream is asked for again; after the last the engine counts as gone. */
+const RETRIES = [100, 500, 2000, 5000] as const;
+
+const CANCELLED = { type: 'error', code: 'cancelled', message: 'Cancelled.' } as const;
+
+/** What the companion said instead of events. */
+class Refusal extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export function createCompanionEngine(options: CompanionOptions): Engine {
+  const { url, token, session, onQueued } = options;
+  // A bare `fetch` needs its global as `this`.
+  const ask = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const headers = { Authorization: `Bearer ${token}`, Accept: 'text/event-stream' };
+
+  return async function* (request, signal) {
+    if (signal.aborted) return void (yield CANCELLED);
+    let place: Place = { job: null, id: null };
+    let over = false;
+    try {
+      for (let attempt = 0; !over; attempt++) {
+        try {
+          const response = place.job === null ? await begin(request, signal) : await goOn(place, signal);
+          place = { ...place, job: response.headers.get('X-Twostep-Job') };
+          for await (const message of readEvents(response, signal)) {
+            if (message.id !== null) {
+              place = { ...place, id: message.id };
+              attempt = 0;
+            }
+            const event = toCore(message.event);
+            if (!event) continue;
+            over = event.type === 'done' || event.type === 'error';
+            yield event;
+          }
+          if (!over) throw new TypeError('the stream ended early');
+        } catch (error) {
+          if (signal.aborted || over) throw error;
+          if (error instanceof Refusal) {
+            over = true;
+            yield { type: 'error', code: error.code, message: error.message };
+            continue;
+          }
+          const pause = RETRIES[attempt];
+          // `fetch` fails with TypeError whatever the reason; anything else is a fault of ours.
+          if (!(error instanceof TypeError)) throw error;
+          if (pause === undefined || place.job === null) {
+            over = true;
+            yield {
+              type: 'error',
+              code: 'engine-unavailable',
+              message: 'The companion does not answer. Is it running?',
+            };
+            continue;
+          }
+          await wait(pause, signal);
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      yield CANCELLED;
+    } finally {
+      if (!over && place.job !== null) cancel(place.job);
+    }
+  };
+
+  function begin(request: GenerateRequest, signal: AbortSignal): Promise<Response> {
+    return open('/v1/jobs', signal, {
+      method: 'POST',
+      headers: { ...headers, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ request, session }),
+    });
+  }
+
+  function goOn({ job, id }: Place, signal: AbortSignal): Promise<Response> {
+    return open(`/v1/jobs/${job}/events`, signal, {
+      headers: id === null ? headers : { ...headers, 'Last-Event-ID': id },
+    });
+  }
+
+  async function open(path: string, signal: AbortSignal, init: RequestInit): Promise<Response> {
+    const response = await ask(url + path, { ...init, signal });
+    if (response.ok) return response;
+    throw await readRefusal(response);
+  }
+
+  /** Nobody waits for the answer: a companion that can't be reached has noticed that we went. */
+  function cancel(job: string): void {
+    ask(`${url}/v1/jobs/${job}/cancel`, { method: 'POST', headers }).catch(() => undefined);
+  }
+
+  function toCore(event: JobEvent): GenerateEvent | undefined {
+    if (event.type === 'queued') {
+      onQueued?.(event);
+      return undefined;
+    }
+    if (event.type !== 'draft' && event.type !== 'picture') return event as GenerateEvent;
+    const { png, ...rest } = event;
+    return { ...rest, bytes: Uint8Array.from(atob(png), (letter) => letter.charCodeAt(0)) };
+  }
+}
+
+/** The job that was accepted, and the last event that arrived. */
+type Place = { readonly job: string | null; readonly id: string | null };
+
+async function readRefusal(response: Response): Promise<Refusal> {
+  const parsed = ApiFailure.safeParse(await response.json().catch(() => null));
+  const { code, message } = parsed.data?.error ?? { code: null, message: `The companion answered ${response.status}.` };
+  const known = code === 'model_not_found' ? 'unknown-pack' : code?.replaceAll('_', '-');
+  return new Refusal(
+    isErrorCode(known) ? known : response.status === 400 ? 'invalid-request' : 'engine-unavailable',
+    message,
+  );
+}
+
+const isErrorCode = (code: string | undefined): code is ErrorCode =>
+  code !== undefined && Object.hasOwn(ERROR_CODES, code);
+
+type Message = { readonly id: string | null; readonly event: JobEvent };
+
+/** Server-sent events of an answer (HTML standard, 9.2.6), of which `id` and `data` matter here. */
+async function* readEvents(response: Response, signal: AbortSignal): AsyncGenerator<Message> {
+  const reader = response.body?.getReader();
+  if (!reader) return;
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      rest += decoder.decode(value, { stream: true });
+      const blocks = rest.split('\n\n');
+      rest = blocks.pop() ?? '';
+      for (const block of blocks) {
+        // What was on its way when the person stopped is not shown any more.
+        signal.throwIfAborted();
+        const message = parseBlock(block);
+        if (message) yield message;
+      }
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+function parseBlock(block: string): Message | undefined {
+  const field = (name: string) =>
+    block.split('\n').flatMap((line) => (line.startsWith(`${name}: `) ? [line.slice(name.length + 2)] : []));
+  const data = field('data').join('\n');
+  if (data === '') return undefined;
+  return { id: field('id')[0] ?? null, event: JobEvent.parse(JSON.parse(data)) };
+}
+
+function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+      resolve();
+    };
+    const timer = setTimeout(stop, milliseconds);
+    signal.addEventListener('abort', stop);
+  });
+}
