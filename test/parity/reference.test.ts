@@ -27,7 +27,7 @@ const larger = existsSync(ELSEWHERE)
   : [];
 
 describe.each([
-  ...['llamagen-a', 't5-a'].map((name) => join(REPOSITORY, name)),
+  ...['llamagen-a', 't5-a', 'llamagen-text'].map((name) => join(REPOSITORY, name)),
   ...larger.map((name) => join(ELSEWHERE, name)),
 ])('%s', (folder) => {
   it('agrees in every output', async () => {
