@@ -43,6 +43,12 @@ const actions: Actions = {
   bench: async function* (signal) {
     yield* runBench(await loadRuntime(), signal);
   },
+  // The companion's libraries are for those who serve.
+  serve: async (options, context) => {
+    const { serve } = await import('./serve.js');
+    const worker = new URL('./engine-worker.js', import.meta.url);
+    return serve(options, { ...context, version: TWOSTEP_VERSION, worker });
+  },
   randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
 };
 

@@ -1,8 +1,11 @@
 /** The `twostep` command: its verbs and options, and how it ends. What the verbs do is handed in. */
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
+import { PORTS } from '../../models/api.js';
 import type { GenerateRequest } from '../../models/protocol.js';
 import { requestFromPng } from '../../models/run/metadata.js';
+import { PROVIDERS } from '../engine/messages.js';
+import type { ServeOptions } from '../serve.js';
 import { type Bench, runBench } from './bench.js';
 import { describeFailure } from './errors.js';
 import { EXIT, EXIT_CODE_HELP, type ExitCode } from './exit-codes.js';
@@ -12,9 +15,11 @@ import { runPackInfo, runPackList, runPackVerify } from './pack.js';
 import { type Parity, runParity } from './parity.js';
 import { createReporter, type Reporter, type Sink } from './reporter.js';
 import type { RequestOptions } from './request.js';
+import { runTokenCreate, runTokenList, runTokenRevoke } from './token.js';
 import {
   parseCount,
   parseGuidance,
+  parsePort,
   parseSeed,
   parseSize,
   parseSteps,
@@ -29,6 +34,7 @@ export type Actions = {
   readonly importer: Importer;
   readonly parity: Parity;
   readonly bench: Bench;
+  readonly serve: (options: ServeOptions, context: { reporter: Reporter; signal: AbortSignal }) => Promise<ExitCode>;
   randomSeed(): number;
 };
 
@@ -112,9 +118,17 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
   pictureOptions(program.command('generate').argument('[prompt]', 'what to draw'), '.')
     .description('draw pictures')
     .action((prompt: string | undefined, options: PictureOptions) => draw(options, prompt, false));
-  pictureOptions(program.command('start').argument('[prompt]', 'what to draw; else an idea of the pack'), 'out')
-    .description('draw one picture with the best pack at hand')
-    .action((prompt: string | undefined, options: PictureOptions) => draw(options, prompt, true));
+  const serve = (options: ServeOptions) => act(program, (context) => actions.serve(options, context));
+  const browser = host.stdout.isTTY === true && !host.environment['CI'];
+  pictureOptions(program.command('start').argument('[prompt]', 'what to draw'), 'out')
+    .description('start the companion; with a prompt or options, draw one picture instead')
+    .action((prompt: string | undefined, options: PictureOptions, command: Command) =>
+      prompt === undefined && !Object.keys(options).some((name) => command.getOptionValueSource(name) === 'cli')
+        ? serve({ browser })
+        : draw(options, prompt, true),
+    );
+  addServe(program, serve, browser);
+  addToken(program, act);
 
   const pack = program.command('pack').description('look after packs');
   pack
@@ -136,6 +150,40 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
   addParity(program, actions.parity, act);
   addBench(program, actions.bench, act);
   return program;
+}
+
+function addServe(program: Command, serve: (options: ServeOptions) => Promise<void>, browser: boolean): void {
+  program
+    .command('serve')
+    .description('start the companion: pictures for the panel in Figma, for the browser, and for OpenAI Images clients')
+    .option('--port <number>', `port (default: the first of ${PORTS.join(', ')} that is free)`, parsePort)
+    .option('--listen <address...>', 'be there for other machines too, at these addresses of this one')
+    .option('--allow-host <name...>', 'names by which other machines may call this one')
+    .addOption(
+      new Option('--provider <name>', 'what computes (default: the fastest that passes the self-test)').choices(
+        PROVIDERS,
+      ),
+    )
+    .option('--no-browser', 'do not open the playground')
+    .action((options: ServeOptions) => serve({ ...options, browser: options.browser && browser }));
+}
+
+function addToken(program: Command, act: Act): void {
+  const token = program.command('token').description('keys for programs that speak to the companion');
+  token
+    .command('create')
+    .description('make a key')
+    .argument('[name]', 'who it is for', 'key')
+    .action((name: string) => act(program, (context) => runTokenCreate(name, context)));
+  token
+    .command('list')
+    .description('the keys that were given out')
+    .action(() => act(program, runTokenList));
+  token
+    .command('revoke')
+    .description('make a key worthless')
+    .argument('<id>', 'as "twostep token list" has it')
+    .action((id: string) => act(program, (context) => runTokenRevoke(id, context)));
 }
 
 function addImport(program: Command, importer: Importer, act: Act): void {

@@ -36,6 +36,10 @@ export function parseSize(text: string): { width: number; height: number } {
   return { width, height };
 }
 
+export function parsePort(text: string): number {
+  return parseInteger(text, 1, 65_535);
+}
+
 export function parseGuidance(text: string): number {
   return parseNumber(text, (value) => value >= 0 && value <= 100, 'a number from 0 to 100');
 }

@@ -7,11 +7,18 @@ import { GenerateError } from '../../models/protocol.js';
 import type { SelfTest } from '../../models/run/self-test.js';
 import type { Provider } from './messages.js';
 
-export type System = { readonly platform: NodeJS.Platform; readonly arch: string; readonly nvidia: boolean };
+export type System = {
+  readonly platform: NodeJS.Platform;
+  readonly arch: string;
+  readonly nvidia: boolean;
+  /** Whether there is anything for WebGPU on Linux; without, the driver loader complains on the terminal. */
+  readonly vulkan: boolean;
+};
 
 /** RUNTIME, "Providers in the npm package". */
-export function ladderOf({ platform, arch, nvidia }: System): Provider[] {
-  if (platform === 'linux' && arch === 'x64') return nvidia ? ['cuda', 'webgpu', 'cpu'] : ['webgpu', 'cpu'];
+export function ladderOf({ platform, arch, nvidia, vulkan }: System): Provider[] {
+  if (platform === 'linux' && arch === 'x64')
+    return [...(nvidia ? (['cuda'] as const) : []), ...(vulkan ? (['webgpu'] as const) : []), 'cpu'];
   if (platform === 'win32') return ['webgpu', 'dml', 'cpu'];
   if (platform === 'darwin' && arch === 'arm64') return ['webgpu', 'cpu'];
   return ['cpu'];

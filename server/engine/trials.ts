@@ -31,6 +31,9 @@ export function createTrials(now: () => number = Date.now): Trials {
 }
 
 export function thisSystem(): System {
-  const { platform, arch } = process;
-  return { platform, arch, nvidia: existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidia0') };
+  const { platform, arch, env } = process;
+  const nvidia = existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidia0');
+  // Render nodes of the kernel; or a driver that somebody named, such as a software one.
+  const vulkan = nvidia || existsSync('/dev/dri') || env['VK_DRIVER_FILES'] !== undefined;
+  return { platform, arch, nvidia, vulkan };
 }

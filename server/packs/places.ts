@@ -8,6 +8,11 @@ export function userPackFolder(): string {
   return process.env['TWOSTEP_PACKS'] ?? join(dataFolder(), 'packs');
 }
 
+/** Jobs, pictures and tokens of the companion. `TWOSTEP_DATA` moves it. */
+export function companionFolder(): string {
+  return process.env['TWOSTEP_DATA'] ?? join(dataFolder(), 'companion');
+}
+
 export function cacheFolder(): string {
   const chosen = process.env['TWOSTEP_CACHE'];
   if (chosen) return chosen;

@@ -35,6 +35,7 @@ export async function runCommand(args: readonly string[], options: CommandOption
     {
       importer: { recipes: [], run: unused },
       parity: unused,
+      serve: unused,
       bench: unused,
       randomSeed: () => 4711,
       openStudio: async () => ({

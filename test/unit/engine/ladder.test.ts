@@ -16,12 +16,13 @@ const trials = { died: async () => false, begin: async () => {}, end: async () =
 
 describe('the ladder of providers', () => {
   it.each([
-    [{ platform: 'linux', arch: 'x64', nvidia: true }, ['cuda', 'webgpu', 'cpu']],
-    [{ platform: 'linux', arch: 'x64', nvidia: false }, ['webgpu', 'cpu']],
-    [{ platform: 'linux', arch: 'arm64', nvidia: true }, ['cpu']],
-    [{ platform: 'win32', arch: 'x64', nvidia: true }, ['webgpu', 'dml', 'cpu']],
-    [{ platform: 'darwin', arch: 'arm64', nvidia: false }, ['webgpu', 'cpu']],
-    [{ platform: 'darwin', arch: 'x64', nvidia: false }, ['cpu']],
+    [{ platform: 'linux', arch: 'x64', nvidia: true, vulkan: true }, ['cuda', 'webgpu', 'cpu']],
+    [{ platform: 'linux', arch: 'x64', nvidia: false, vulkan: true }, ['webgpu', 'cpu']],
+    [{ platform: 'linux', arch: 'x64', nvidia: false, vulkan: false }, ['cpu']],
+    [{ platform: 'linux', arch: 'arm64', nvidia: true, vulkan: true }, ['cpu']],
+    [{ platform: 'win32', arch: 'x64', nvidia: true, vulkan: false }, ['webgpu', 'dml', 'cpu']],
+    [{ platform: 'darwin', arch: 'arm64', nvidia: false, vulkan: false }, ['webgpu', 'cpu']],
+    [{ platform: 'darwin', arch: 'x64', nvidia: false, vulkan: false }, ['cpu']],
   ] as const)('%o: %o', (system, providers) => {
     expect(ladderOf(system)).toEqual(providers);
   });

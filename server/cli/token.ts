@@ -1,0 +1,50 @@
+/** `twostep token`: keys for programs that speak to the companion. */
+import { join } from 'node:path';
+import { openTokens, type Tokens } from '../access/tokens.js';
+import { companionFolder } from '../packs/places.js';
+import { CommandError } from './errors.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import type { Reporter } from './reporter.js';
+
+type Context = { readonly reporter: Reporter };
+
+async function withTokens<T>(work: (tokens: Tokens) => Promise<T>): Promise<T> {
+  const tokens = openTokens(join(companionFolder(), 'access'));
+  try {
+    return await work(tokens);
+  } finally {
+    await tokens.close();
+  }
+}
+
+export function runTokenCreate(name: string, { reporter }: Context): Promise<ExitCode> {
+  return withTokens(async (tokens) => {
+    const { token, id } = await tokens.create(name);
+    reporter.note({ type: 'note' }, `A key called "${name}" (${id}). It is shown this once:`);
+    reporter.result({ type: 'token', id, name, token }, token);
+    return EXIT.ok;
+  });
+}
+
+export function runTokenList({ reporter }: Context): Promise<ExitCode> {
+  return withTokens(async (tokens) => {
+    const all = tokens.list();
+    const day = (time: number | null) => (time === null ? 'never' : new Date(time).toISOString().slice(0, 10));
+    for (const token of all)
+      reporter.result(
+        { type: 'token', ...token },
+        `${token.id}  ${token.name}  made ${day(token.created)}, last used ${day(token.used)}`,
+      );
+    if (all.length === 0) reporter.note({ type: 'note' }, 'There are none.');
+    return EXIT.ok;
+  });
+}
+
+export function runTokenRevoke(id: string, { reporter }: Context): Promise<ExitCode> {
+  return withTokens(async (tokens) => {
+    if (!(await tokens.revoke(id)))
+      throw new CommandError(EXIT.usage, `There is no key "${id}"; "twostep token list" has them all.`);
+    reporter.note({ type: 'revoked', id }, `${id} opens nothing any more.`);
+    return EXIT.ok;
+  });
+}

@@ -1,0 +1,52 @@
+/** The playground's files beside the bundle, where the plugin's manifest lies, and the browser that shows them. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** dist/, when this runs from the bundle. */
+const here = dirname(fileURLToPath(import.meta.url));
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+};
+
+/** Address -> file. Listed once: what a client asks for is looked up here, never on disk. */
+export async function readPages(): Promise<Map<string, { path: string; type: string }>> {
+  const folder = join(here, 'playground');
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const pages = new Map<string, { path: string; type: string }>();
+  for (const name of names) {
+    const type = TYPES[extname(name)];
+    if (!type) continue;
+    const address = `/${name.replaceAll('\\', '/')}`;
+    pages.set(address === '/index.html' ? '/' : address, { path: join(folder, name), type });
+  }
+  return pages;
+}
+
+/** Undefined where only the command is installed. */
+export function manifestPath(): string | undefined {
+  const path = join(here, '..', 'manifest.json');
+  return existsSync(path) ? path : undefined;
+}
+
+/** Without a browser the address on the screen is enough, so nothing is said when it can't be opened. */
+export function openBrowser(url: string): void {
+  const [command, args] =
+    process.platform === 'darwin'
+      ? ['open', [url]]
+      : process.platform === 'win32'
+        ? ['rundll32', ['url.dll,FileProtocolHandler', url]]
+        : ['xdg-open', [url]];
+  spawn(command as string, args as string[], { detached: true, stdio: 'ignore' })
+    .on('error', () => undefined)
+    .unref();
+}

@@ -1,0 +1,178 @@
+/** `twostep serve`: the companion from start to end. */
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import { PORTS } from '../models/api.js';
+import type { Pack } from '../models/pack.js';
+import type { Engine, GenerateRequest } from '../models/protocol.js';
+import { createPairing } from './access/pairing.js';
+import { openTokens } from './access/tokens.js';
+import { CommandError } from './cli/errors.js';
+import { EXIT, type ExitCode } from './cli/exit-codes.js';
+import type { Reporter } from './cli/reporter.js';
+import { buildRequest } from './cli/request.js';
+import { createEngineHost, type EngineHost, type EngineState } from './engine/host.js';
+import { ladderOf } from './engine/ladder.js';
+import type { Provider } from './engine/messages.js';
+import { thisSystem } from './engine/trials.js';
+import { createApp } from './http/app.js';
+import { listen } from './http/listen.js';
+import { createMetrics } from './http/metrics.js';
+import { takeInstance } from './instance.js';
+import { createJobs } from './jobs/jobs.js';
+import { openJobStore } from './jobs/store.js';
+import { createLogger } from './log.js';
+import { createCatalogue } from './packs/catalogue.js';
+import { companionFolder } from './packs/places.js';
+import { openBrowser, readPages } from './pages.js';
+import { describeScreen } from './screen.js';
+
+export type ServeOptions = {
+  readonly port?: number | undefined;
+  /** Addresses beside the loopback. */
+  readonly listen?: readonly string[] | undefined;
+  /** Names that the Host header may have, beside localhost. */
+  readonly allowHost?: readonly string[] | undefined;
+  readonly provider?: Provider | undefined;
+  readonly browser: boolean;
+};
+
+export type ServeContext = {
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal;
+  readonly version: string;
+  /** The bundled worker. */
+  readonly worker: URL;
+};
+
+export type Serve = (options: ServeOptions, context: ServeContext) => Promise<ExitCode>;
+
+/** Finished pictures are kept for a day, and two gigabytes of them. */
+const KEPT = { age: 86_400_000, bytes: 2e9 } as const;
+/** Milliseconds */
+const SWEEP_EVERY = 60_000;
+const PACK_IDLE = 15 * 60_000;
+/** Milliseconds that a model call may still take when the person stops the companion. */
+const LAST_CALL = 3000;
+/** The rest is for Figma, the browser and the system. */
+const MEMORY_SHARE = 0.6;
+
+export const serve: Serve = async (options, { reporter, signal, version, worker }) => {
+  reporter.note({ type: 'starting', version }, `Twostep ${version} is starting.`);
+  const folder = companionFolder();
+  const instance = await takeInstance(folder);
+  if ('runningAt' in instance) {
+    const { runningAt: port } = instance;
+    reporter.result({ type: 'running', port }, `The companion runs already: http://localhost:${port}`);
+    return EXIT.ok;
+  }
+
+  const log = createLogger(reporter);
+  const store = openJobStore(join(folder, 'jobs'));
+  const tokens = openTokens(join(folder, 'access'));
+  const pairing = createPairing();
+  const metrics = createMetrics();
+  const catalogue = createCatalogue();
+  const host = createEngineHost({
+    script: worker,
+    providers: options.provider ? [options.provider] : ladderOf(thisSystem()),
+    budget: totalmem() * MEMORY_SHARE,
+    idle: PACK_IDLE,
+    folderOf: async (id) => (await catalogue.find(id)).folder,
+  });
+  const jobs = createJobs({
+    engine: host.engine,
+    store,
+    onNews(news) {
+      metrics.onNews(news);
+      if (news.type === 'fault') log.fault(news.message);
+      else if (news.type === 'finished' && reporter.json)
+        log.info('job', { id: news.job.id, state: news.job.state, waited: news.waited }, '');
+    },
+  });
+  const extra = options.listen ?? [];
+  const app = createApp({
+    version,
+    jobs,
+    store,
+    tokens,
+    pairing,
+    catalogue,
+    metrics,
+    log,
+    engineState: host.state,
+    hosts: new Set(['localhost', '127.0.0.1', '[::1]', ...extra.map(asHost), ...(options.allowHost ?? [])]),
+    pages: await readPages(),
+  });
+  try {
+    const ports = options.port === undefined ? PORTS : [options.port];
+    const listening = await listen(app, { hosts: ['127.0.0.1', '::1', ...extra], ports }).catch(explainPorts(ports));
+    await instance.announce(listening.port);
+    const restored = jobs.restore();
+    const sweeping = setInterval(() => void store.sweep(KEPT, Date.now()), SWEEP_EVERY).unref();
+
+    const engine = await host.started();
+    const pack = await catalogue.find(undefined).then(
+      (found) => found.pack,
+      () => null,
+    );
+    const ready = engine.state === 'ready' && pack !== null && (await warmUp(host.engine, pack, signal));
+    if (!signal.aborted) {
+      const { port } = listening;
+      const spare = ports[0] !== undefined && ports[0] !== port && port !== options.port;
+      reporter.result(
+        { type: 'ready', port, pack: pack?.id ?? null, provider: providerOf(engine), warm: ready, restored },
+        describeScreen({ version, port, code: pairing.code(), pack, engine, restored, spare }),
+      );
+      if (options.browser) openBrowser(`http://localhost:${port}/#pair=${pairing.code()}`);
+    }
+    await aborted(signal);
+    reporter.note({ type: 'stopping' }, 'Stopping; what is not finished goes on at the next start.');
+    clearInterval(sweeping);
+    await listening.close();
+  } finally {
+    await stop(jobs, host);
+    await store.close();
+    await tokens.close();
+    await instance.release();
+  }
+  return EXIT.ok;
+};
+
+/** A first picture that nobody sees: graphs are loaded, kernels compiled, memory taken. */
+async function warmUp(engine: Engine, pack: Pack, signal: AbortSignal): Promise<boolean> {
+  const request: GenerateRequest = buildRequest(
+    { idea: true, prompt: pack.ideas[0] ?? 'a circle' },
+    pack,
+    null,
+    () => 0,
+  );
+  for await (const event of engine(request, signal)) if (event.type === 'done') return true;
+  return false;
+}
+
+async function stop(jobs: { close(): Promise<void> }, host: EngineHost): Promise<void> {
+  const saved = jobs.close();
+  await Promise.race([saved, new Promise((resolve) => setTimeout(resolve, LAST_CALL).unref())]);
+  await host.close();
+  await saved;
+}
+
+const providerOf = (engine: EngineState) => (engine.state === 'ready' ? engine.provider : null);
+
+const asHost = (address: string) => (address.includes(':') ? `[${address}]` : address).toLowerCase();
+
+const explainPorts = (ports: readonly number[]) => (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EADDRINUSE')
+    throw new CommandError(
+      EXIT.failed,
+      `Other programs have the ports ${ports.join(', ')}. Say another one with --port.`,
+    );
+  if (error.code === 'EACCES')
+    throw new CommandError(EXIT.failed, `Port ${ports[0]} is not ours to use. Say another one with --port.`);
+  throw error;
+};
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
