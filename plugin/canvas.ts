@@ -44,7 +44,6 @@ export function startCanvas(host: Host, html: string): void {
   function take(message: ToCanvas): void {
     switch (message.type) {
       case 'ready':
-        panelIsThere = true;
         greet();
         break;
       case 'reserve':
@@ -89,7 +88,9 @@ export function startCanvas(host: Host, html: string): void {
 
   host.ui.onmessage = (value) => {
     const message = readToCanvas(value);
-    if (message) take(message);
+    if (!message) return;
+    panelIsThere = true;
+    take(message);
   };
   host.on('selectionchange', tellSelection);
   host.on('currentpagechange', tellSelection);

@@ -64,8 +64,8 @@ export async function bundlePage(html, script, style) {
   return { page, inputs: [html, ...scripts.inputs, ...styles.inputs] };
 }
 
-/** @param {string} entry @param {string} target */
-async function bundleScript(entry, target) {
+/** @param {string} entry @param {string} target @returns {Promise<{ script: Uint8Array, inputs: string[] }>} */
+export async function bundleScript(entry, target) {
   const { build } = await import('esbuild');
   const result = await build({
     absWorkingDir: ROOT,

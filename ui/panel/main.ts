@@ -1,4 +1,23 @@
 /** The panel as Figma and the playground load it. */
+import { PORTS } from '../../models/api.js';
+import { createCompanionOffer } from '../engines/companion-offer.js';
+import { createKeeper } from './keeper.js';
 import { mountPanel } from './mount.js';
+import { createPort } from './port.js';
 
-mountPanel(document.getElementById('panel') as HTMLElement, []);
+const keeper = createKeeper(createPort(window));
+const served = location.protocol.startsWith('http');
+
+const companion = createCompanionOffer({
+  // A page that the companion serves has it at its own address.
+  urls: [...(served ? [location.origin] : []), ...PORTS.map((port) => `http://localhost:${port}`)],
+  token: () => keeper.load('token'),
+  keepToken: (token) => keeper.save('token', token),
+  name: served ? 'Playground' : 'Figma panel',
+});
+
+const session = mountPanel(document.getElementById('panel') as HTMLElement, [companion]);
+
+// The companion opens the playground with its code in the address; whoever follows that link asks to be connected.
+const code = /^#pair=([A-Za-z0-9-]{1,40})$/.exec(location.hash)?.[1];
+if (code !== undefined) void session.pair('companion', code);

@@ -160,8 +160,10 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     await run(request);
   }
 
-  /** The first press asks the engines that are on this machine, if nobody was asked yet. */
+  /** The first press asks the engine of choice, then those that are on this machine, if nobody was asked yet. */
   async function anyEngine(): Promise<EngineOffer | null> {
+    const { engine: chosen } = get().settings;
+    if (chosen && !isReady(chosen)) await look(chosen);
     if (!engine()) for (const { id, isLocal } of offers) if (isLocal && !isReady(id)) await look(id);
     return engine();
   }

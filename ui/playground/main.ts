@@ -111,6 +111,9 @@ createTools(find('tools'), model, {
 dress(matchMedia('(prefers-color-scheme: dark)').matches);
 panel.addEventListener('load', () => dress(isDark()));
 
+// The companion's code, when the address brings one, is the panel's affair; it goes on only once.
+panel.src = `panel.html${location.hash}`;
+history.replaceState(null, '', location.pathname);
 startCanvas(standIn.host, 'panel.html');
 standIn.run({ command: '' });
 model.select([hero]);

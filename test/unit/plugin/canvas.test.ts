@@ -98,6 +98,13 @@ describe('the file', () => {
 });
 
 describe('storage', () => {
+  it('answers a panel that asks before it says that it is ready', async () => {
+    const figma = await openPlugin({ waitForPanel: false });
+    figma.send({ type: 'load', key: 'settings' });
+    await settle();
+    expect(figma.said).toEqual([{ type: 'stored', key: 'settings', value: null }]);
+  });
+
   it('gives back what was kept, and null for what was not', async () => {
     const figma = await openPlugin();
     figma.send({ type: 'store', key: 'settings', value: '{"count":2}' });

@@ -1,0 +1,172 @@
+/**
+ * The panel in a real Chromium, in frames like Figma's: an https page, in it a frame without address and with the content
+ * policy that the manifest asks for, in it the panel as a data: document. So it has no origin, no storage, no secure context.
+ */
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Frame, type Page } from 'playwright-core';
+import { PORTS } from '../../models/api.js';
+import { bundlePage, bundleScript } from '../../server/setup/build-ui.mjs';
+import type { Session } from '../../ui/panel/session.js';
+import type { Figma } from './host-entry.js';
+import type { SceneControl } from './scene-engine.js';
+
+const PLACES = [
+  process.env['TWOSTEP_CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:/Program Files/Google/Chrome/Application/chrome.exe',
+];
+
+/** Where Chromium is, or null. */
+export const CHROMIUM = PLACES.find((path) => path !== undefined && existsSync(path)) ?? null;
+
+if (!CHROMIUM)
+  process.stderr.write(
+    'The tests of the panel are skipped: there is no Chromium. Install one ("apt-get install chromium") or name it in TWOSTEP_CHROMIUM.\n',
+  );
+
+export function openBrowser(): Promise<Browser> {
+  if (!CHROMIUM) throw new Error('there is no Chromium');
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+export type PanelPage = {
+  readonly page: Page;
+  readonly panel: Frame;
+  /** Requests over the network that the panel tried. */
+  readonly requests: readonly string[];
+  /** Uncaught errors of any frame. */
+  readonly faults: readonly string[];
+  inFigma<Result, Argument = undefined>(
+    work: (figma: Figma, argument: Argument) => Result,
+    argument?: Argument,
+  ): Promise<Result>;
+  steer(changes: Partial<SceneControl>, id?: 'panel' | 'page' | 'companion'): Promise<void>;
+  inSession<Argument = undefined>(
+    work: (session: Session, argument: Argument) => unknown,
+    argument?: Argument,
+  ): Promise<void>;
+  close(): Promise<void>;
+};
+
+type Scenes = {
+  readonly scene: { readonly [id in 'panel' | 'page' | 'companion']: { readonly control: SceneControl } };
+};
+
+export type PanelPageOptions = {
+  readonly width?: number;
+  readonly height?: number;
+  readonly scale?: number;
+  readonly dark?: boolean;
+  readonly readOnly?: boolean;
+  readonly stored?: Record<string, string>;
+};
+
+let built: Promise<{ panel: string; host: string }> | null = null;
+function build() {
+  built ??= Promise.all([
+    bundlePage('ui/panel/panel.html', 'test/panel/panel-entry.ts', 'ui/panel/style/panel.css'),
+    bundleScript('test/panel/host-entry.ts', 'es2022'),
+  ]).then(([panel, host]) => ({ panel: panel.page, host: new TextDecoder().decode(host.script) }));
+  return built;
+}
+
+export async function openPanelPage(browser: Browser, options: PanelPageOptions = {}): Promise<PanelPage> {
+  const { panel, host } = await build();
+  const { width = 320, height = 560 } = options;
+  const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: options.scale ?? 1 });
+  // A test that waits in vain shall say so soon.
+  context.setDefaultTimeout(8000);
+  const page = await context.newPage();
+  const requests: string[] = [];
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('request', (request) => {
+    if (/^https?:/.test(request.url()) && !request.url().startsWith('https://figma.test/'))
+      requests.push(request.url());
+  });
+  const settings = JSON.stringify({ readOnly: options.readOnly ?? false, stored: options.stored ?? {} });
+  const hosts = PORTS.map((port) => `http://localhost:${port}`).join(' ');
+  const policy = `default-src data: blob: ${hosts}; style-src 'unsafe-inline' data:; script-src 'unsafe-inline' 'unsafe-eval' data: blob: ${hosts}`;
+  const address = `data:text/html;base64,${Buffer.from(dress(panel, options.dark ?? false)).toString('base64')}`;
+  // The frame between hands messages on, both ways.
+  const between = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><style>body{margin:0;overflow:hidden}iframe{border:0;width:100vw;height:100vh;display:block}</style><iframe title="panel" src="${address}"></iframe><script>
+    const inner = document.querySelector('iframe');
+    addEventListener('message', (event) => {
+      if (event.source === inner.contentWindow) parent.postMessage({ up: event.data }, '*');
+      else if (event.source === parent && event.data?.down) inner.contentWindow.postMessage(event.data.down, '*');
+    });</script>`;
+  await page.route('https://figma.test/**', (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: `<!doctype html><html lang="en"><title>Figma</title><style>body{margin:0;overflow:hidden}iframe{border:0;width:100vw;height:100vh;display:block}</style><iframe title="plugin"></iframe><script>window.options = ${settings};</script><script>${host.replace(/<\/script/g, '<\\/script')}</script></html>`,
+    }),
+  );
+  await page.goto('https://figma.test/');
+  await page.evaluate((html) => {
+    const inner = document.querySelector('iframe')?.contentDocument;
+    inner?.open();
+    inner?.write(html);
+    inner?.close();
+  }, between);
+  const find = async (): Promise<Frame> => {
+    for (let time = 0; time < 100; time++) {
+      const frame = page.frames().find((frame) => frame.url().startsWith('data:'));
+      if (frame && (await frame.locator('textarea').count()) > 0) return frame;
+      await page.waitForTimeout(20);
+    }
+    throw new Error(`the panel did not appear; ${faults.join('; ')}`);
+  };
+  const frame = await find();
+  await frame
+    .locator('.dot.ready')
+    .waitFor()
+    .catch((error) => {
+      throw new Error(`the panel has no engine; ${faults.join('; ')}`, { cause: error });
+    });
+  return {
+    page,
+    panel: frame,
+    requests,
+    faults,
+    inFigma: (work, argument) =>
+      page.evaluate(
+        ([code, argument]) =>
+          new Function('figma', 'argument', `return (${code})(figma, argument)`)((window as never)['figma'], argument),
+        [String(work), argument] as const,
+      ) as never,
+    steer: (changes, id = 'panel') =>
+      frame.evaluate(
+        ({ id, changes }) => void Object.assign((window as unknown as Scenes).scene[id].control, changes),
+        { id, changes },
+      ),
+    inSession: (work, argument) =>
+      frame.evaluate(
+        ([code, argument]) =>
+          void new Function('session', 'argument', `return (${code})(session, argument)`)(
+            (window as never)['scene']['session'],
+            argument,
+          ),
+        [String(work), argument] as const,
+      ),
+    close: () => context.close(),
+  };
+}
+
+/** What `themeColors` does: Figma puts a class on the root. */
+const dress = (html: string, dark: boolean) =>
+  html.replace('<html lang="en"', `<html lang="en" class="${dark ? 'figma-dark' : 'figma-light'}"`);

@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { GenerateRequest } from '../../../models/protocol.js';
+import { createCompanionOffer } from '../../../ui/engines/companion-offer.js';
+import type { EngineOffer } from '../../../ui/engines/offer.js';
+import { toModel } from '../../../ui/engines/pack-model.js';
+import { startCompanion, type TestCompanion } from '../../support/companion.js';
+import { collect, picturesOf } from '../../support/engine-conformance.js';
+import { describePack } from '../../support/packs.js';
+
+const signal = new AbortController().signal;
+/** Nothing listens on a port that was free a moment ago. */
+const NOBODY = 'http://127.0.0.1:9';
+
+let running: TestCompanion[] = [];
+afterEach(async () => {
+  await Promise.all(running.map((one) => one.close()));
+  running = [];
+});
+
+async function meet(
+  options: { urls?: (url: string) => string[]; token?: string | null; permission?: PermissionState | null } = {},
+): Promise<{ companion: TestCompanion; offer: EngineOffer; kept: (string | null)[]; asked: string[] }> {
+  const companion = await startCompanion();
+  running.push(companion);
+  const kept: (string | null)[] = [];
+  const asked: string[] = [];
+  const offer = createCompanionOffer({
+    urls: options.urls?.(companion.url) ?? [companion.url],
+    token: async () => (options.token === undefined ? companion.token : options.token),
+    keepToken: (token) => kept.push(token),
+    name: 'Test panel',
+    permission: async () => options.permission ?? null,
+    fetch(input, init) {
+      asked.push(String(input));
+      return fetch(input, init);
+    },
+  });
+  return { companion, offer, kept, asked };
+}
+
+describe('finding the companion', () => {
+  it('sends nothing by itself', async () => {
+    const { asked, offer } = await meet();
+    const events = await collect(offer.engine, REQUEST);
+    expect(events).toMatchObject([{ type: 'error', code: 'engine-unavailable' }]);
+    expect(asked).toEqual([]);
+  });
+
+  it('tries one address after the other, and knows its models', async () => {
+    const { offer } = await meet({ urls: (url) => [NOBODY, url] });
+    expect(await offer.find(signal)).toMatchObject({
+      state: 'ready',
+      device: 'processor',
+      models: [{ id: 'test-pack' }],
+    });
+    const events = await collect(offer.engine, REQUEST);
+    expect(picturesOf(events).length).toBe(2);
+    expect(events.at(-1)?.type).toBe('done');
+  });
+
+  it('without a token is unpaired; a code makes a pair, a wrong one does not', async () => {
+    const { offer, companion, kept } = await meet({ token: null });
+    expect(await offer.find(signal)).toEqual({ state: 'unpaired' });
+    expect(await offer.pair?.('000000', signal)).toMatchObject({ state: 'absent', why: 'wrong-code' });
+    expect(await offer.pair?.(companion.pairing.code(), signal)).toMatchObject({ state: 'ready' });
+    expect(kept.length).toBe(1);
+    expect(companion.tokens.list().map(({ name }) => name)).toContain('Test panel');
+  });
+
+  it('forgets a token that was revoked', async () => {
+    const { offer, kept } = await meet({ token: 'tw_nobody' });
+    expect(await offer.find(signal)).toEqual({ state: 'unpaired' });
+    expect(kept).toEqual([null]);
+  });
+
+  it.each([
+    ['denied', { why: 'permission', detail: '' }],
+    ['granted', { why: 'stopped', detail: '' }],
+    [null, { why: 'stopped', detail: 'unsure' }],
+  ] as const)('where nobody answers and the permission is %s', async (permission, expected) => {
+    const { offer } = await meet({ urls: () => [NOBODY], permission });
+    expect(await offer.find(signal)).toEqual({ state: 'absent', ...expected });
+  });
+});
+
+describe('the model of a pack', () => {
+  it('offers the qualities that its networks can do', () => {
+    const pack = describePack();
+    expect(toModel(pack, ['red fox'])).toMatchObject({
+      side: 256,
+      licence: 'Apache-2.0',
+      classes: ['red fox'],
+      schedules: {
+        draft: { kind: 'student', steps: 1 },
+        standard: { kind: 'student', steps: 2 },
+        fine: { kind: 'mixed', resampled: 64 },
+      },
+    });
+    expect(Object.keys(toModel(describePack({ teacher: null }), null).schedules)).toEqual(['draft', 'standard']);
+    expect(toModel(describePack({ student: null }), null).schedules).toEqual({
+      fine: { kind: 'teacher', draw: 'sample' },
+    });
+  });
+});
+
+const REQUEST: GenerateRequest = {
+  prompt: 'red fox',
+  pack: 'test-pack',
+  seeds: [1, 2],
+  schedule: { kind: 'student', steps: 2 },
+  sampling: null,
+  size: { width: 64, height: 64 },
+  format: 'png',
+  draft: false,
+};

@@ -1,0 +1,410 @@
+import { describe, expect, it } from 'vitest';
+import type { GenerateRequest } from '../../../models/protocol.js';
+import { drawAll, pictureOf, progress } from '../../support/fake-engine.js';
+import { MODEL, offer, openPanel, rest } from '../../support/panel-session.js';
+
+const REQUEST: GenerateRequest = {
+  prompt: 'green hills',
+  pack: 'starter',
+  seeds: [42],
+  schedule: { kind: 'student', steps: 2 },
+  sampling: null,
+  size: { width: 256, height: 128 },
+  format: 'png',
+  draft: true,
+};
+
+describe('first contact', () => {
+  it('looks only for engines on this machine; others wait for a press', async () => {
+    const [panel, companion] = [offer('panel'), offer('companion', { isLocal: false })];
+    const { session } = await openPanel({ offers: [companion, panel] });
+    expect([panel.looks(), companion.looks()]).toEqual([1, 0]);
+    await session.look('companion');
+    expect(companion.looks()).toBe(1);
+  });
+
+  it('without an engine it shows where to choose one, and does not complain about the prompt', async () => {
+    const { session } = await openPanel({ offers: [offer('companion', { isLocal: false })] });
+    session.setPrompt('a fox');
+    await session.generate();
+    expect(session.store.get()).toMatchObject({ screen: 'engines', run: null });
+  });
+
+  it('pairs with a code, and says when it is wrong', async () => {
+    const companion = offer('companion', { isLocal: false, finding: { state: 'unpaired' } });
+    const { session } = await openPanel({ offers: [companion] });
+    await session.look('companion');
+    expect(session.engine()).toBeNull();
+    await session.pair('companion', 'WRONG');
+    expect(session.store.get().findings.companion).toMatchObject({ state: 'absent', why: 'wrong-code' });
+    await session.pair('companion', 'K7Q2MP');
+    expect(session.engine()?.id).toBe('companion');
+    expect(session.store.get().settings.engine).toBe('companion');
+  });
+
+  it('an engine whose search breaks is absent with its reason', async () => {
+    const broken = { ...offer('page'), find: () => Promise.reject(new Error('no adapter')) };
+    const { session } = await openPanel({ offers: [broken] });
+    expect(session.store.get().findings.page).toMatchObject({ state: 'absent', detail: 'no adapter' });
+  });
+});
+
+describe('a request', () => {
+  it('is complete: prompt, model, seeds, schedule, and the size of the selection’s aspect', async () => {
+    const engine = offer('panel');
+    const { session } = await openPanel({ offers: [engine], selection: [{ width: 800, height: 200 }] });
+    session.setPrompt('green hills');
+    session.setSeed(7);
+    await session.generate();
+    expect(engine.engine.requests).toEqual([{ ...REQUEST, seeds: [7, 8, 9, 10], size: { width: 256, height: 64 } }]);
+  });
+
+  it('has a new seed each time unless it is locked', async () => {
+    const engine = offer('panel');
+    const { session } = await openPanel({ offers: [engine] });
+    session.setPrompt('green hills');
+    for (let time = 0; time < 3; time++) await session.generate();
+    session.lockSeed(true);
+    for (let time = 0; time < 2; time++) await session.generate();
+    const first = engine.engine.requests.map(({ seeds }) => seeds[0]);
+    expect(new Set(first.slice(0, 3)).size).toBe(3);
+    expect(first[3]).toBe(first[4]);
+    expect(first[4]).toBe(session.store.get().seed);
+  });
+
+  it('for several layers makes one picture each', async () => {
+    const engine = offer('panel');
+    const { session } = await openPanel({ offers: [engine], selection: [{}, {}, {}] });
+    session.setPrompt('green hills');
+    await session.generate();
+    expect(engine.engine.requests[0]?.seeds.length).toBe(3);
+  });
+
+  it('takes the nearest quality that the model can do', async () => {
+    const { session } = await openPanel();
+    session.change({ quality: 'fine' });
+    expect(session.quality()).toBe('standard');
+  });
+
+  it('without words asks for words', async () => {
+    const engine = offer('panel');
+    const { session } = await openPanel({ offers: [engine] });
+    session.setPrompt('  \n ');
+    await session.generate();
+    expect(session.store.get().notice?.title).toBe('Say what to draw first');
+    expect(engine.engine.requests).toEqual([]);
+  });
+
+  it('of 30,000 characters is cut, and that is said', async () => {
+    const { session } = await openPanel();
+    session.setPrompt('🦊'.repeat(15_000));
+    expect(session.store.get().prompt.length).toBe(20_000);
+    expect(session.store.get().notice?.detail).toContain('20,000');
+  });
+});
+
+describe('drawing', () => {
+  it('shows drafts in their places, then the pictures, and releases what is no longer shown', async () => {
+    const seen: string[][] = [];
+    const script = (request: GenerateRequest) => [
+      { type: 'draft', ...pictureOf(request, 0) } as const,
+      { type: 'wait', milliseconds: 5 } as const,
+      ...drawAll(request),
+    ];
+    const { session, browser } = await openPanel({ offers: [offer('panel', { script })] });
+    session.store.subscribe(() => seen.push(session.store.get().tiles.map(({ state }) => state)));
+    session.change({ count: 2 });
+    session.setPrompt('green hills');
+    await session.generate();
+    expect(seen).toContainEqual(['draft', 'waiting']);
+    expect(session.store.get().tiles.map(({ state }) => state)).toEqual(['done', 'done']);
+    expect(session.store.get().selected).toBe(session.store.get().tiles[0]?.key);
+    expect(browser.alive.size).toBe(2);
+    await session.generate();
+    expect(browser.alive.size).toBe(2);
+  });
+
+  it('tells the time left: the engine’s word, else what was measured before', async () => {
+    const script = () => [progress('step', 0, 2, 0, null), { type: 'hang' } as const];
+    const stored = { settings: JSON.stringify({ speeds: { 'panel starter standard': 500 }, count: 4 }) };
+    const { session } = await openPanel({ offers: [offer('panel', { script })], stored });
+    session.setPrompt('green hills');
+    const ended = session.generate();
+    await rest();
+    expect(session.store.get().run?.remaining).toBe(2000);
+    session.stop();
+    await ended;
+  });
+
+  it('stopped: pictures that are done stay, the others vanish', async () => {
+    const script = (request: GenerateRequest) => [
+      { type: 'picture', ...pictureOf(request, 1) } as const,
+      { type: 'hang' } as const,
+    ];
+    const { session } = await openPanel({ offers: [offer('panel', { script })] });
+    session.setPrompt('green hills');
+    const ended = session.generate();
+    await rest();
+    session.stop();
+    expect(session.store.get().run?.stopping).toBe(true);
+    await ended;
+    expect(session.store.get()).toMatchObject({ run: null, notice: null, tiles: [{ state: 'done' }] });
+  });
+
+  it('a newer request replaces the older', async () => {
+    const engine = offer('panel', {
+      script: (request) => (request.prompt === 'slow' ? [{ type: 'hang' }] : drawAll(request)),
+    });
+    const { session } = await openPanel({ offers: [engine] });
+    session.setPrompt('slow');
+    const first = session.generate();
+    await rest();
+    session.setPrompt('quick');
+    await session.generate();
+    await first;
+    expect(session.store.get().tiles.map(({ request }) => request.prompt)).toEqual(Array(4).fill('quick'));
+    expect(session.store.get().run).toBeNull();
+  });
+
+  it('an engine that fails: its sentence, what is kept, and another try for the rest', async () => {
+    let fails = true;
+    const script = (request: GenerateRequest) =>
+      fails
+        ? [
+            { type: 'picture', ...pictureOf(request, 0) } as const,
+            { type: 'error', code: 'out-of-memory', message: '3 GB are free, 4 GB are needed.' } as const,
+          ]
+        : drawAll(request);
+    const engine = offer('panel', { script });
+    const { session } = await openPanel({ offers: [engine] });
+    session.setPrompt('green hills');
+    await session.generate();
+    const { notice, tiles } = session.store.get();
+    expect(notice).toMatchObject({ tone: 'bad', title: 'There is not enough memory' });
+    expect(notice?.detail).toContain('3 GB are free');
+    expect(tiles.length).toBe(1);
+    fails = false;
+    notice?.action?.run();
+    await rest();
+    expect(engine.engine.requests[1]?.seeds).toEqual(engine.engine.requests[0]?.seeds.slice(1));
+  });
+
+  it('an engine with a bug is told apart from one that failed', async () => {
+    const script = [{ type: 'throw', error: new TypeError('x is undefined') }] as const;
+    const { session } = await openPanel({ offers: [offer('panel', { script })] });
+    session.setPrompt('green hills');
+    await session.generate();
+    expect(session.store.get().notice).toMatchObject({ title: 'Something went wrong in this panel' });
+  });
+
+  it('an engine that vanishes: the next goes on with the same seeds', async () => {
+    const dying = (request: GenerateRequest) => [
+      { type: 'picture', ...pictureOf(request, 0) } as const,
+      { type: 'error', code: 'engine-unavailable', message: 'gone' } as const,
+    ];
+    const [companion, panel] = [offer('companion', { script: dying }), offer('panel')];
+    const { session } = await openPanel({ offers: [companion, panel], stored: { settings: '{"engine":"companion"}' } });
+    session.setPrompt('green hills');
+    session.setSeed(1);
+    await session.generate();
+    expect(panel.engine.requests[0]?.seeds).toEqual([2, 3, 4]);
+    const { tiles, notice } = session.store.get();
+    expect(tiles.map(({ seed, state }) => [seed, state])).toEqual([1, 2, 3, 4].map((seed) => [seed, 'done']));
+    expect(notice).toMatchObject({ tone: 'warn', title: 'Companion stopped answering' });
+  });
+
+  it('does not go on with an engine that has other models', async () => {
+    const script = [{ type: 'error', code: 'engine-unavailable', message: 'gone' }] as const;
+    const other = offer('panel', { models: [{ ...MODEL, id: 'other' }] });
+    const { session } = await openPanel({ offers: [offer('companion', { script }), other] });
+    session.setPrompt('green hills');
+    await session.generate();
+    expect(other.engine.requests).toEqual([]);
+    expect(session.store.get().notice?.title).toBe('The engine stopped answering');
+  });
+});
+
+describe('the canvas', () => {
+  it('gets placeholders, progress and pictures when they are placed as soon as drawn', async () => {
+    const { session, sent } = await openPanel({ selection: [{}] });
+    session.change({ straight: true, count: 2 });
+    session.setPrompt('green hills');
+    await session.generate();
+    const types = sent.map(({ type }) => type).filter((type) => ['reserve', 'place', 'release'].includes(type));
+    expect(types).toEqual(['reserve', 'place', 'place', 'release']);
+    const request = JSON.parse(sent.find((message) => message.type === 'place')?.request ?? '{}');
+    expect(request.seeds.length).toBe(1);
+  });
+
+  it('is told to release its placeholders when drawing fails or is stopped', async () => {
+    const script = [{ type: 'error', code: 'engine-failed', message: 'no' }] as const;
+    const { session, sentOf } = await openPanel({ offers: [offer('panel', { script })] });
+    session.change({ straight: true });
+    session.setPrompt('green hills');
+    await session.generate();
+    expect(sentOf('release').length).toBe(1);
+  });
+
+  it('answers: where the picture is, or why it stands beside, or why it is nowhere', async () => {
+    const { session, say } = await openPanel({ selection: [{}] });
+    session.setPrompt('green hills');
+    await session.generate();
+    const key = session.store.get().tiles[0]?.key ?? '';
+    session.place(key);
+    say({ type: 'placed', job: key, index: 0, names: ['Hero'], hindered: [] });
+    expect(session.store.get().tiles[0]?.placed).toEqual(['Hero']);
+    say({ type: 'placed', job: key, index: 0, names: ['x'], hindered: [{ name: 'Logo', hindrance: 'locked' }] });
+    expect(session.store.get().notice?.detail).toContain('“Logo” is locked');
+    say({ type: 'refused', job: key, index: 0, reason: 'read-only' });
+    expect(session.store.get().notice).toMatchObject({ tone: 'bad' });
+  });
+
+  it('a layer of ours brings its prompt and seed; leaving it brings back what was being written', async () => {
+    const { session, say } = await openPanel();
+    session.setPrompt('my own words');
+    const target = { id: '1', name: 'Hero', width: 10, height: 10, hindrance: null };
+    say({ type: 'selection', total: 1, targets: [{ ...target, request: JSON.stringify(REQUEST) }] });
+    expect(session.store.get()).toMatchObject({ prompt: 'green hills', seed: 42, seedLocked: true });
+    say({ type: 'selection', total: 0, targets: [] });
+    expect(session.store.get()).toMatchObject({ prompt: 'my own words', seedLocked: false });
+    say({ type: 'selection', total: 1, targets: [{ ...target, request: '{"prompt":5}' }] });
+    expect(session.store.get().prompt).toBe('my own words');
+  });
+
+  it.each([
+    ['regenerate', [42]],
+    ['vary', 4],
+  ] as const)('by the button %s draws at once', async (command, seeds) => {
+    const engine = offer('panel');
+    await openPanel({ offers: [engine], hello: { command }, selection: [{ request: JSON.stringify(REQUEST) }] });
+    const drawn = engine.engine.requests[0];
+    expect(drawn?.prompt).toBe('green hills');
+    if (typeof seeds === 'number') expect(drawn?.seeds.length).toBe(seeds);
+    else expect(drawn?.seeds).toEqual(seeds);
+  });
+
+  it('by the button for the prompt copies it, and shows it where copying is forbidden', async () => {
+    const options = { hello: { command: 'copy-prompt' }, selection: [{ request: JSON.stringify(REQUEST) }] } as const;
+    expect((await openPanel(options)).browser.copied).toEqual(['green hills']);
+    const { session } = await openPanel({ ...options, canCopy: false });
+    expect(session.store.get().notice?.title).toBe('Copy prompt');
+  });
+
+  it('by a quick action draws its words straight onto the canvas', async () => {
+    const engine = offer('panel');
+    const { sentOf } = await openPanel({ offers: [engine], hello: { command: 'generate', prompt: 'an owl' } });
+    expect(engine.engine.requests[0]?.prompt).toBe('an owl');
+    expect(sentOf('place').length).toBe(4);
+  });
+});
+
+describe('a picture', () => {
+  const drawn = async () => {
+    const engine = offer('panel');
+    const run = await openPanel({ offers: [engine] });
+    run.session.setPrompt('Grüne Hügel, 2 Sonnen!');
+    await run.session.generate();
+    await rest();
+    return { ...run, engine, key: run.session.store.get().tiles[1]?.key ?? '' };
+  };
+
+  it('can be saved under a name that says what it is', async () => {
+    const { session, key, browser } = await drawn();
+    session.save(key);
+    expect(browser.saved[0]).toMatch(/^grüne-hügel-2-sonnen-\d+\.png$/);
+  });
+
+  it('varied has the same words and new seeds; reworded the same seed', async () => {
+    const { session, key, engine } = await drawn();
+    const seed = session.store.get().tiles[1]?.seed;
+    session.reword(key);
+    expect(session.store.get()).toMatchObject({ seed, seedLocked: true, settings: { count: 1 } });
+    session.setPrompt('blue hills');
+    await session.generate();
+    expect(engine.engine.requests.at(-1)).toMatchObject({ prompt: 'blue hills', seeds: [seed] });
+    session.vary(session.store.get().tiles[0]?.key ?? '');
+    await rest();
+    expect(engine.engine.requests.at(-1)?.seeds).not.toContain(seed);
+  });
+
+  it('of favour is one in the history too, and a deleted one is gone from it', async () => {
+    const { session, key } = await drawn();
+    session.favour(key);
+    expect(session.store.get().history.filter(({ favourite }) => favourite).length).toBe(1);
+    session.remove(key);
+    expect(session.store.get().history.length).toBe(3);
+    expect(session.store.get().tiles.length).toBe(3);
+  });
+});
+
+describe('the history', () => {
+  it('is kept on the canvas’s side and comes back; a picture of it can be drawn again', async () => {
+    const first = await openPanel();
+    first.session.setPrompt('green hills');
+    await first.session.generate();
+    await rest();
+    const stored: Record<string, string> = {};
+    for (const { key, value } of first.sentOf('store')) if (value !== null) stored[key] = value;
+    const engine = offer('panel');
+    const { session } = await openPanel({ offers: [engine], stored });
+    const [entry] = session.store.get().history;
+    if (!entry) throw new Error('the history is empty');
+    expect(session.store.get().history.length).toBe(4);
+    session.open(entry);
+    expect(session.store.get()).toMatchObject({ prompt: 'green hills', seedLocked: true, tiles: [{ state: 'faded' }] });
+    session.redraw(entry.id);
+    await rest();
+    expect(engine.engine.requests).toEqual([entry.request]);
+  });
+
+  it('that does not fit any more loses its oldest pictures, not its favourites', async () => {
+    const { session, say } = await openPanel();
+    session.setPrompt('green hills');
+    for (let time = 0; time < 5; time++) await session.generate();
+    await rest();
+    expect(session.store.get().history.length).toBe(20);
+    say({ type: 'not-stored', key: 'history-0', reason: 'storage-full' });
+    expect(session.store.get().history.length).toBe(18);
+    expect(session.store.get().notice?.detail).toContain('storage is full');
+  });
+
+  it('knows what was being drawn when the panel was closed', async () => {
+    const stored = { settings: JSON.stringify({ unfinished: JSON.stringify(REQUEST) }) };
+    const engine = offer('panel');
+    const { session } = await openPanel({ offers: [engine], stored });
+    expect(session.store.get().notice?.title).toBe('The panel was closed while drawing');
+    session.store.get().notice?.action?.run();
+    await rest();
+    expect(engine.engine.requests).toEqual([REQUEST]);
+    expect(session.store.get().settings.unfinished).toBeNull();
+  });
+
+  it('of settings that are damaged falls back part by part', async () => {
+    const { session } = await openPanel({ stored: { settings: '{"count":99,"quality":"draft","recent":[5]}' } });
+    expect(session.store.get().settings).toMatchObject({ count: 4, quality: 'draft', recent: [] });
+  });
+});
+
+describe('drawing as one types', () => {
+  it('is off by default', async () => {
+    const engine = offer('panel');
+    const { session } = await openPanel({ offers: [engine] });
+    session.setPrompt('green');
+    await rest(200);
+    expect(engine.engine.requests).toEqual([]);
+  });
+
+  it('keeps the noise, one step, and only the latest words', async () => {
+    const engine = offer('panel', { script: (request) => [{ type: 'wait', milliseconds: 20 }, ...drawAll(request)] });
+    const { session } = await openPanel({ offers: [engine] });
+    session.change({ asYouType: true });
+    for (const words of ['g', 'gr', 'gre', 'green']) session.setPrompt(words);
+    await rest(190);
+    session.setPrompt('green hills');
+    await rest(260);
+    const { seed, tiles } = session.store.get();
+    expect(engine.engine.requests.map(({ prompt }) => prompt)).toEqual(['green', 'green hills']);
+    expect(engine.engine.requests[1]).toMatchObject({ seeds: [seed], schedule: { steps: 1 } });
+    expect(tiles).toMatchObject([{ key: 'live', state: 'draft' }]);
+  });
+});

@@ -1,0 +1,147 @@
+/**
+ * Finding the companion and pairing with it. Nothing is sent before `find` or `pair` is called, and those are called when
+ * the person asks (FIGMA: local network access is the person's to give).
+ */
+import * as z from 'zod';
+import { Health, PackList, PairAnswer, PORTS } from '../../models/api.js';
+import type { Pack } from '../../models/pack.js';
+import { createCompanionEngine } from './companion.js';
+import type { EngineOffer, Finding, Model } from './offer.js';
+import { toModel } from './pack-model.js';
+
+/** A program on this computer answers at once or not at all. Milliseconds. */
+const PATIENCE = 1500;
+
+const Labels = z.array(z.array(z.string()).min(1));
+
+export type CompanionPlace = {
+  /** Where it may be, likeliest first: `http://localhost:21212`. */
+  readonly urls?: readonly string[];
+  /** The token of last time, kept where the panel keeps its settings. */
+  readonly token: () => Promise<string | null>;
+  readonly keepToken: (token: string | null) => void;
+  /** A name for the companion's list of who is paired. */
+  readonly name: string;
+  readonly fetch?: typeof globalThis.fetch;
+  /** What the browser says of reaching programs on this computer. */
+  readonly permission?: () => Promise<PermissionState | null>;
+};
+
+export function createCompanionOffer(place: CompanionPlace): EngineOffer {
+  const { urls = PORTS.map((port) => `http://localhost:${port}`), permission = askPermission } = place;
+  const ask = place.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const session = `panel-${Math.random().toString(36).slice(2)}`;
+  let paired: { readonly url: string; readonly token: string } | null = null;
+
+  async function get(url: string, path: string, token: string | null, signal: AbortSignal): Promise<unknown> {
+    const response = await ask(url + path, {
+      headers: token === null ? {} : { Authorization: `Bearer ${token}` },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
+    });
+    if (!response.ok) throw new Refused(response.status);
+    return response.json();
+  }
+
+  /** @returns the first address where Twostep answers */
+  async function locate(signal: AbortSignal): Promise<string | null> {
+    for (const url of urls) {
+      const health = await get(url, '/health', null, signal).catch(() => null);
+      if (Health.safeParse(health).success) return url;
+    }
+    return null;
+  }
+
+  async function absent(): Promise<Finding> {
+    const state = await permission();
+    if (state === 'denied') return { state: 'absent', why: 'permission', detail: '' };
+    // Without the browser's word, a program that is not running and one that may not be reached look alike.
+    return { state: 'absent', why: 'stopped', detail: state === 'granted' ? '' : 'unsure' };
+  }
+
+  async function enter(url: string, token: string, signal: AbortSignal): Promise<Finding> {
+    const health = Health.parse(await get(url, '/health', token, signal));
+    const { packs } = PackList.parse(await get(url, '/v1/packs', token, signal));
+    const models: Model[] = [];
+    for (const { pack } of packs) models.push(toModel(pack, await classesOf(pack, url, token, signal)));
+    if (models.length === 0) return { state: 'absent', why: 'damaged', detail: '' };
+    paired = { url, token };
+    return { state: 'ready', device: nameDevice(health.provider ?? null), models };
+  }
+
+  async function classesOf(pack: Pack, url: string, token: string, signal: AbortSignal) {
+    if (pack.condition.kind !== 'class') return null;
+    const path = `/v1/packs/${pack.id}/files/${pack.condition.labels}`;
+    const labels = Labels.safeParse(await get(url, path, token, signal).catch(() => null));
+    return labels.success ? labels.data.map(([name = '']) => name) : null;
+  }
+
+  return {
+    id: 'companion',
+    isLocal: false,
+    engine: async function* (request, signal) {
+      if (!paired)
+        return void (yield { type: 'error', code: 'engine-unavailable', message: 'The companion is not connected.' });
+      yield* createCompanionEngine({ ...paired, session, fetch: ask })(request, signal);
+    },
+    async find(signal) {
+      const url = await locate(signal);
+      if (!url) return absent();
+      const token = await place.token();
+      if (token === null) return { state: 'unpaired' };
+      try {
+        return await enter(url, token, signal);
+      } catch (error) {
+        if (!(error instanceof Refused) || error.status !== 401) throw error;
+        // Revoked there, or another companion than last time.
+        place.keepToken(null);
+        return { state: 'unpaired' };
+      }
+    },
+    async pair(code, signal) {
+      const url = await locate(signal);
+      if (!url) return absent();
+      const response = await ask(`${url}/v1/pair`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ code, name: place.name }),
+        signal,
+      });
+      if (response.status === 429) return { state: 'absent', why: 'too-many-codes', detail: '' };
+      if (!response.ok) return { state: 'absent', why: 'wrong-code', detail: '' };
+      const { token } = PairAnswer.parse(await response.json());
+      place.keepToken(token);
+      return enter(url, token, signal);
+    },
+  };
+}
+
+class Refused extends Error {
+  constructor(readonly status: number) {
+    super(`The companion answered ${status}.`);
+  }
+}
+
+/** Chrome 142 and later know the permission under one of these names; other browsers throw. */
+async function askPermission(): Promise<PermissionState | null> {
+  for (const name of ['loopback-network', 'local-network-access'])
+    try {
+      return (await navigator.permissions.query({ name: name as PermissionName })).state;
+    } catch {
+      // Not known here; the next name perhaps is.
+    }
+  return null;
+}
+
+/** Providers of ONNX Runtime in the words of people. */
+function nameDevice(provider: string | null): string {
+  const names: Readonly<Record<string, string>> = {
+    cuda: 'NVIDIA GPU',
+    tensorrt: 'NVIDIA GPU',
+    dml: 'GPU',
+    directml: 'GPU',
+    coreml: 'Apple GPU',
+    webgpu: 'GPU',
+    cpu: 'processor',
+  };
+  return provider === null ? '' : (names[provider] ?? provider);
+}
