@@ -4,7 +4,7 @@ import pytest
 import torch
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-torch.set_num_threads(max(1, int(os.environ.get("OMP_NUM_THREADS", "2"))))
+torch.set_num_threads(1)
 
 
 def quiet_job(folder, config, minutes=None):

@@ -25,8 +25,7 @@ def test_trains_in_under_two_minutes_and_leaves_everything(tiny_run):
         assert (tiny_run.run / path).stat().st_size > 100, path
     results = json.loads((tiny_run.run / "evaluate" / "results.json").read_text())
     assert results["ways"]["teacher"]["lift"] == 1.0 and results["ways"]["teacher"]["correlation"] > 0.999
-    state = pieces.load(tiny_run.run / "student" / "state")[1]
-    assert state == {"step": 40, "compact": True}
+    assert pieces.exists(tiny_run.run / "student" / "final") and not pieces.exists(tiny_run.run / "student" / "state")
 
 
 def test_losses_fall(tiny_run):
@@ -50,7 +49,7 @@ def test_the_export_loads_as_published_files_and_draws_the_same(tiny_run):
     ours = source.teacher.gpt(*source.condition(batch), codes)
     assert torch.allclose(gpt(states, batch["valid"], codes), ours, atol=1e-5)
     vq_state = torch.load(folder / "vq.pt", weights_only=True)["model"]
-    assert vq_state["quantize.embedding.weight"].norm(dim=1).sub(1).abs().max() < 1e-5
+    assert vq_state["quantize.embedding.weight"].norm(dim=1).sub(1).abs().max() < 1e-3
 
 
 def test_pairs_can_be_made_again_and_state_what_they_are(tiny_run):

@@ -36,7 +36,6 @@ class Vq:
     plain_share: float = 0.25  # share of steps as an autoencoder without a book
     reseed_until: float = 0.8
     edge_weight: float = 0.5
-    feature_weight: float = 0.0  # distance of the attribute checker's features
     optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=4000, batch=8, decay=0.0, ema=0.998))
 
 
@@ -59,6 +58,7 @@ class Teacher:
     dropped: float = 0.1  # share of captions replaced by the unconditional table, for guidance
     label_smoothing: float = 0.0
     scenes: int = 20_000  # rendered and encoded once; captions are new in every epoch
+    shard: int = 1024  # scenes a file
     optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=6000, batch=64))
 
 
@@ -126,6 +126,7 @@ class Config:
     precision: str = "bfloat16"
     compile: bool = False
     workers: int = 0  # processes that prepare batches
+    ahead: int = 1  # steps whose pictures are drawn together; more on a GPU
     compact: bool = False  # checkpoints in about 6 bytes a parameter instead of 16
     parallel: str = "ddp"  # or "fsdp"
     vq: Vq = field(default_factory=Vq)
@@ -143,7 +144,7 @@ class Config:
 
 
 # How a run is carried out, not what it makes: these may differ between the pieces of one run.
-FREE = ("device", "threads", "workers", "compile")
+FREE = ("device", "threads", "workers", "ahead", "compile")
 
 
 def to_dict(config: Config) -> dict:

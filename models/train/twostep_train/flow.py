@@ -27,21 +27,24 @@ def _map(noise, logits, book, keep: int, steps: int):
         scores, index = logits.topk(keep, dim=1)
         vectors = book[index]
     else:
-        scores, index, vectors = logits, None, book.expand(len(noise), -1, -1)
+        scores, index, vectors = logits, None, book
     scores = scores.log_softmax(1)
     best = solve(noise, scores, vectors, steps)
     return best if index is None else index.gather(1, best.unsqueeze(1)).squeeze(1)
 
 
 def solve(x, scores, vectors, steps: int):
-    """x [N, C], log p [N, K], vectors [N, K, C] -> the code's place among the K [N]."""
+    """x [N, C], log p [N, K], vectors [N, K, C] or one book [K, C] for all -> the code's place among the K [N]."""
+    shared = vectors.ndim == 2
     before, before_h = None, None
     for i in range(steps):
         t, s = 1 - i / steps, 1 - (i + 1) / steps
-        weights = scores + (1 - t) / t**2 * torch.bmm(vectors, x.unsqueeze(2)).squeeze(2)
+        near = x @ vectors.T if shared else torch.bmm(vectors, x.unsqueeze(2)).squeeze(2)
+        weights = scores + (1 - t) / t**2 * near
         if i + 1 == steps:
             return weights.argmax(1)
-        x0 = torch.bmm(weights.softmax(1).unsqueeze(1), vectors).squeeze(1)
+        share = weights.softmax(1)
+        x0 = share @ vectors if shared else torch.bmm(share.unsqueeze(1), vectors).squeeze(1)
         guess = x0
         if before is not None:
             h = _lambda(s) - _lambda(t)

@@ -1,5 +1,6 @@
 """What every stage is given: where, with what, on which machine, until when."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +23,12 @@ class Job:
         return pieces.exists(self.run / stage / "final")
 
     def keep(self, stage: str, tensors: dict[str, torch.Tensor], **facts) -> None:
-        """The result of a stage: EMA weights and buffers in float32."""
+        """The result of a stage: averaged weights, float32 or in a compact run float16. The state of its training goes."""
         if self.machine.main:
-            pieces.save(self.run / stage / "final", {k: v.detach().cpu() for k, v in tensors.items()}, **facts)
+            codec = "f16" if self.config.compact else "raw"
+            kept = {k: pieces.encoded(v, codec if v.dtype == torch.float32 else "raw") for k, v in tensors.items()}
+            pieces.save(self.run / stage / "final", kept, **facts)
+            shutil.rmtree(self.run / stage / "state", ignore_errors=True)
         self.machine.wait()
 
     def result(self, stage: str) -> dict[str, torch.Tensor]:

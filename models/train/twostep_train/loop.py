@@ -56,17 +56,16 @@ def train(
     clock: Clock,
     seed: int,
     before_step: Callable[[int], None] | None = None,
-    wrapped: nn.Module | None = None,
     until: int | None = None,
 ) -> dict[str, torch.Tensor]:
     """Trains `module`, whose forward(batch, step) gives a dictionary with "loss". Returns the averaged (EMA) weights.
 
     batches(start, end) yields the data of steps start..end-1. before_step may change the module (re-seed codes); what it
-    does must follow from the step and the weights. `wrapped` is the module under DDP or FSDP, if it is not to be called bare.
+    does must follow from the step and the weights.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    called = wrapped if wrapped is not None else machine.share(module)
+    called = machine.share(module)
     optimizer = make_optimizer(module, settings)
     tracked = {n: p for n, p in module.named_parameters() if p.requires_grad}
     average = {n: p.detach().clone().float() for n, p in tracked.items()}
@@ -129,37 +128,29 @@ def clock_face(seconds: float) -> str:
     return f"{int(seconds // 3600)}:{int(seconds % 3600 // 60):02d}:{int(seconds % 60):02d}"
 
 
-def _codecs(tracked, compact: bool) -> dict[str, str]:
-    if not compact:
-        return {}
-    kinds = {"weight": "f24", "average": "q8", "first": "q8", "second": "l8"}
-    return {f"{kind}/{name}": codec for name in tracked for kind, codec in kinds.items()}
-
-
 @torch.no_grad()
 def _save(state, module, optimizer, tracked, average, step, compact, machine) -> None:
-    """Settles the live values to what the file holds, then writes it."""
+    """Writes the state; in a compact run the live values become what the file holds."""
     if compact and any(hasattr(p, "full_tensor") for p in tracked.values()):
         raise ValueError("compact checkpoints round blocks of whole tensors, which FSDP cuts up: set compact to false")
-    tensors, codecs = {}, _codecs(tracked, compact)
+    tensors = {}
     for name, parameter in tracked.items():
         moments = optimizer.state[parameter]
         if compact:
-            pieces.settle(parameter, "f24")
-            pieces.settle(moments["exp_avg"], "q8")
-            pieces.settle(moments["exp_avg_sq"], "l8")
+            tensors[f"weight/{name}"] = pieces.settle(parameter, "f24")
+            tensors[f"first/{name}"] = pieces.settle(moments["exp_avg"], "q8")
+            tensors[f"second/{name}"] = pieces.settle(moments["exp_avg_sq"], "l8")
             offset = average[name] - parameter.float()
-            pieces.settle(offset, "q8")
+            tensors[f"average/{name}"] = pieces.settle(offset, "q8")
             average[name].copy_(parameter.float() + offset)
-        tensors[f"weight/{name}"] = machine.whole(parameter)
-        tensors[f"average/{name}"] = machine.whole(offset if compact else average[name])
-        tensors[f"first/{name}"] = machine.whole(moments["exp_avg"])
-        tensors[f"second/{name}"] = machine.whole(moments["exp_avg_sq"])
+        else:
+            live = {"weight": parameter, "first": moments["exp_avg"], "second": moments["exp_avg_sq"], "average": average[name]}
+            tensors.update({f"{kind}/{name}": machine.whole(tensor) for kind, tensor in live.items()})
     for name, buffer in module.named_buffers():
         if name in module.state_dict():
             tensors[f"buffer/{name}"] = buffer
     if machine.main:
-        pieces.save(state, tensors, codecs, step=step, compact=compact)
+        pieces.save(state, tensors, step=step, compact=compact)
     machine.wait()
 
 

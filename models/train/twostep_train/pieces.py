@@ -1,14 +1,15 @@
 """State on disk: a folder with manifest.json and pieces of at most 16 MB, complete or not there at all.
 
 A folder is written beside its place and renamed, so a crash leaves the one before. Compact codecs make the state of an
-optimizer small enough to travel: `settle` rounds the live tensors to what the file will hold, so that a run that goes on
-and a run that is started again from the file continue from the same bits.
+optimizer small enough to travel: `settle` encodes a live tensor once and rounds it to what the file will hold, so that a run that goes
+on and a run that is started again from the file continue from the same bits.
 """
 
 import hashlib
 import json
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,8 @@ def encode(tensor: torch.Tensor, codec: str) -> bytes:
     if codec == "raw":
         return tensor.numpy().tobytes()
     flat = tensor.float().flatten()
+    if codec == "f16":
+        return flat.to(torch.float16).numpy().tobytes()
     if codec == "f24":  # float32 without its last 8 bits, rounded
         bits = flat.view(torch.int32)
         kept = torch.where(flat.isfinite(), (bits + 0x80) & ~0xFF, bits)
@@ -42,13 +45,15 @@ def encode(tensor: torch.Tensor, codec: str) -> bytes:
         span = (high - low).clamp(min=1e-6)
         codes = torch.where(padded > 0, ((logs - low) / span * 254).round() + 1, 0.0).to(torch.uint8)
         return torch.cat([low, span], 1).numpy().tobytes() + codes.numpy().tobytes()
-    raise ValueError(f"unknown codec {codec!r}; known are raw, f24, q8 and l8")
+    raise ValueError(f"unknown codec {codec!r}; known are raw, f16, f24, q8 and l8")
 
 
 def decode(data: bytes, codec: str, dtype: str, shape: list[int]) -> torch.Tensor:
     count = int(np.prod(shape)) if shape else 1
     if codec == "raw":
         return torch.from_numpy(np.frombuffer(data, _NUMPY[dtype]).copy().reshape(shape))
+    if codec == "f16":
+        return torch.from_numpy(np.frombuffer(data, np.float16).astype(np.float32).reshape(shape))
     if codec == "f24":
         wide = np.zeros((count, 4), np.uint8)
         wide[:, 1:] = np.frombuffer(data, np.uint8).reshape(count, 3)
@@ -62,15 +67,31 @@ def decode(data: bytes, codec: str, dtype: str, shape: list[int]) -> torch.Tenso
     return values.flatten()[:count].reshape(shape)
 
 
-def settle(tensor: torch.Tensor, codec: str) -> None:
-    """Rounds a live tensor in place to what a file with this codec holds."""
-    if codec != "raw":
-        tensor.copy_(decode(encode(tensor, codec), codec, "float32", list(tensor.shape)))
+@dataclass(frozen=True)
+class Encoded:
+    """A tensor on its way to a file."""
+
+    data: bytes
+    codec: str
+    dtype: str
+    shape: list[int]
 
 
-def save(folder: Path, tensors: dict[str, torch.Tensor], codecs: dict[str, str] | None = None, **facts) -> int:
+def encoded(tensor: torch.Tensor, codec: str = "raw") -> Encoded:
+    return Encoded(encode(tensor, codec), codec, str(tensor.dtype).removeprefix("torch."), list(tensor.shape))
+
+
+def settle(tensor: torch.Tensor, codec: str) -> Encoded:
+    """Encodes a live float32 tensor and rounds it in place to what the file will hold. (Encoding twice would not do: a rounded block
+    need not round to itself.)"""
+    made = encoded(tensor, codec)
+    tensor.copy_(decode(made.data, codec, made.dtype, made.shape))
+    return made
+
+
+def save(folder: Path, tensors: dict[str, torch.Tensor | Encoded], **facts) -> int:
     """Writes the folder anew, atomically. Returns its size in bytes."""
-    folder, codecs = Path(folder), codecs or {}
+    folder = Path(folder)
     fresh = folder.with_name(folder.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
@@ -84,11 +105,10 @@ def save(folder: Path, tensors: dict[str, torch.Tensor], codecs: dict[str, str] 
             piece.close()
 
     for name, tensor in tensors.items():
-        codec = codecs.get(name, "raw")
-        data = encode(tensor, codec)
-        dtype = str(tensor.dtype).removeprefix("torch.")
-        entries.append({"name": name, "codec": codec, "dtype": dtype, "shape": list(tensor.shape), "at": total, "bytes": len(data)})
-        view = memoryview(data)
+        made = tensor if isinstance(tensor, Encoded) else encoded(tensor)
+        entry = {"name": name, "codec": made.codec, "dtype": made.dtype, "shape": made.shape, "at": total, "bytes": len(made.data)}
+        entries.append(entry)
+        view = memoryview(made.data)
         while len(view):
             if total % PIECE_BYTES == 0:
                 close()

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from .config import Checker, Config, Evaluation, Optimizer, Pairs, Student, Teacher, Text, Vq, from_dict
+from .config import Checker, Config, Evaluation, Optimizer, Pairs, Published, Student, Teacher, Text, Vq, from_dict
 
 TINY = Config(
     name="tiny",
@@ -27,8 +27,8 @@ TINY = Config(
 STARTER_CPU = Config(
     name="starter-cpu",
     compact=True,
-    vq=Vq(ch=16, mult=(1, 2, 4, 8, 8), groups=4,
-          optimizer=Optimizer(steps=6000, batch=8, decay=0.0, ema=0.998, save_every=100)),
+    vq=Vq(ch=16, mult=(1, 2, 4, 8, 8), groups=4, crop=96, whole_batch=2,
+          optimizer=Optimizer(steps=8000, batch=8, decay=0.0, ema=0.998, save_every=100)),
     text=Text(width=128, layers=3, heads=4, hidden=256),
     checker=Checker(width=24, optimizer=Optimizer(steps=6000, batch=32, decay=0.01, ema=0.998, save_every=100)),
     teacher=Teacher(width=256, layers=6, heads=8, scenes=20_480, optimizer=Optimizer(steps=12_000, batch=32, save_every=100)),
@@ -37,7 +37,38 @@ STARTER_CPU = Config(
     evaluation=Evaluation(pictures=256, batch=32),
 )  # fmt: skip
 
-PRESETS = {config.name: config for config in (TINY, STARTER_CPU)}
+# Some 25 minutes on one data-centre GPU with a dozen CPU cores, in pieces of nine minutes.
+STARTER_GPU = Config(
+    name="starter-gpu",
+    compact=True,
+    compile=True,
+    workers=12,
+    ahead=16,
+    vq=Vq(ch=32, mult=(1, 1, 2, 4, 4), groups=8, codebook=2048, whole_share=0.15, whole_batch=24,
+          optimizer=Optimizer(steps=12_000, batch=64, warmup=300, decay=0.0, ema=0.999, save_every=1000)),
+    text=Text(width=192, layers=4, heads=6, hidden=384),
+    checker=Checker(width=32, optimizer=Optimizer(steps=4000, batch=256, warmup=200, decay=0.01, ema=0.999, save_every=1000)),
+    teacher=Teacher(width=256, layers=8, heads=8, scenes=196_608, shard=8192,
+                    optimizer=Optimizer(steps=16_000, batch=256, warmup=400, ema=0.9995, save_every=1000)),
+    pairs=Pairs(count=131_072, shard=8192, batch=2048),
+    student=Student(kind="flow-head", optimizer=Optimizer(steps=16_000, batch=256, warmup=400, rate=6e-4, ema=0.9995, save_every=1000)),
+    evaluation=Evaluation(pictures=1024, batch=128, refinements=5),
+)  # fmt: skip
+
+# The full size: published files, prompts of your own (one a line, cleaned as for T5), VGG's weights for the distance of pictures.
+# Learning rate, batch and loss weights are guesses: nobody has published them. `plan` says what it would cost.
+T2I_XL = Config(
+    name="t2i-xl",
+    workers=12,
+    parallel="fsdp",
+    pairs=Pairs(count=800_000, shard=1024, batch=256, guidance=7.5, top_k=1000),
+    student=Student(kind="two-head", picture_batch=4, features="weights/vgg16-lpips.pt",
+                    optimizer=Optimizer(steps=200_000, batch=512, warmup=2000, rate=1e-4, decay=0.0, ema=0.9999, save_every=1000)),
+    published=Published(vq="weights/vq_ds16_t2i.pt", gpt="weights/t2i_XL_stage1_256.pt", heads=20, text="weights/flan-t5-xl",
+                        prompts="weights/prompts.txt"),
+)  # fmt: skip
+
+PRESETS = {config.name: config for config in (TINY, STARTER_CPU, STARTER_GPU, T2I_XL)}
 
 
 def find(name: str) -> Config:

@@ -169,3 +169,39 @@ class Vq(nn.Module):
     def decode_codes(self, codes: torch.Tensor, grid: int) -> torch.Tensor:
         """codes [B, rows * columns] -> [B, 3, H, W]."""
         return self.decode(self.quantize.rows()[codes].reshape(codes.shape[0], grid, -1, self.quantize.embedding.weight.shape[1]))
+
+    @torch.no_grad()
+    def start(self) -> None:
+        """Fresh weights for training: nearly linear, the pooled colours passing straight through.
+
+        PyTorch's own start shrinks what the trunk carries by 0.58 at every convolution while the branches add full-sized
+        noise, so that colours had hardly been learned after 500 steps. Here branches start at zero and the trunk keeps its size.
+        """
+        for module in self.modules():
+            if isinstance(module, ResBlock):
+                nn.init.zeros_(module.conv2.weight)
+                if hasattr(module, "nin_shortcut"):
+                    _pass(module.nin_shortcut, 1.0)
+            elif isinstance(module, Attention):
+                nn.init.zeros_(module.proj_out.weight)
+            elif isinstance(module, Downsample):
+                _pass(module.conv, 0.25, slice(0, 2))  # the mean of the 2 x 2 pixels
+            elif isinstance(module, Upsample):
+                _pass(module.conv, 1.0)
+        for conv in (self.encoder.conv_in, self.encoder.conv_out, self.quant_conv, self.post_quant_conv, self.decoder.conv_in, self.decoder.conv_out):
+            _pass(conv, 1.0)
+        # Latents keep only their direction: a constant beside the colours keeps the brightness.
+        self.quant_conv.bias[-1] = 1.0
+
+
+def _pass(conv: nn.Conv2d, tap: float, taps: slice | None = None) -> None:
+    """An orthogonal map of the channels at the middle of the kernel (or shared by some taps), nothing elsewhere."""
+    outside, inside, size, _ = conv.weight.shape
+    place = taps or slice(size // 2, size // 2 + 1)
+    mixing = torch.empty(outside, inside)
+    if outside == inside:
+        nn.init.eye_(mixing)
+    else:
+        nn.init.orthogonal_(mixing)
+    conv.weight.mul_(0.1)  # a little of everything else, so that taps differ from the first step
+    conv.weight[:, :, place, place] = tap * mixing[:, :, None, None].to(conv.weight.device)

@@ -2,7 +2,7 @@
 
 import torch
 
-from ..feed import feed
+from ..feed import pictures
 from ..job import Job
 from ..judge import Judge, JudgeLoss, labels_tensor, score
 from ..loop import train
@@ -10,13 +10,13 @@ from ..scenes.draw import draw
 from ..scenes.sample import sample
 
 
-class Step(torch.nn.Module):
-    def __init__(self, judge: Judge, size: int):
+class Lesson(torch.nn.Module):
+    def __init__(self, judge: Judge):
         super().__init__()
-        self.loss, self.size = JudgeLoss(judge), size
+        self.loss = JudgeLoss(judge)
 
     def forward(self, batch: dict, step: int) -> dict[str, torch.Tensor]:
-        return self.loss(draw(batch["rows"], self.size), batch["labels"])
+        return self.loss(batch["image"], batch["labels"])
 
 
 def load_judge(job: Job) -> Judge:
@@ -31,17 +31,19 @@ def run(job: Job) -> None:
         return
     config, settings, machine = job.config, job.config.checker, job.machine
     torch.manual_seed(config.seed + 2)
-    module = Step(Judge(settings.width, settings.size), settings.size).to(machine.device)
+    module = Lesson(Judge(settings.width, settings.size)).to(machine.device)
     part = machine.part(settings.optimizer.batch)
 
     def make(step: int) -> dict:
         # Held-out pairs are for the networks that draw. The judge has to know every picture that it may be shown.
         first = step * settings.optimizer.batch
         scenes = [sample(config.seed + 5, i, held_out=i % 6 == 0).scene for i in range(first + part.start, first + part.stop)]
-        return {"rows": torch.tensor([s.row() for s in scenes]), "labels": labels_tensor(scenes)}
+        rows = torch.tensor([s.row() for s in scenes])
+        whole = torch.tensor([[0.0, 0.0, 1.0]]).expand(len(rows), 3)
+        return {"rows": rows, "windows": whole, "size": settings.size, "labels": labels_tensor(scenes)}
 
     average = train(
-        job.run / "checker", module, lambda a, b: feed(make, a, b, config.workers, machine.device),
+        job.run / "checker", module, lambda a, b: pictures(make, a, b, config.ahead, config.workers, machine.device),
         settings.optimizer, config, machine, job.clock, config.seed + 2,
     )  # fmt: skip
     judge = module.loss.judge

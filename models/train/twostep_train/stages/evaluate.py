@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import torch
 
+from .. import pieces
 from ..job import Job
 from ..judge import score
 from ..measures import Differences, agreement, frechet, lift, psnr
@@ -25,6 +26,7 @@ from .student import load_student
 from .trajectories import teach
 
 FIRST = 16  # "the very first positions"
+UNSEEN = 1 << 40  # where prompts and noises of the evaluation begin, far from those of the pairs
 
 
 @dataclass
@@ -48,38 +50,39 @@ def run(job: Job) -> None:
     if not job.machine.main:
         return
     config, device = job.config, job.machine.device
-    source, judge = load_source(job), load_judge(job)
+    source = load_source(job)
+    # With a published teacher there are no scenes to compare with: what remains is how student and teacher agree.
+    judge = None if config.published.gpt else load_judge(job)
     student = load_student(job, source)
     found = {name: Answers() for name in ways(job)}
     real, coded, shown, dials = Answers(), Answers(), [], []
     total, batch = config.evaluation.pictures, config.evaluation.batch
     reconstruction = []
     for first in range(0, total, batch):
-        samples = [sample(config.seed + HELD_OUT_SEED, i, held_out=True) for i in range(first, min(first + batch, total))]
-        said = [s.said for s in samples]
-        tokens = {k: v.to(device) for k, v in source.tokens([s.text for s in samples]).items()}
-        noises = {key: torch.stack([source.noise(first + i, stream) for i in range(len(samples))]).to(device)
+        indices = range(first, min(first + batch, total))
+        if judge is None:
+            samples, said = [], []
+            prompts = [source.prompt(UNSEEN + i) for i in indices]
+        else:
+            samples = [sample(config.seed + HELD_OUT_SEED, i, held_out=True) for i in indices]
+            said, prompts = [s.said for s in samples], [s.text for s in samples]
+        tokens = {k: v.to(device) for k, v in source.tokens(prompts).items()}
+        noises = {key: torch.stack([source.noise(UNSEEN + first + i, stream) for i in range(len(prompts))]).to(device)
                   for key, stream in (("a", 31), ("b", 32))}  # fmt: skip
-        truth = draw(torch.tensor([s.scene.row() for s in samples]).to(device), config.size)
-        # Features of true renders come from other scenes of the same kind, so that no picture is compared with itself.
-        others = [sample(config.seed + HELD_OUT_SEED + 1, i, held_out=True) for i in range(first, first + len(samples))]
-        real.features.append(judge.features(draw(torch.tensor([s.scene.row() for s in others]).to(device), config.size)).cpu())
-        _tally(real, judge, truth, said, features=False)
-        with torch.no_grad():
-            again = source.vq.decode_codes(source.vq.encode(truth), config.grid)
-        _tally(coded, judge, again, said)
-        reconstruction.append(psnr(again, truth))
+        if judge is not None:
+            reconstruction.append(_truth(source, judge, samples, said, first, real, coded))
         pictures = {}
         for name, times in ways(job).items():
             for key in ("a", "b"):
                 pictures[name, key] = _answer(source, student, found[name], times, tokens, noises[key], key)
-            _tally(found[name], judge, pictures[name, "a"], said)
+            if judge is not None:
+                _tally(found[name], judge, pictures[name, "a"], said)
             sides = [pictures[name, "a"], pictures[name, "b"], pictures["teacher", "a"], pictures["teacher", "b"]]
             found[name].differences.add(*(side.clamp(-1, 1).cpu() for side in sides))
         if len(dials) * batch < 64:
             dials.append(_refinements(source, found, tokens, noises["a"], pictures["teacher", "a"]))
         if len(shown) < 24:
-            shown += [pictures[name, key][i].cpu() for i in range(min(8, len(samples))) for key in ("a", "b") for name in found]
+            shown += [pictures[name, key][i].cpu() for i in range(min(8, len(prompts))) for key in ("a", "b") for name in found]
         job.machine.tell(f"evaluate: {min(first + batch, total)} of {total} prompts")
     results = _summary(job, source, found, real, coded, reconstruction, dials, total, judge)
     folder = job.run / "evaluate"
@@ -89,6 +92,20 @@ def run(job: Job) -> None:
     write_text(folder / "results.json", json.dumps(results, indent=1) + "\n")
     write_report(job, results, folder)
     job.machine.tell((folder / "REPORT.md").read_text())
+
+
+@torch.no_grad()
+def _truth(source: Source, judge, samples, said, first: int, real: Answers, coded: Answers) -> float:
+    """Tallies true renders and what the tokenizer makes of them; returns its PSNR. Features of true renders come from other scenes of
+    the same kind, so that no picture is compared with itself."""
+    config, device = source.job.config, source.job.machine.device
+    truth = draw(torch.tensor([s.scene.row() for s in samples]).to(device), config.size)
+    others = [sample(config.seed + HELD_OUT_SEED + 1, first + i, held_out=True) for i in range(len(samples))]
+    real.features.append(judge.features(draw(torch.tensor([s.scene.row() for s in others]).to(device), config.size)).cpu())
+    _tally(real, judge, truth, said, features=False)
+    again = source.vq.decode_codes(source.vq.encode(truth), config.grid)
+    _tally(coded, judge, again, said)
+    return psnr(again, truth)
 
 
 @torch.no_grad()
@@ -142,52 +159,49 @@ def _refinements(source: Source, found, tokens, noise, teachers_picture):
 
 def _summary(job: Job, source, found, real, coded, reconstruction, dials, total: int, judge) -> dict:
     teacher = found["teacher"]
-    truth_features = torch.cat(real.features)
     theirs = {key: torch.cat(teacher.codes[key]) for key in ("a", "b")}
-    floor, first_floor = agreement(theirs["a"], theirs["b"]), agreement(theirs["a"][:, :FIRST], theirs["b"][:, :FIRST])
-    zero_floor = agreement(theirs["a"][:, :1], theirs["b"][:, :1])
-    base = frechet(torch.cat(teacher.features), truth_features)
+    floors = {n: agreement(theirs["a"][:, :n], theirs["b"][:, :n]) for n in (1, FIRST, theirs["a"].shape[1])}
+    truth = torch.cat(real.features) if judge is not None else None
     rows = {}
     for name, answers in found.items():
-        ours = torch.cat(answers.codes["a"])
-        other = torch.cat(answers.codes["b"])
-        distance = frechet(torch.cat(answers.features), truth_features)
+        ours, other = torch.cat(answers.codes["a"]), torch.cat(answers.codes["b"])
+        lifts = {n: lift(agreement(ours[:, :n], theirs["a"][:, :n]), floor) for n, floor in floors.items()}
         rows[name] = {
-            "attributes": _share(answers.kinds),
-            "by_kind": {k: v[0] / v[1] for k, v in sorted(answers.kinds.items())},
-            "frechet": distance,
-            "frechet_ratio": distance / max(1e-9, base),
             "agreement": agreement(ours, theirs["a"]),
-            "lift": lift(agreement(ours, theirs["a"]), floor),
-            "lift_first": lift(agreement(ours[:, :FIRST], theirs["a"][:, :FIRST]), first_floor),
-            "lift_position_0": lift(agreement(ours[:, :1], theirs["a"][:, :1]), zero_floor),
+            "lift": lifts[ours.shape[1]],
+            "lift_first": lifts[FIRST],
+            "lift_position_0": lifts[1],
             "own_two_noises": agreement(ours, other),
             "diversity": answers.differences.diversity,
             "correlation": answers.differences.correlation,
             "seconds_a_picture": answers.seconds / (2 * total),
         }
+        if truth is not None:
+            rows[name] |= {
+                "attributes": _share(answers.kinds),
+                "by_kind": {k: v[0] / v[1] for k, v in sorted(answers.kinds.items())},
+                "frechet": frechet(torch.cat(answers.features), truth),
+            }
+            rows[name]["frechet_ratio"] = rows[name]["frechet"] / max(1e-9, rows["teacher"]["frechet"])
     passes = [[sum(x) / len(dials) for x in zip(*step, strict=True)] for step in zip(*dials, strict=True)]
-    return {
+    results = {
+        "kind": job.config.student.kind,
         "prompts": total,
-        "checker_on_true_renders": measure(job, judge, max(32, min(1024, total))),
-        "attributes_of_true_renders": _share(real.kinds),
-        "attributes_after_tokenizer": _share(coded.kinds),
-        "frechet_of_tokenizer": frechet(torch.cat(coded.features), truth_features),
-        "tokenizer_psnr": sum(reconstruction) / len(reconstruction),
-        "codes_used": len(torch.cat([theirs["a"], theirs["b"]]).unique()) / source.book.shape[0],
-        "tokenizer": _tokenizer_facts(job),
-        "teacher_two_noises": floor,
+        "teacher_two_noises": floors[theirs["a"].shape[1]],
         "ways": rows,
         "refinement": passes,
-        "kind": job.config.student.kind,
     }
+    if truth is not None:
+        results |= {
+            "checker_on_true_renders": measure(job, judge, max(32, min(1024, total))),
+            "attributes_of_true_renders": _share(real.kinds),
+            "attributes_after_tokenizer": _share(coded.kinds),
+            "frechet_of_tokenizer": frechet(torch.cat(coded.features), truth),
+            "tokenizer_psnr": sum(reconstruction) / len(reconstruction),
+            "tokenizer": pieces.load(job.run / "tokenizer" / "final")[1],
+        }
+    return results
 
 
 def _share(kinds: dict[str, list[int]]) -> float:
     return sum(k[0] for k in kinds.values()) / max(1, sum(k[1] for k in kinds.values()))
-
-
-def _tokenizer_facts(job: Job) -> dict:
-    from .. import pieces
-
-    return pieces.load(job.run / "tokenizer" / "final")[1]

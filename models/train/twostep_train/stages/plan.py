@@ -25,7 +25,7 @@ from ..machine import Machine
 from ..source import load_source
 from ..teachers import make_teacher
 from .data import load_words
-from .teacher import SHARD, make_codes
+from .teacher import make_codes
 from .tokenizer import make_vq
 from .trajectories import ensure
 
@@ -59,7 +59,7 @@ def shortened(config: Config, steps: int) -> Config:
         config,
         vq=dataclasses.replace(config.vq, optimizer=cut(config.vq.optimizer), plain_share=1.0, whole_share=0.0),
         checker=dataclasses.replace(config.checker, optimizer=cut(config.checker.optimizer)),
-        teacher=dataclasses.replace(config.teacher, optimizer=cut(config.teacher.optimizer), scenes=SHARD),
+        teacher=dataclasses.replace(config.teacher, optimizer=cut(config.teacher.optimizer), scenes=1024),
         student=dataclasses.replace(config.student, optimizer=cut(config.student.optimizer)),
         pairs=dataclasses.replace(config.pairs, count=config.pairs.batch, shard=config.pairs.batch, refresh=0),
         evaluation=dataclasses.replace(config.evaluation, pictures=config.evaluation.batch),

@@ -155,7 +155,9 @@ def run(job: Job) -> None:
     torch.manual_seed(config.seed + 4)
     student = make_student(source).to(machine.device)
     module = Distillation(student, source, settings, feature_network(job)).to(machine.device)
-    called = torch.compile(module, dynamic=True) if config.compile and machine.world == 1 else None
+    if config.compile:
+        for layer in student.layers:
+            layer.compile()
     pools = max(1, config.pairs.refresh)
     average = None
     for pool in range(pools):
@@ -167,7 +169,7 @@ def run(job: Job) -> None:
         make = batch_maker(job, source, codes, prompts, first)
         average = train(
             job.run / "student", module, lambda a, b, make=make: feed(make, a, b, config.workers, machine.device),
-            settings.optimizer, config, machine, job.clock, config.seed + 4, wrapped=called, until=until,
+            settings.optimizer, config, machine, job.clock, config.seed + 4, until=until,
         )  # fmt: skip
     job.keep("student", {k.removeprefix("student."): v for k, v in average.items()}, kind=settings.kind, teacher=source.fingerprint)
 

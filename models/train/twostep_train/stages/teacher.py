@@ -22,24 +22,25 @@ from ..words import Words, right_aligned, with_strange_words
 from .data import load_words
 from .tokenizer import load_vq
 
-SHARD = 1024
-
-
 def make_codes(job: Job) -> torch.Tensor:
     """Codes of the training scenes, int16 [scenes, length]; encoded once, in shards that may be made again at any time."""
     config, machine = job.config, job.machine
-    each = min(SHARD, config.teacher.scenes)
+    each = min(config.teacher.shard, config.teacher.scenes)
     count = math.ceil(config.teacher.scenes / each)
     folder = job.run / "teacher" / "codes"
     facts = {"seed": config.seed, "size": config.size}
     todo = [n for n in shards.missing(folder, count) if n % machine.world == machine.rank]
     vq = load_vq(job) if todo else None
     for done, number in enumerate(todo):
-        found = []
-        for first in range(number * each, (number + 1) * each, 64):
-            rows = torch.tensor([sample(config.seed, i).scene.row() for i in range(first, min(first + 64, (number + 1) * each))]).to(machine.device)
+        found, batch = [], 512 if machine.device.type == "cuda" else 64
+
+        def rows_of(part: int, number=number, batch=batch) -> dict:
+            first, end = number * each + part * batch, (number + 1) * each
+            return {"rows": torch.tensor([sample(config.seed, i).scene.row() for i in range(first, min(first + batch, end))])}
+
+        for part in feed(rows_of, 0, math.ceil(each / batch), config.workers, machine.device):
             with torch.no_grad(), machine.autocast():
-                found.append(vq.encode(draw(rows, config.size)).to(torch.int16).cpu())
+                found.append(vq.encode(draw(part["rows"], config.size)).to(torch.int16).cpu())
         shards.write(folder, number, {"codes": torch.cat(found)}, **facts, first=number * each)
         machine.tell(f"codes: shard {done + 1} of {len(todo)}")
         if job.clock.left() < 30:
@@ -111,10 +112,12 @@ def run(job: Job) -> None:
     teacher.text.start()
     module = Lesson(teacher, settings.label_smoothing).to(machine.device)
     make = batch_maker(job, words, codes)
-    called = torch.compile(module, dynamic=True) if config.compile and machine.world == 1 else None
+    if config.compile:
+        for layer in teacher.gpt.layers:  # the image rows, whose shape never changes; all layers share one compiled graph
+            layer.compile()
     average = train(
         job.run / "teacher", module, lambda a, b: feed(make, a, b, config.workers, machine.device),
-        settings.optimizer, config, machine, job.clock, config.seed + 3, wrapped=called,
+        settings.optimizer, config, machine, job.clock, config.seed + 3,
     )  # fmt: skip
     teacher = make_teacher(config, words.size).to(machine.device).eval().requires_grad_(False)
     teacher.load_state_dict({k.removeprefix("teacher."): v for k, v in average.items()}, strict=True)

@@ -11,7 +11,7 @@ from torch import nn
 
 from ..config import Vq as Settings
 from ..draws import Draws
-from ..feed import feed
+from ..feed import pictures
 from ..job import Job
 from ..loop import train
 from ..plots import grid
@@ -44,8 +44,12 @@ class Autoencoder(nn.Module):
         self.plain_steps = int(settings.plain_share * settings.optimizer.steps)
         self.register_buffer("usage", torch.ones(settings.codebook))
 
+    def layout(self, image: torch.Tensor) -> torch.Tensor:
+        """Channels last on a GPU, where convolutions in bfloat16 want them."""
+        return image.contiguous(memory_format=torch.channels_last) if image.is_cuda else image
+
     def forward(self, batch: dict, step: int) -> dict[str, torch.Tensor]:
-        image = draw(batch["rows"], int(batch["size"]), batch["windows"])
+        image = self.layout(batch["image"])
         latents = self.vq.latents(image)
         commitment = latents.new_zeros(())
         if step < self.plain_steps:
@@ -120,7 +124,9 @@ def run(job: Job) -> None:
         return
     config, settings, machine = job.config, job.config.vq, job.machine
     torch.manual_seed(config.seed)
-    model = Autoencoder(make_vq(settings), settings).to(machine.device)
+    model = Autoencoder(make_vq(settings), settings)
+    model.vq.start()
+    model = model.to(machine.device)
     model.vq.quantize.embedding.weight.data.copy_(model.vq.quantize.rows())
     make = batch_maker(job)
 
@@ -130,13 +136,16 @@ def run(job: Job) -> None:
         elif step > model.plain_steps and step % RESEED_EVERY == 0 and step < settings.reseed_until * settings.optimizer.steps:
             reseed(model, make(step), machine)
 
-    def batches(start: int, end: int):
-        return feed(make, start, end, config.workers, machine.device)
+    if machine.device.type == "cuda":
+        model = model.to(memory_format=torch.channels_last)
+    if config.compile:
+        model.vq.encoder.compile()
+        model.vq.decoder.compile()
 
-    called = torch.compile(model) if config.compile and machine.world == 1 else None
-    average = train(
-        job.run / "tokenizer", model, batches, settings.optimizer, config, machine, job.clock, config.seed, before_step, called
-    )
+    def batches(start: int, end: int):
+        return pictures(make, start, end, config.ahead, config.workers, machine.device)
+
+    average = train(job.run / "tokenizer", model, batches, settings.optimizer, config, machine, job.clock, config.seed, before_step)
     finish(job, model, average)
 
 
@@ -147,7 +156,7 @@ def start_book(model: Autoencoder, make, machine) -> None:
     while sum(map(len, found)) < KMEANS_LATENTS * model.settings.codebook:
         batch = make(step)
         with machine.autocast():
-            image = draw(batch["rows"].to(machine.device), int(batch["size"]), batch["windows"].to(machine.device))
+            image = draw(batch["rows"].to(machine.device), batch["size"], batch["windows"].to(machine.device))
             found.append(model.vq.latents(image).reshape(-1, model.settings.channels))
         step += 1
     model.vq.quantize.embedding.weight.data.copy_(kmeans(torch.cat(found), model.settings.codebook))
@@ -163,7 +172,7 @@ def reseed(model: Autoencoder, batch: dict, machine) -> None:
     if not len(idle):
         return
     with machine.autocast():
-        image = draw(batch["rows"].to(machine.device), int(batch["size"]), batch["windows"].to(machine.device))
+        image = draw(batch["rows"].to(machine.device), batch["size"], batch["windows"].to(machine.device))
         latents = model.vq.latents(image).reshape(-1, model.settings.channels)
     chosen = latents[torch.randperm(len(latents), device=latents.device)[: len(idle)]]
     model.vq.quantize.embedding.weight.data[idle[: len(chosen)]] = chosen
