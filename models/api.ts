@@ -203,6 +203,8 @@ export const Pull = z.object({
   message: z.string().nullable(),
 });
 
+export const PullList = z.object({ pulls: z.array(Pull) });
+
 export type ApiFailure = z.infer<typeof ApiFailure>;
 export type Health = z.infer<typeof Health>;
 export type ImagesRequest = z.infer<typeof ImagesRequest>;

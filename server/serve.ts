@@ -22,7 +22,9 @@ import { createJobs } from './jobs/jobs.js';
 import { openJobStore } from './jobs/store.js';
 import { createLogger } from './log.js';
 import { createCatalogue } from './packs/catalogue.js';
-import { companionFolder } from './packs/places.js';
+import { companionFolder, userPackFolder } from './packs/places.js';
+import { pullPack } from './packs/pull.js';
+import { createPulls } from './packs/pulls.js';
 import { openBrowser, readPages } from './pages.js';
 import { describeScreen } from './screen.js';
 
@@ -72,6 +74,7 @@ export const serve: Serve = async (options, { reporter, signal, version, worker 
   const pairing = createPairing();
   const metrics = createMetrics();
   const catalogue = createCatalogue();
+  const pulls = createPulls((url, stop) => pullPack({ url, into: userPackFolder(), signal: stop }), catalogue.refresh);
   const host = createEngineHost({
     script: worker,
     providers: options.provider ? [options.provider] : ladderOf(thisSystem()),
@@ -97,6 +100,7 @@ export const serve: Serve = async (options, { reporter, signal, version, worker 
     tokens,
     pairing,
     catalogue,
+    pulls,
     metrics,
     log,
     engineState: host.state,
@@ -130,6 +134,7 @@ export const serve: Serve = async (options, { reporter, signal, version, worker 
     clearInterval(sweeping);
     await listening.close();
   } finally {
+    pulls.close();
     await stop(jobs, host);
     await store.close();
     await tokens.close();

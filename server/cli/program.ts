@@ -13,6 +13,7 @@ import { type GenerateDependencies, runGenerate } from './generate.js';
 import { describeRecipes, type Importer, type ImportOptions, runImport } from './import.js';
 import { runPackInfo, runPackList, runPackVerify } from './pack.js';
 import { type Parity, runParity } from './parity.js';
+import { runPull } from './pull.js';
 import { createReporter, type Reporter, type Sink } from './reporter.js';
 import type { RequestOptions } from './request.js';
 import { runTokenCreate, runTokenList, runTokenRevoke } from './token.js';
@@ -127,6 +128,11 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
         ? serve({ browser })
         : draw(options, prompt, true),
     );
+  program
+    .command('pull')
+    .description('fetch a pack; what was cut off goes on')
+    .argument('<pack>', 'address of a pack.json, or a name of the registry')
+    .action((wanted: string) => act(program, (context) => runPull(wanted, context)));
   addServe(program, serve, browser);
   addToken(program, act);
 

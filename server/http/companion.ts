@@ -7,6 +7,7 @@ import type { Jobs } from '../jobs/jobs.js';
 import type { JobStore } from '../jobs/store.js';
 import type { Logger } from '../log.js';
 import type { Catalogue } from '../packs/catalogue.js';
+import type { Pulls } from '../packs/pulls.js';
 import type { Metrics } from './metrics.js';
 
 export type Companion = {
@@ -16,6 +17,7 @@ export type Companion = {
   readonly tokens: Tokens;
   readonly pairing: Pairing;
   readonly catalogue: Catalogue;
+  readonly pulls: Pulls;
   readonly metrics: Metrics;
   readonly log: Logger;
   engineState(): EngineState;

@@ -80,7 +80,7 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
     const { job } = find(context);
     if (job.state === 'waiting')
       throw failure(400, 'job_unfinished', `Job ${job.id} is not over; cancel it first.`, { param: 'id' });
-    await store.remove(job.id);
+    await jobs.forget(job.id);
     return context.body(null, 204);
   });
 

@@ -10,6 +10,9 @@ import {
   PackList,
   PairAnswer,
   PairRequest,
+  Pull,
+  PullList,
+  PullRequest,
   TokenList,
 } from '../../models/api.js';
 import { Pack } from '../../models/pack.js';
@@ -74,6 +77,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'get /v1/packs/{id}/files/{path}': {
     summary: 'A file of a pack; takes Range and If-None-Match.',
     answers: { 200: BINARY, 206: BINARY },
+  },
+  'get /v1/pulls': { summary: 'Downloads of packs, under way and ended.', answers: { 200: PullList } },
+  'post /v1/pulls': {
+    summary: 'Fetches a pack of the registry, by its name.',
+    body: PullRequest,
+    answers: { 202: Pull },
   },
   'get /metrics': { summary: 'Numbers for Prometheus.', answers: { 200: 'text/plain' } },
   'get /openapi.json': {

@@ -4,12 +4,13 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Hono } from 'hono';
-import type { PackList } from '../../models/api.js';
+import { type PackList, PullRequest } from '../../models/api.js';
 import type { PackFolder } from '../packs/folder.js';
 import type { Companion, Variables } from './companion.js';
 import { failure } from './failure.js';
+import { readBody } from './read-body.js';
 
-export function addPacks(app: Hono<Variables>, { catalogue, engineState }: Companion): void {
+export function addPacks(app: Hono<Variables>, { catalogue, engineState, pulls }: Companion): void {
   app.get('/v1/packs', async (context) => {
     const listed = await catalogue.list();
     const state = engineState();
@@ -27,6 +28,12 @@ export function addPacks(app: Hono<Variables>, { catalogue, engineState }: Compa
     };
     return context.json(list);
   });
+
+  app.post('/v1/pulls', async (context) => {
+    const { name } = await readBody(context.req.raw, PullRequest);
+    return context.json(await pulls.start(name), 202);
+  });
+  app.get('/v1/pulls', (context) => context.json({ pulls: pulls.list() }));
 
   app.get('/v1/packs/:id', async (context) => context.json((await catalogue.find(context.req.param('id'))).pack));
 

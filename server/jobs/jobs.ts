@@ -45,6 +45,8 @@ export const JOB_LIMITS = {
 } as const;
 type JobLimits = { readonly [Key in keyof typeof JOB_LIMITS]: number };
 
+/** Milliseconds that a job stays in memory after its end. */
+const LINGER = 200;
 /** Writes under way before the engine waits for them. */
 const UNWRITTEN = 256;
 
@@ -73,6 +75,8 @@ export type Jobs = {
   watch(owner: string, id: string, after: number, signal: AbortSignal): AsyncGenerator<JobUpdate> | undefined;
   /** @returns false when it was over already */
   cancel(owner: string, id: string): boolean;
+  /** Drops a job that is over, and its pictures. */
+  forget(id: string): Promise<void>;
   counts(): { readonly waiting: number; readonly running: number; readonly limit: number };
   /** Runs again what a crash left behind. */
   restore(): number;
@@ -158,8 +162,9 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
     const state = last.type !== 'error' ? 'done' : last.code === 'cancelled' ? 'cancelled' : 'failed';
     job.stored = { ...stored, state, finished: now() };
     found?.task.jobs.delete(job);
-    // Until it is on disk as it ended, what is in memory is what is true.
-    write(store.put(job.stored).finally(() => live.delete(stored.id)));
+    // Until it is on disk as it ended, what is in memory is what is true; and its client may just be about to listen.
+    const forget = () => void setTimeout(() => live.delete(stored.id), LINGER).unref();
+    write(store.put(job.stored).finally(forget));
     onNews({ type: 'finished', job: job.stored, last, waited: found ? found.task.queued - stored.created : 0 });
   }
 
@@ -319,6 +324,10 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
     },
     cancel(owner, id) {
       return live.get(id)?.job.stored.owner === owner && stop(id, 'Cancelled.');
+    },
+    async forget(id) {
+      live.delete(id);
+      await store.remove(id);
     },
     counts: () => ({ waiting: queue.size, running: current ? 1 : 0, limit: limits.waiting }),
     restore() {

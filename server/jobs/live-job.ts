@@ -57,7 +57,8 @@ export function createLiveJob(stored: StoredJob, log: LoggedEvent[]): LiveJob {
     },
     async *watch(after, signal) {
       let next = after + 1;
-      let told: typeof latest;
+      // Who goes on with a job that is over needs no word of how far it was.
+      let told = after >= 0 && log.some(isLast) ? latest : undefined;
       let news: () => void = () => {};
       const listener = () => news();
       listeners.add(listener);
@@ -67,12 +68,13 @@ export function createLiveJob(stored: StoredJob, log: LoggedEvent[]): LiveJob {
         for (;;) {
           if (signal.aborted) return;
           const event = log[next];
-          if (event) {
-            yield { number: next++, event };
-            if (isLast(event)) return;
-          } else if (latest && latest !== told) {
+          if (latest && latest !== told) {
+            // Before the log: who comes late to a quick job still learns how far it is.
             told = latest;
             yield { number: null, event: told };
+          } else if (event) {
+            yield { number: next++, event };
+            if (isLast(event)) return;
           } else if (suspended || log.some(isLast)) return;
           else
             await new Promise<void>((resolve) => {

@@ -13,6 +13,7 @@ import { HTTP_LIMITS, listen } from '../../server/http/listen.js';
 import { createMetrics } from '../../server/http/metrics.js';
 import { createJobs, type Jobs, type JobsOptions } from '../../server/jobs/jobs.js';
 import { type JobStore, openJobStore } from '../../server/jobs/store.js';
+import type { Pulls } from '../../server/packs/pulls.js';
 import { createFakeEngine, drawAll, pictureOf, type Step } from './fake-engine.js';
 import { describePack } from './packs.js';
 
@@ -39,6 +40,7 @@ export type TestCompanionOptions = {
   readonly jobs?: Partial<JobsOptions>;
   readonly state?: EngineState;
   readonly folder?: string;
+  readonly pulls?: Pulls;
   readonly limits?: Partial<{ [Key in keyof typeof HTTP_LIMITS]: number }>;
 };
 
@@ -73,6 +75,11 @@ export async function startCompanion(options: TestCompanionOptions = {}): Promis
         return found;
       },
       refresh() {},
+    },
+    pulls: options.pulls ?? {
+      start: async () => Promise.reject(new Error('no downloads here')),
+      list: () => [],
+      close() {},
     },
     engineState: () => options.state ?? READY,
     hosts: new Set(['localhost', '127.0.0.1', '[::1]']),

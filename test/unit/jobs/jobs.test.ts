@@ -79,7 +79,7 @@ describe('a job', () => {
   it('shares a run with an equal one, also with one that comes in between', async () => {
     const engine = createFakeEngine((one) => [
       { type: 'picture', ...pictureOf(one, 0) },
-      { type: 'wait', milliseconds: 50 },
+      { type: 'wait', milliseconds: 500 },
       { type: 'picture', ...pictureOf(one, 1) },
       { type: 'done', milliseconds: {} },
     ]);
