@@ -124,7 +124,7 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     await one.panel.locator('.foot').getByText('RTX 4070').waitFor();
     await one.steer({ after: 2, fault: 'engine-unavailable' }, 'companion');
     await draw(one);
-    expect(await one.panel.getByRole('alert').innerText()).toContain('2 pictures continue in This panel');
+    expect(await one.panel.getByRole('alert').innerText()).toContain('2 pictures continue in this panel');
     expect(await one.panel.locator('.tile.done').count()).toBe(4);
   });
 

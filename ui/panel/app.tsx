@@ -34,6 +34,7 @@ export function App({ session, port }: { readonly session: Session; readonly por
   return (
     <>
       <main class="screen" data-screen={state.screen}>
+        <h1 class="hidden">Twostep</h1>
         {state.screen === 'make' && (
           <>
             <Prompt session={session} state={state} />

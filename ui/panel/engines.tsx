@@ -37,10 +37,7 @@ function Engine({ offer, session, state }: Props) {
         <span class="quiet number">{standing(finding, id, session, state)}</span>
       </div>
       <p>{explain(finding, id)}</p>
-      {finding.state === 'unpaired' && <Pairing id={id} session={session} />}
-      {finding.state === 'absent' && finding.why.endsWith('codes') === false && finding.why === 'wrong-code' && (
-        <Pairing id={id} session={session} />
-      )}
+      {asksForCode(finding) && <Pairing id={id} session={session} />}
       <div class="line">
         {chosen && <span class="chosen-mark">{WORDS.chosen}</span>}
         <span class="space" />
@@ -54,7 +51,7 @@ function Engine({ offer, session, state }: Props) {
             {WORDS.choose}
           </button>
         )}
-        {(finding.state === 'unasked' || finding.state === 'absent') && (
+        {(finding.state === 'unasked' || finding.state === 'absent') && !asksForCode(finding) && (
           <button
             type="button"
             class={finding.state === 'unasked' ? 'button primary' : 'button'}
@@ -96,8 +93,13 @@ function Pairing({ id, session }: { readonly id: EngineId; readonly session: Ses
   );
 }
 
+/** It is there, and waits for its code or for a better one. */
+const asksForCode = (finding: Finding) =>
+  finding.state === 'unpaired' || (finding.state === 'absent' && finding.why === 'wrong-code');
+
 function standing(finding: Finding, id: EngineId, session: Session, state: State): string {
   if (finding.state === 'looking') return WORDS.looking;
+  if (asksForCode(finding)) return WORDS.unpaired;
   if (finding.state !== 'ready') return WORDS[finding.state];
   const model = finding.models[0];
   const speed = model && state.settings.speeds[speedKey(id, model.id, session.quality())];

@@ -151,7 +151,7 @@ function TargetChip({ session, state }: Props) {
         },
       ]}
     >
-      <Icon name={place.where === 'beside' ? 'plus' : 'frame'} />
+      <Icon name={place.layers === 0 ? 'plus' : 'frame'} />
       <span class="cut">{name}</span>
     </Menu>
   );

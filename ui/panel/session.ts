@@ -238,7 +238,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
           notify({
             tone: 'warn',
             title: TEXT.fellOver(TEXT.engines.names[event.from]),
-            detail: TEXT.fellOverDetail(event.left, TEXT.engines.names[event.to]),
+            detail: TEXT.fellOverDetail(event.left, TEXT.engines.within[event.to]),
           });
           break;
         default:

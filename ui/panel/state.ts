@@ -122,7 +122,10 @@ export function placeOf(state: State): {
   readonly layers: number;
 } {
   const open = state.targets.filter(({ hindrance }) => hindrance === null);
-  if (state.settings.where === 'beside' || open.length === 0) return { where: 'beside', name: null, layers: 0 };
+  if (state.settings.where === 'beside' || state.targets.length === 0)
+    return { where: 'beside', name: null, layers: 0 };
+  // Layers that can't be filled are still meant: the canvas says why and puts the picture beside them.
+  if (open.length === 0) return { where: 'selection', name: null, layers: 0 };
   const layers = open.length === state.targets.length ? state.total : open.length;
   return { where: 'selection', name: layers === 1 ? (open[0]?.name ?? null) : null, layers };
 }

@@ -90,6 +90,8 @@ export const TEXT = {
   engines: {
     title: 'Where pictures are made',
     names: { companion: 'Companion', page: 'Browser GPU', panel: 'This panel' } satisfies Record<EngineId, string>,
+    /** As they stand within a sentence. */
+    within: { companion: 'the companion', page: 'the browser', panel: 'this panel' } satisfies Record<EngineId, string>,
     about: {
       companion: 'A program of ours on this computer. The quickest, with every model.',
       page: 'The graphics card, through the browser. Downloads the model once.',
