@@ -21,6 +21,8 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // Skipped without TWOSTEP_BENCH=1: numbers are worth something only on a machine that does nothing else.
+      { test: { name: 'bench', include: ['test/bench/**/*.test.ts'], testTimeout: 4_000_000 } },
       {
         // Whole programs: installs, builds, child processes. One file at a time, or they would wait for each other's disk.
         test: {

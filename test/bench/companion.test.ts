@@ -1,0 +1,111 @@
+/**
+ * What the companion costs around the model, and how much it bears. Not part of `npm test`'s numbers: `TWOSTEP_BENCH=1 npm test --
+ * --project bench`; `TWOSTEP_BENCH_SECONDS` is how long it holds out at the queue's limit (600 for a real soak).
+ */
+import { Agent, request as httpRequest } from 'node:http';
+import { expect, it } from 'vitest';
+import type { GenerateRequest } from '../../models/protocol.js';
+import { encodePicture } from '../../models/run/metadata.js';
+import { startCompanion, type TestCompanion } from '../support/companion.js';
+import { createFakeEngine, drawAll } from '../support/fake-engine.js';
+
+const SECONDS = Number(process.env['TWOSTEP_BENCH_SECONDS'] ?? 20);
+const CLIENTS = 200;
+const bench = it.skipIf(!process.env['TWOSTEP_BENCH']);
+
+const quantile = (times: number[], share: number) => times.sort((a, b) => a - b)[Math.floor(times.length * share)] ?? 0;
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+
+/** One streamed job to its end; a client that is lighter than `fetch`, since both share the machine. */
+function drawOnce(companion: TestCompanion, agent: Agent, seed: number): Promise<{ status: number; text: string }> {
+  const body = JSON.stringify({ prompt: 'owl', stream: true, seed, size: '256x256' });
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest(
+      {
+        host: '127.0.0.1',
+        port: companion.port,
+        agent,
+        method: 'POST',
+        path: '/v1/images/generations',
+        headers: {
+          Authorization: `Bearer ${companion.token}`,
+          'Content-Type': 'application/json',
+          'Content-Length': body.length,
+        },
+      },
+      (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (part: string) => (text += part));
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+bench('the cost of a picture around the model', async () => {
+  const request: GenerateRequest = {
+    prompt: 'owl',
+    pack: 'test-pack',
+    seeds: [1],
+    schedule: { kind: 'student', steps: 2 },
+    sampling: null,
+    size: { width: 256, height: 256 },
+    format: 'png',
+    draft: false,
+  };
+  const rgb = Uint8Array.from({ length: 256 * 256 * 3 }, (_, index) => (index * 7919) % 251);
+  const began = performance.now();
+  for (let repeat = 0; repeat < 20; repeat++) encodePicture({ width: 256, height: 256, rgb }, request);
+  const png = (performance.now() - began) / 20;
+  const bytes = encodePicture({ width: 256, height: 256, rgb }, request);
+  const engine = createFakeEngine((one) =>
+    [...drawAll(one)].map((step) => (step.type === 'picture' ? { ...step, bytes } : step)),
+  );
+  const companion = await startCompanion({ engine });
+  const agent = new Agent({ keepAlive: true });
+  const times: number[] = [];
+  for (let seed = 0; seed < 300; seed++) {
+    const start = performance.now();
+    await drawOnce(companion, agent, seed);
+    times.push(performance.now() - start);
+  }
+  agent.destroy();
+  await companion.close();
+  const median = quantile(times, 0.5);
+  say(
+    `a picture of 256 x 256 (${bytes.length} bytes): HTTP, queue, store, events ${median.toFixed(1)} ms (p95 ${quantile(times, 0.95).toFixed(1)}), PNG ${png.toFixed(1)} ms`,
+  );
+  expect(median).toBeGreaterThan(0);
+});
+
+bench(`${CLIENTS} clients for ${SECONDS} s`, async () => {
+  const companion = await startCompanion({ jobs: { limits: { waiting: CLIENTS, waitingPerClient: CLIENTS } } });
+  const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
+  const times: number[] = [];
+  const memory: number[] = [];
+  let wrong = 0;
+  let seed = 0;
+  const until = performance.now() + SECONDS * 1000;
+  const watch = setInterval(() => memory.push(process.memoryUsage().rss / 1e6), 1000);
+  const client = async () => {
+    while (performance.now() < until) {
+      const own = seed++;
+      const start = performance.now();
+      const { status, text } = await drawOnce(companion, agent, own);
+      times.push(performance.now() - start);
+      const expected = Buffer.from(`picture ${own}`).toString('base64');
+      if (status !== 200 || !text.includes(`"b64_json":"${expected}"`)) wrong += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, client));
+  clearInterval(watch);
+  agent.destroy();
+  await companion.close();
+  const at = (share: number) => memory[Math.floor((memory.length - 1) * share)]?.toFixed(0);
+  say(
+    `${CLIENTS} streaming clients: ${(times.length / SECONDS).toFixed(0)} requests/s, median ${quantile(times, 0.5).toFixed(0)} ms, p99 ${quantile(times, 0.99).toFixed(0)} ms, ${wrong} wrong; memory of server and clients ${at(0.1)} MB, ${at(0.5)} MB, ${at(1)} MB`,
+  );
+  expect(wrong).toBe(0);
+});
