@@ -4,10 +4,10 @@
 #   piece.sh RUN CONFIG MINUTES CARRIED OUT [STAGE]
 #
 # RUN      folder of the run on this machine
-# CARRIED  folder with the part-* files of the piece before (may be empty or absent)
-# OUT      folder that takes this piece's part-* files (at most 15 MB each) and, once they exist, the pictures and tables
+# CARRIED  folder with the part-* and state-* files of the piece before (may be empty or absent)
+# OUT      folder that takes this piece's files, at most 15 MB each: part-* (finished networks, logs, pictures, tables) and state-* (the
+#          network in training, some six bytes a parameter; leave it behind if it is too much, and the stage begins anew)
 #
-# Only what can't be made again in a minute travels: finished networks, the state of the one in training, configuration and logs.
 # Codes and noise-to-code pairs follow from (seed, index) and the teacher, and are made again where they are missing.
 set -euo pipefail
 
@@ -18,14 +18,24 @@ mkdir -p "$run" "$out"
 
 if [ ! -f "$run/config.json" ] && compgen -G "$carried/part-*" > /dev/null; then
   cat "$carried"/part-* | tar -x -C "$run"
+  if compgen -G "$carried/state-*" > /dev/null; then cat "$carried"/state-* | tar -x -C "$run"; fi
 fi
 
 status=0
 PYTHONPATH="$here" PYTHONUNBUFFERED=1 "$python" -m twostep_train "$stage" --run "$run" --config "$config" --minutes "$minutes" || status=$?
 [ "$status" = 0 ] || [ "$status" = 75 ] || echo "piece.sh: the run ended with status $status; packing what is there" >&2
 
+pack() { # PREFIX, then what find should look for
+  local prefix=$1
+  shift
+  find . -type f -not -path '*/codes/*' -not -path '*/pairs/*' -not -path './export/*' -not -path '*.new*' "$@" -print0 | sort -z > "$out/.list"
+  if [ -s "$out/.list" ]; then tar -c --null -T "$out/.list" | split -b 15000000 -d - "$out/$prefix-"; fi
+  rm "$out/.list"
+}
+
+out="$(cd "$out" && pwd)"
 cd "$run"
-find . -type f -not -path '*/codes/*' -not -path '*/pairs/*' -not -path './export/*' -not -name '*.new' -print0 | sort -z |
-  tar -c --null -T - | split -b 15000000 -d - "$out/part-"
-du -ch "$out"/part-* | tail -n 1
+pack part -not -path '*/state/*'
+pack state -path '*/state/*'
+du -ch "$out" | tail -n 1
 exit "$status"

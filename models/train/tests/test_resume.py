@@ -64,3 +64,13 @@ def test_a_piece_ends_in_time_and_the_next_goes_on(tmp_path):
     assert pieces.load(tmp_path / "checker" / "state")[1]["step"] == 10
     checker.run(quiet_job(tmp_path, config))
     assert pieces.exists(tmp_path / "checker" / "final")
+
+
+def test_workers_and_drawing_ahead_change_nothing(tmp_path):
+    from twostep_train.stages import checker
+
+    config = dataclasses.replace(TINY, threads=1)
+    checker.run(quiet_job(tmp_path / "plain", config))
+    checker.run(quiet_job(tmp_path / "helped", dataclasses.replace(config, workers=2, ahead=3)))
+    plain, helped = (pieces.load(tmp_path / name / "checker" / "final")[0] for name in ("plain", "helped"))
+    assert all(torch.allclose(plain[k], helped[k], atol=2e-3) for k in plain)

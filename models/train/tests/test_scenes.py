@@ -20,8 +20,8 @@ def test_vocabulary_is_as_large_as_promised():
 
 
 def test_draws_are_the_same_on_every_machine():
-    d = Draws(1, 2)
-    assert [d.bits() for _ in range(2)] == [6955036684842187735, 13866893430990962863]
+    d = Draws(1, 2)  # a change here means other data for every seed, so shards and runs of before are void
+    assert [d.bits() for _ in range(2)] == [3361260483239294014, 11945079669497658885]
     assert [round(float(x), 5) for x in gaussian(3, 4, 3)] == [round(float(x), 5) for x in gaussian(3, 4, 7)[:3]]
     assert abs(gaussian(3, 5, 100_000).std() - 1) < 0.01
 

@@ -49,9 +49,9 @@ STARTER_GPU = Config(
     text=Text(width=192, layers=4, heads=6, hidden=384),
     checker=Checker(width=32, optimizer=Optimizer(steps=4000, batch=256, warmup=200, decay=0.01, ema=0.999, save_every=1000)),
     teacher=Teacher(width=256, layers=8, heads=8, scenes=196_608, shard=8192,
-                    optimizer=Optimizer(steps=16_000, batch=256, warmup=400, ema=0.9995, save_every=1000)),
+                    optimizer=Optimizer(steps=14_000, batch=256, warmup=400, ema=0.9995, save_every=1000)),
     pairs=Pairs(count=131_072, shard=8192, batch=2048),
-    student=Student(kind="flow-head", optimizer=Optimizer(steps=16_000, batch=256, warmup=400, rate=6e-4, ema=0.9995, save_every=1000)),
+    student=Student(kind="flow-head", optimizer=Optimizer(steps=14_000, batch=256, warmup=400, rate=6e-4, ema=0.9995, save_every=1000)),
     evaluation=Evaluation(pictures=1024, batch=128, refinements=5),
 )  # fmt: skip
 

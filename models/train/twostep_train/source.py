@@ -100,4 +100,6 @@ def with_precision(source: Source, dtype: torch.dtype) -> Source:
     """The same with the teacher's GPT in another precision (text and tokenizer stay in float32)."""
     if dtype == torch.float32:
         return source
-    return replace(source, teacher=TextTeacher(source.teacher.text, copy.deepcopy(source.teacher.gpt).to(dtype)))
+    gpt = copy.deepcopy(source.teacher.gpt).to(dtype)
+    gpt.turn = source.teacher.gpt.turn  # the rotary table stays exact
+    return replace(source, teacher=TextTeacher(source.teacher.text, gpt))
