@@ -19,7 +19,7 @@ from twostep_train.students import TwoHead
 from twostep_train.vq import Vq
 
 SHAPE = dict(dim=48, n_layer=2, n_head=3, grid=6, vocab=50, cb=4, ch=32, mult=[1, 2], z=24, cap=24, T=9, tl=[0, 12], split=20,
-             cfg=3.0, teacher_start=5, multiple_of=32, norm_eps=1e-6, rope_base=500)  # fmt: skip
+             cfg=3.0, teacher_start=5, multiple_of=32, norm_eps=1e-6, rope_base=500, groups=8)  # fmt: skip
 PICTURES = 3
 TOKENS = (1, 9, 4)  # of each picture's prompt: the fewest, the most, some
 
@@ -50,7 +50,7 @@ def main(folder: Path) -> None:
     shape = dict(dim=SHAPE["dim"], layers=SHAPE["n_layer"], heads=SHAPE["n_head"], vocabulary=SHAPE["vocab"], grid=grid,
                  multiple_of=SHAPE["multiple_of"], eps=SHAPE["norm_eps"], base=SHAPE["rope_base"])  # fmt: skip
     caption = lambda: CaptionEmbedding(SHAPE["cap"], SHAPE["T"], SHAPE["dim"])  # noqa: E731
-    vq = randomise(Vq(SHAPE["ch"], tuple(SHAPE["mult"]), 1, SHAPE["z"], SHAPE["vocab"], channels))
+    vq = randomise(Vq(SHAPE["ch"], tuple(SHAPE["mult"]), 1, SHAPE["z"], SHAPE["vocab"], channels, groups=SHAPE["groups"]))
     teacher = randomise(Gpt(**shape, condition=caption()))
     student = randomise(TwoHead(channels, **shape, condition=caption()))
     (folder / "config.json").write_text(json.dumps(SHAPE, indent=1) + "\n")

@@ -29,6 +29,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default=None)
     parser.add_argument("--threads", type=int, default=None)
     parser.add_argument("--workers", type=int, default=None)
+    parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=None, help="torch.compile; the same networks either way")
     return parser.parse_args(argv)
 
 
@@ -37,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
     options = arguments(sys.argv[1:] if argv is None else argv)
     own = options.run / "config.json"
     config = find(options.config or (str(own) if own.exists() else "starter-cpu"))
-    how = {k: getattr(options, k) for k in ("device", "threads", "workers") if getattr(options, k) is not None}
+    how = {k: getattr(options, k) for k in ("device", "threads", "workers", "compile") if getattr(options, k) is not None}
     config = settled(options.run, replace(config, **how))
     deadline = None if options.minutes is None else time.monotonic() + 60 * options.minutes
     job = Job(options.run, config, open_machine(config), Clock(deadline))
