@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM, openBrowser, openPanelPage, type PanelPage, type PanelPageOptions } from './browser.js';
 import { historyOf } from './history-of.js';
+import type { createScene } from './scene-engine.js';
 
 describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
   let browser: Browser;
@@ -238,29 +239,42 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     );
   });
 
-  it('adds at most 20 ms to the engine from key press to picture', async () => {
+  it('adds little to the engine from key press to picture', async () => {
     const one = await start();
     await one.inSession((session) => session.change({ count: 1, quality: 'draft' }));
     await draw(one, 'warm up');
-    await one.steer({ pace: 100 });
-    const times: number[] = [];
-    for (let time = 0; time < 5; time++)
-      times.push(
-        await one.panel.evaluate(async () => {
-          const before = document.querySelector('.tile img')?.getAttribute('src');
-          const began = performance.now();
-          const field = document.querySelector('textarea');
-          field?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
-          for (;;) {
-            const src = document.querySelector('.tile.done img')?.getAttribute('src');
-            if (src && src !== before) return performance.now() - began;
-            await new Promise((resolve) => requestAnimationFrame(resolve));
-          }
-        }),
-      );
-    // The middle of five: other work on the machine is not the panel's.
-    const middle = times.sort((a, b) => a - b)[2] ?? Number.POSITIVE_INFINITY;
-    // The scene's own drawing and encoding take some milliseconds beside its pace.
-    expect(middle - 100).toBeLessThan(60);
+    const times = await one.panel.evaluate(async () => {
+      const { panel } = (window as unknown as { scene: { panel: ReturnType<typeof createScene> } }).scene;
+      const [request] = panel.control.requests;
+      const alone: number[] = [];
+      const whole: number[] = [];
+      for (let time = 0; time < 7 && request; time++) {
+        let began = performance.now();
+        for await (const event of panel.engine(request, new AbortController().signal))
+          if (event.type === 'picture') break;
+        alone.push(performance.now() - began);
+        const before = document.querySelector('.tile img')?.getAttribute('src');
+        began = performance.now();
+        document
+          .querySelector('textarea')
+          ?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+        for (;;) {
+          const src = document.querySelector('.tile.done img')?.getAttribute('src');
+          if (src && src !== before) break;
+          await new Promise((resolve) => setTimeout(resolve, 0));
+        }
+        whole.push(performance.now() - began);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      return { alone, whole };
+    });
+    // The middle ones: other work on the machine is not the panel's.
+    const middle = (list: number[]) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
+    const overhead = middle(times.whole) - middle(times.alone);
+    process.stderr.write(
+      `The panel adds ${overhead.toFixed(1)} ms to ${middle(times.alone).toFixed(1)} ms of the engine.\n`,
+    );
+    // 20 ms are the aim on a machine at rest; a busy one gets room, and the figure is printed.
+    expect(overhead).toBeLessThan(60);
   });
 });

@@ -68,7 +68,11 @@ export function History({ session, state }: { readonly session: Session; readonl
       <div class="hidden" role="status">
         {WORDS.count(entries.length)}
       </div>
-      {entries.length === 0 ? <p class="quiet">{empty}</p> : <Wall entries={entries} session={session} />}
+      {entries.length === 0 ? (
+        <p class="quiet">{empty}</p>
+      ) : (
+        <Wall key={`${tab} ${words}`} entries={entries} session={session} />
+      )}
     </Sheet>
   );
 }
