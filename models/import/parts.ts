@@ -61,7 +61,7 @@ export async function openSources(
   try {
     const vqCheckpoint = await open('vq');
     if (!vqCheckpoint) throw new ImportError(`Recipe ${recipe.name} needs --vq ${recipe.files.vq ?? 'FILE'}.`);
-    const vq = readVqTokenizer(vqCheckpoint);
+    const vq = readVqTokenizer(vqCheckpoint, { groups: recipe.groups });
     const transformer = async (role: 'student' | 'teacher') => {
       // A student ships as the moving average of its training (METHOD 6).
       const checkpoint = await open(role, role === 'student' ? 'ema' : 'model');

@@ -48,6 +48,8 @@ export const Recipe = z.strictObject({
   heads: z.number().int().min(1).max(1000),
   ropeBase: z.number().positive().default(10_000),
   normEpsilon: z.number().positive().default(1e-5),
+  /** Groups of the tokenizer's norms; 32 in the published files. */
+  groups: z.number().int().min(1).max(1024).optional(),
   student: z.strictObject({
     times: z.array(z.number().int().min(0)).min(1).max(16),
     split: z.number().int().min(1),

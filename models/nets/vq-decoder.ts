@@ -20,7 +20,7 @@ export function buildVqDecoder(
   { rows, columns, store = 'float32' }: VqGraphOptions,
 ): Graph {
   const graph = createGraph('vq-decoder');
-  const layers = { graph, weights, store };
+  const layers = { graph, weights, store, groups: config.groups };
   const latents = graph.input(VQ_DECODER.inputs.latents, 'float32', ['B', rows * columns, config.channels]);
   const grid = reshape(transpose(latents, [0, 2, 1]), [0, 0, rows, columns]);
   const { levels, middle } = config.decoder;

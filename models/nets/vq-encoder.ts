@@ -15,7 +15,7 @@ export function buildVqEncoder(
 ): Graph {
   const { config, weights } = tokenizer;
   const graph = createGraph('vq-encoder');
-  const layers = { graph, weights, store };
+  const layers = { graph, weights, store, groups: config.groups };
   const { channels, downsample } = config;
   const image = graph.input(VQ_ENCODER.inputs.image, 'float32', ['B', 3, rows * downsample, columns * downsample]);
   const { levels, middle } = config.encoder;

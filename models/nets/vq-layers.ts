@@ -6,13 +6,15 @@ import { fixedLength } from '../onnx/ops/check.js';
 import { conv, matMul } from '../onnx/ops/network.js';
 import { groupNormalization, softmax } from '../onnx/ops/normalize.js';
 import { concatWeights, mapWeight } from '../onnx/weight.js';
-import { GROUP_EPSILON, GROUPS, type Half, type VqLevel } from './vq-tokenizer.js';
+import { GROUP_EPSILON, type Half, type VqLevel } from './vq-tokenizer.js';
 import type { Weights } from './weights.js';
 
 export interface VqLayers {
   graph: Graph;
   weights: Weights;
   store: 'float32' | 'float16';
+  /** Groups of every norm. */
+  groups: number;
 }
 
 /** Convolution with the weight and bias of this name; the picture keeps its size unless `stride` or `padding` say otherwise. */
@@ -31,9 +33,9 @@ export function convolve(
   });
 }
 
-export function normalize({ graph, weights }: VqLayers, x: Value, name: string): Value {
+export function normalize({ graph, weights, groups }: VqLayers, x: Value, name: string): Value {
   return groupNormalization(x, {
-    groups: GROUPS,
+    groups,
     epsilon: GROUP_EPSILON,
     scale: graph.weight(`${name}.weight`, weights.get(`${name}.weight`)),
     bias: graph.weight(`${name}.bias`, weights.get(`${name}.bias`)),

@@ -10,8 +10,9 @@ import { countParts, NetworkError, readLength, type TensorTable, takeWeights, ty
 
 const NETWORK = 'a LlamaGen VQ tokenizer';
 
-/** Groups of every norm, and its epsilon: fixed in the published code. */
-export const GROUPS = 32;
+/** Groups of every norm in the published files. No tensor tells; small tokenizers of one's own do better with fewer. */
+const PUBLISHED_GROUPS = 32;
+/** Fixed in the published code. */
 export const GROUP_EPSILON = 1e-6;
 
 export type Half = 'encoder' | 'decoder';
@@ -43,6 +44,8 @@ export interface VqConfig {
   channels: number;
   /** Pixels a side for each code. */
   downsample: number;
+  /** Groups of channels that every norm has. */
+  groups: number;
 }
 
 export interface VqTokenizer {
@@ -51,7 +54,10 @@ export interface VqTokenizer {
 }
 
 /** Throws a NetworkError that lists what does not fit. */
-export function readVqTokenizer(checkpoint: Checkpoint): VqTokenizer {
+export function readVqTokenizer(
+  checkpoint: Checkpoint,
+  { groups = PUBLISHED_GROUPS }: { groups?: number | undefined } = {},
+): VqTokenizer {
   const encoder = inferHalf(checkpoint, 'encoder');
   const decoder = inferHalf(checkpoint, 'decoder');
   const length = (name: string, axis: number) => readLength(checkpoint, NETWORK, [[name, axis]]);
@@ -62,6 +68,7 @@ export function readVqTokenizer(checkpoint: Checkpoint): VqTokenizer {
     codes: length('quantize.embedding.weight', 0),
     channels: length('quantize.embedding.weight', 1),
     downsample: 2 ** (decoder.levels.length - 1),
+    groups,
   };
   if (encoder.levels.length !== decoder.levels.length)
     throw new NetworkError(
@@ -77,10 +84,10 @@ export function readVqTokenizer(checkpoint: Checkpoint): VqTokenizer {
     middle,
     ...levels.map((level) => level.width),
   ]))
-    if (width % GROUPS !== 0)
+    if (width % groups !== 0)
       throw new NetworkError(
         checkpoint.file,
-        `has ${width} channels, which its norms can not share out to ${GROUPS} groups`,
+        `has ${width} channels, which its norms can not share out to ${groups} groups`,
       );
   return { config, weights };
 }

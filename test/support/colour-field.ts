@@ -55,6 +55,7 @@ const VQ: VqConfig = {
   codes: STUDENT.codes,
   channels: 8,
   downsample: 16,
+  groups: 32,
 };
 
 function half(): VqConfig['decoder'] {

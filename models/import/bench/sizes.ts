@@ -114,6 +114,7 @@ export function publishedVq(sizes: { channels: number; multipliers: readonly num
     codes,
     channels: 8,
     downsample: 2 ** (multipliers.length - 1),
+    groups: 32,
   };
 }
 

@@ -20,7 +20,7 @@ import { runStudentSteps, studentOutputs } from './student-steps.js';
 export async function* recomputeLlamagen(folder: ParityFolder): AsyncGenerator<Computed> {
   const config = Config.parse(await folder.json('config.json'));
   const vq = await folder.checkpoint('vq.pt');
-  const tokenizer = readVqTokenizer(vq);
+  const tokenizer = readVqTokenizer(vq, { groups: config.groups });
   const grid = { rows: config.grid, columns: config.grid };
   const decoder = await folder.load(buildVqDecoder(tokenizer, grid));
   const codebook = await normalizedCodebook(tokenizer).load();

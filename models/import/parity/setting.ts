@@ -15,6 +15,8 @@ export const Config = z.object({
   tl: z.array(z.number().int()).min(1),
   split: z.number().int(),
   teacher_start: z.number().int(),
+  /** Groups of the tokenizer's norms, where they are not the published 32. */
+  groups: z.number().int().positive().optional(),
 });
 export type Config = z.infer<typeof Config>;
 
