@@ -53,7 +53,7 @@ test('a picture has the codes of the original', async () => {
 
 test('sizes are inferred', () => {
   const { decoder, encoder, ...sizes } = tokenizer.config;
-  expect(sizes).toEqual({ latent: 32, codes: 96, channels: 8, downsample: 4 });
+  expect(sizes).toEqual({ latent: 32, codes: 96, channels: 8, downsample: 4, groups: 32 });
   expect(decoder).toEqual({
     middle: 64,
     finest: 32,
