@@ -183,7 +183,12 @@ function dataPart(name: keyof typeof PATHS, load: () => Promise<Uint8Array>): Pa
 
 /** The tokenizer's file as it is, once it was understood. */
 async function readTokenizer(path: string, tokens: number): Promise<Uint8Array> {
-  createTokenizer(await readJson(path), { maximum: tokens });
+  const json = await readJson(path);
+  try {
+    createTokenizer(json, { maximum: tokens });
+  } catch (cause) {
+    throw new ImportError(`"${path}" can not be used: ${(cause as Error).message}`, { cause });
+  }
   return readFile(path);
 }
 

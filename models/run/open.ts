@@ -71,13 +71,13 @@ export function openPack(options: OpenPackOptions): OpenPack {
   const encoder = condition.kind === 'text' ? graph(condition.encoder) : missing('text encoder');
   const tokenizer = once(async (): Promise<PromptTokenizer> => {
     if (condition.kind !== 'text') throw new RangeError(`pack ${pack.id} reads no text`);
-    return createTokenizer(readJson(await files.read(condition.tokenizer), condition.tokenizer), {
-      maximum: condition.tokens,
-    });
+    const json = readJson(await files.read(condition.tokenizer), condition.tokenizer);
+    return orDamaged(condition.tokenizer, () => createTokenizer(json, { maximum: condition.tokens }));
   });
   const labels = once(async (): Promise<Labels> => {
     if (condition.kind !== 'class') throw new RangeError(`pack ${pack.id} has no classes`);
-    return parseLabels(readJson(await files.read(condition.labels), condition.labels));
+    const json = readJson(await files.read(condition.labels), condition.labels);
+    return orDamaged(condition.labels, () => parseLabels(json));
   });
 
   return {
@@ -133,6 +133,15 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
     });
     return result;
   };
+}
+
+/** What the parsers of single files say of a stranger's file is about the pack. */
+function orDamaged<T>(path: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (cause) {
+    throw new GenerateError('damaged-pack', `"${path}" can not be used: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function readJson(bytes: Uint8Array, path: string): unknown {

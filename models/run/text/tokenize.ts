@@ -1,10 +1,10 @@
 /**
  * Text -> token ids, by the tokenizer package of @huggingface/transformers, with the normaliser made exact
- * (charsmap.ts).
+ * (normalize.ts).
  */
 import { Tokenizer } from '@huggingface/tokenizers';
 import * as z from 'zod';
-import { createCharsmap } from './charsmap.js';
+import { createNormalizer, Normalizer } from './normalize.js';
 
 export interface PromptTokenizer {
   /** @param text the cleaned prompt */
@@ -29,8 +29,6 @@ const LIMITS = { vocabulary: 300_000, tokenLength: 1_000, addedTokens: 10_000 } 
 const Token = z.string().max(LIMITS.tokenLength);
 const Id = z.number().int().min(0).max(LIMITS.vocabulary);
 
-const Precompiled = z.strictObject({ type: z.literal('Precompiled'), precompiled_charsmap: z.string() });
-
 /**
  * The parts of Hugging Face's format that a Unigram tokenizer in T5's manner uses; anything else is refused by name.
  */
@@ -48,7 +46,7 @@ const TokenizerFile = z.object({
       }),
     )
     .max(LIMITS.addedTokens),
-  normalizer: Precompiled.nullable(),
+  normalizer: Normalizer.nullable(),
   pre_tokenizer: z.union([
     z.object({
       type: z.literal('Sequence'),
@@ -96,11 +94,7 @@ export function createTokenizer(tokenizerJson: unknown, options: { readonly maxi
   const endId = tokenId(file, endToken);
   const unknownId = file.model.unk_id;
   const tokenizer = new Tokenizer({ ...file, truncation: null, padding: null, decoder: null }, { eos_token: endToken });
-  if (file.normalizer && tokenizer.normalizer) {
-    const normalize = createCharsmap(file.normalizer.precompiled_charsmap);
-    // U+0085 (next line) is white space to Rust, and so to the reference tokenizer, but not to JavaScript's \s.
-    tokenizer.normalizer.normalize = (text) => normalize(text).replaceAll('\u0085', ' ');
-  }
+  if (file.normalizer && tokenizer.normalizer) tokenizer.normalizer.normalize = createNormalizer(file.normalizer);
 
   // The package joins neighbouring unknown characters itself, in time that grows with their square.
   if (tokenizer.model) tokenizer.model.fuse_unk = false;
