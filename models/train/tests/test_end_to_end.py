@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import json
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,7 +14,7 @@ from twostep_train.stages import trajectories
 from twostep_train.stages.student import load_student
 from twostep_train.students import refine
 from twostep_train.teachers import load_published_gpt, load_published_text, load_published_vq
-from twostep_train.words import Words
+from twostep_train.words import Words, right_aligned
 
 from .conftest import quiet_job
 
@@ -48,6 +49,14 @@ def test_the_export_loads_as_published_files_and_draws_the_same(tiny_run):
     codes = torch.randint(config.vq.codebook, (2, config.length), generator=torch.Generator().manual_seed(0))
     ours = source.teacher.gpt(*source.condition(batch), codes)
     assert torch.allclose(gpt(states, batch["valid"], codes), ours, atol=1e-5)
+    answers = {n: torch.from_numpy(np.load(folder / "check" / f"{n}.npy")) for n in ("noise", "states", "latents", "image")}
+    ids = [entry["ids"] for entry in json.loads((folder / "check" / "prompts.json").read_text())]
+    assert answers["states"].shape == (sum(map(len, ids)), config.text.width)
+    tokens, valid = right_aligned(ids)
+    student = load_student(tiny_run, source)
+    latents = student.draw(text(tokens, valid), valid, answers["noise"], source.book, config.student.times, config.student.split)
+    assert torch.allclose(latents, answers["latents"], atol=1e-5)
+    assert answers["image"].shape == (3, 3, config.size, config.size)
     vq_state = torch.load(folder / "vq.pt", weights_only=True)["model"]
     assert vq_state["quantize.embedding.weight"].norm(dim=1).sub(1).abs().max() < 1e-3
 

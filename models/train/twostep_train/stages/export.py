@@ -10,6 +10,7 @@ import subprocess
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 
@@ -17,8 +18,11 @@ from .. import pieces
 from ..config import to_dict
 from ..job import Job
 from ..pieces import write_text
+from ..source import load_source
+from ..students import TwoHead
 from ..words import END, PAD, UNKNOWN
 from .data import load_words
+from .student import load_student
 from .teacher import load_teacher
 from .tokenizer import load_vq
 
@@ -40,7 +44,32 @@ def run(job: Job) -> None:
     write_text(folder / "text" / "tokenizer_config.json", json.dumps(_tokenizer_config(config.text.tokens), indent=1) + "\n")
     write_text(folder / "text" / "config.json", json.dumps(_text_config(config, words.size), indent=1) + "\n")
     write_text(folder / "export.json", json.dumps(_facts(job, student), indent=1) + "\n")
+    if student:
+        _known_answers(job, folder / "check")
     job.machine.tell(f"export: {folder}")
+
+
+@torch.no_grad()
+def _known_answers(job: Job, folder: Path) -> None:
+    """What PyTorch makes of three prompts and fixed noise, for whoever runs the exported networks: prompts.json with token ids, and
+    float32 noise, states (valid rows of the prompts one after the other), latents and images as .npy."""
+    config, source = job.config, load_source(job)
+    student, device = load_student(job, source), job.machine.device
+    prompts = ["a large yellow star above a green square", "blue and white stripes", "mountains at sunset"]
+    tokens = {k: v.to(device) for k, v in source.tokens(prompts).items()}
+    noise = torch.stack([source.noise(i, 41) for i in range(len(prompts))]).to(device)
+    states, valid = source.condition(tokens)
+    if isinstance(student, TwoHead):
+        latents = student.draw(states, valid, noise, source.book, config.student.times, config.student.split)
+    else:
+        codes = student.draw(states, valid, noise, source.book, config.student.times, config.pairs.top_k, config.pairs.solver_steps)
+        latents = source.book[codes]
+    image = source.vq.decode(latents.reshape(len(prompts), config.grid, config.grid, -1))
+    folder.mkdir(exist_ok=True)
+    ids = [source.words.ids(prompt) for prompt in prompts]
+    write_text(folder / "prompts.json", json.dumps([{"prompt": p, "ids": i} for p, i in zip(prompts, ids, strict=True)], indent=1) + "\n")
+    for name, tensor in {"noise": noise, "states": states[valid], "latents": latents, "image": image}.items():
+        np.save(folder / f"{name}.npy", tensor.float().cpu().numpy())
 
 
 def _save(path: Path, state: dict) -> None:
