@@ -239,7 +239,8 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     );
   });
 
-  it('adds little to the engine from key press to picture', async () => {
+  // A figure, not a gate: it is worth something only on a machine at rest (TWOSTEP_BENCH=1 npm test -- --project panel).
+  it.runIf(process.env['TWOSTEP_BENCH'])('adds little to the engine from key press to picture', async () => {
     const one = await start();
     await one.inSession((session) => session.change({ count: 1, quality: 'draft' }));
     await draw(one, 'warm up');
@@ -274,7 +275,6 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     process.stderr.write(
       `The panel adds ${overhead.toFixed(1)} ms to ${middle(times.alone).toFixed(1)} ms of the engine.\n`,
     );
-    // 20 ms are the aim on a machine at rest; a busy one gets room, and the figure is printed.
-    expect(overhead).toBeLessThan(60);
+    expect(overhead).toBeLessThan(20);
   });
 });
