@@ -22,4 +22,17 @@ fi
 
 # One thread: the networks are tiny, and threads that wait for each other on busy cores made these tests ten times slower.
 export OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false MPLBACKEND=Agg PYTHONDONTWRITEBYTECODE=1
-exec "$venv/bin/python" -m pytest -q -p no:cacheprovider "$@"
+report=$(mktemp)
+trap 'rm -f "$report"' EXIT
+code=0
+"$venv/bin/python" -m pytest -q -p no:cacheprovider --junitxml="$report" "$@" || code=$?
+# The last line is the one that .ci/run reads.
+"$venv/bin/python" - "$report" <<'PYTHON'
+import sys
+from xml.etree import ElementTree
+
+suite = ElementTree.parse(sys.argv[1]).getroot().find("testsuite")
+wrong = int(suite.get("failures")) + int(suite.get("errors"))
+print(f"{int(suite.get('tests')) - wrong - int(suite.get('skipped'))} passed, {wrong} failed")
+PYTHON
+exit "$code"
