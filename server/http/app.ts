@@ -12,7 +12,7 @@ import { addJobs } from './jobs-route.js';
 import { describeApi } from './openapi.js';
 import { addPacks } from './packs-route.js';
 
-/** Scripts and styles of our own pages only; frames are allowed, since a panel may nest this page (FIGMA.md). */
+/** Scripts and styles of our own pages only; frames are allowed, since a panel may nest this page (plugin/FIGMA.md). */
 const PAGE_POLICY =
   "default-src 'self' data: blob: 'unsafe-inline' 'wasm-unsafe-eval'; connect-src 'self' data: blob: http://localhost:*";
 

@@ -1,5 +1,5 @@
 /**
- * Who gets in. In this order: headers that let a panel of any origin read the answer (FIGMA.md: its origin is the string
+ * Who gets in. In this order: headers that let a panel of any origin read the answer (plugin/FIGMA.md: its origin is the string
  * "null" and proves nothing, so the token alone counts); the Host header, against DNS rebinding; preflights; the token.
  */
 import type { MiddlewareHandler } from 'hono';
