@@ -22,7 +22,7 @@ from .conftest import quiet_job
 def test_trains_in_under_two_minutes_and_leaves_everything(tiny_run):
     assert tiny_run.seconds < 120
     for path in ("data/training.png", "tokenizer/held-out.png", "teacher/log.png", "student/log.csv", "evaluate/REPORT.md",
-                 "evaluate/grid.png", "export/vq.pt", "export/teacher.pt", "export/student.pt", "export/text/tokenizer.json"):  # fmt: skip
+                 "evaluate/grid.png", "export/vq.pt", "export/teacher.pt", "export/student.pt", "export/recipe.json", "export/text/tokenizer.json"):  # fmt: skip
         assert (tiny_run.run / path).stat().st_size > 100, path
     results = json.loads((tiny_run.run / "evaluate" / "results.json").read_text())
     assert results["ways"]["teacher"]["lift"] == 1.0 and results["ways"]["teacher"]["correlation"] > 0.999

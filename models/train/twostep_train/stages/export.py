@@ -1,7 +1,7 @@
 """Writes the results as published checkpoints are laid out; the importer of models/import turns them into a pack.
 
 vq.pt, teacher.pt and student.pt are what torch.save makes of {"model": tensors}; text/ is a folder in Hugging Face's layout;
-export.json says what the tensors can't: heads, grid, sampling, times, kind, seed, figures.
+export.json says what the tensors can't: heads, grid, sampling, times, kind, seed, figures; recipe.json says it to `twostep import`.
 """
 
 import json
@@ -44,6 +44,7 @@ def run(job: Job) -> None:
     write_text(folder / "text" / "tokenizer_config.json", json.dumps(_tokenizer_config(config.text.tokens), indent=1) + "\n")
     write_text(folder / "text" / "config.json", json.dumps(_text_config(config, words.size), indent=1) + "\n")
     write_text(folder / "export.json", json.dumps(_facts(job, student), indent=1) + "\n")
+    write_text(folder / "recipe.json", json.dumps(_recipe(config), indent=1) + "\n")
     if student:
         _known_answers(job, folder / "check")
     job.machine.tell(f"export: {folder}")
@@ -91,6 +92,29 @@ def _text_config(config, vocabulary: int) -> dict:
         "relative_attention_num_buckets": 32, "relative_attention_max_distance": 128, "dropout_rate": 0.0,
         "pad_token_id": PAD, "eos_token_id": END, "unk_token_id": UNKNOWN,
     }  # fmt: skip
+
+
+def _recipe(config) -> dict:
+    """What `twostep import recipe.json` must know besides the tensors (models/import/recipe.ts)."""
+    return {
+        "name": config.name,
+        "summary": f"{config.name}, from twostep_train",
+        "files": {"vq": "vq.pt", "teacher": "teacher.pt", "student": "student.pt", "text": "text"},
+        "optional": ["teacher", "student"],
+        "pack": {
+            "name": config.name,
+            "description": "Flat illustrations: shapes and objects with places and colours, patterns, backgrounds, simple landscapes, icons.",
+            "ideas": ["a large yellow star above a green square", "blue and white stripes", "mountains at sunset"],
+            "licence": {"spdx": "Apache-2.0", "notice": ""},
+            "notes": "Trained by models/train on pictures that it renders itself; export.json has the figures.",
+        },
+        "condition": {"kind": "text", "tokens": config.text.tokens, "cleaning": "none"},
+        "grid": {"rows": config.grid, "columns": config.grid},
+        "heads": config.teacher.heads,
+        "groups": config.vq.groups,
+        "student": {"times": list(config.student.times), "split": config.student.split},
+        "sampling": {"guidance": config.pairs.guidance, "topK": config.pairs.top_k, "topP": 1.0, "temperature": 1.0},
+    }
 
 
 def _facts(job: Job, student: bool) -> dict:
