@@ -39,7 +39,15 @@ export type Runtime = {
   load(model: string | Uint8Array): Promise<Graph>;
 };
 
-export function createRuntime(ort: OrtModule, options: InferenceSession.SessionOptions): Runtime {
+/**
+ * Threads of a session that has nothing to do wait instead of spinning. A picture goes through three sessions one after the
+ * other, each with threads of its own, and those that spin take the cores from the one that works: on two cores a step of a
+ * model of width 512 took 44 ms instead of 75.
+ */
+const QUIET = { session: { intra_op: { allow_spinning: '0' } } };
+
+export function createRuntime(ort: OrtModule, given: InferenceSession.SessionOptions): Runtime {
+  const options = { ...given, extra: { ...QUIET, ...given.extra } };
   const exclusively = createLock();
   return {
     async load(model) {
