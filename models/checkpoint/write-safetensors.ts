@@ -83,37 +83,3 @@ function layOut(tensors: readonly TensorToWrite[], metadata: Readonly<Record<str
   header.set(json, 8);
   return { header, sizes };
 }
-
-/** Random numbers, roughly normal, of this standard deviation: weights that a network can be run with. Equal seeds give equal tensors. */
-export function randomTensor(options: {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly seed: number;
-  /** Standard deviation. Default 0.02, as transformers are initialised. */
-  readonly scale?: number;
-}): TensorToWrite {
-  const { name, shape, seed, scale = 0.02 } = options;
-  return {
-    name,
-    type: 'f32',
-    shape,
-    *chunks() {
-      const values = new Float32Array(2 ** 18);
-      // The sum of four random bytes: variance 4 * (256^2 - 1) / 12.
-      const unit = scale / Math.sqrt((256 ** 2 - 1) / 3);
-      // xorshift32 (Marsaglia 2003); the seed is spread first, and may not become 0.
-      let state = Math.imul(seed + 1, 0x9e3779b1) | 1;
-      for (let left = countElements(shape)!; left > 0; left -= values.length) {
-        const count = Math.min(left, values.length);
-        for (let index = 0; index < count; index++) {
-          state ^= state << 13;
-          state ^= state >>> 17;
-          state ^= state << 5;
-          const sum = (state & 255) + ((state >>> 8) & 255) + ((state >>> 16) & 255) + (state >>> 24);
-          values[index] = (sum - 510) * unit;
-        }
-        yield new Uint8Array(values.buffer, 0, count * 4);
-      }
-    },
-  };
-}

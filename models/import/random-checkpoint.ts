@@ -29,6 +29,8 @@ function randomTensor(name: string, shape: readonly number[], seed: number): Ten
         (hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 16_777_619),
         1,
       );
+      // The generator would stay at 0 for ever.
+      state ||= 1;
       for (let index = 0; index < values.length; index++) {
         // Marsaglia's xorshift32: fast, and nobody needs more of these numbers than that they differ.
         state ^= state << 13;

@@ -1,8 +1,8 @@
 /**
  * The condition rows of a call and what stays of them afterwards (models/graphs.ts, CONDITION).
  *
- * In the first call the rows of each prompt ride along; what comes out is one vector a layer and prompt, and that is all
- * that later calls, other pictures and other requests of the same prompt need.
+ * A prompt's rows run once, in a call of their own; what comes out is one vector a layer, and that is all that steps, other
+ * pictures and other requests of the same prompt need.
  */
 import { CONDITION } from '../graphs.js';
 import type { Feeds } from './runtime.js';

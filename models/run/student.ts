@@ -55,14 +55,13 @@ export async function runStudent(
   step: StudentStep,
 ): Promise<Float32Array> {
   const { plan, batch } = step;
-  const values = pack.codebook.channels;
-  const total = step.latents.length / batch;
+  const all = step.latents.length / batch;
+  const run = plan.positions * pack.codebook.channels;
   const outputs = await graph.run(feedStudent(pack, prompt, condition, step), [STUDENT.outputs.latents]);
   const result = outputs.float32(STUDENT.outputs.latents);
   const latents = step.latents.slice();
-  const run = plan.positions * values;
   for (let picture = 0; picture < batch; picture++)
-    latents.set(result.subarray(picture * run, (picture + 1) * run), picture * total);
+    latents.set(result.subarray(picture * run, (picture + 1) * run), picture * all);
   return latents;
 }
 

@@ -1,6 +1,5 @@
 /**
- * PNG to JPEG and WebP, and thumbnails, by libvips (sharp): off this thread, and some five times as fast as the same
- * encoders in WebAssembly. Loaded when first wanted, so that a start does not wait for it.
+ * PNG to JPEG and WebP, and thumbnails, by libvips (sharp), which works off this thread. Loaded when first wanted, so that a start does not wait for it.
  */
 import type { OutputFormat } from '../../models/api.js';
 

@@ -4,14 +4,12 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeSafetensors } from '../../models/checkpoint/write-safetensors.js';
 import { importPack } from '../../models/import/import-pack.js';
-import { randomCheckpoint } from '../../models/import/random-checkpoint.js';
 import { Recipe } from '../../models/import/recipe.js';
 import type { LlamagenConfig } from '../../models/nets/llamagen/config.js';
 import { studentTable } from '../../models/nets/llamagen/student.js';
 import { type VqConfig, vqTable } from '../../models/nets/vq-tokenizer.js';
-import { T5_A, temporaryFolder } from './random-packs.js';
+import { T5_A, temporaryFolder, writeRandomCheckpoint } from './random-packs.js';
 
 const RECIPE = Recipe.parse({
   name: 'colour-field',
@@ -69,11 +67,11 @@ export async function makeColourField(): Promise<string> {
   const folder = temporaryFolder();
   mkdirSync(folder, { recursive: true });
   const [student, vq] = [join(folder, 'student.safetensors'), join(folder, 'vq.safetensors')];
-  await write(student, randomCheckpoint('student', studentTable(STUDENT, VQ.channels), 5), (name, values) =>
+  await writeRandomCheckpoint(student, studentTable(STUDENT, VQ.channels), 5, (name, values) =>
     // Vectors as long as codes, so that the half of the picture that is not made of codes is no louder.
     name.startsWith('final_layer_conti.linear') ? values.map((value) => value * 0.25) : values,
   );
-  await write(vq, randomCheckpoint('vq', vqTable(VQ), 5), setByHand);
+  await writeRandomCheckpoint(vq, vqTable(VQ), 5, setByHand);
   const out = join(folder, 'colour-field');
   const files = { student, vq, text: T5_A };
   const job = { recipe: RECIPE, files, out, storage: 'small' } as const;
@@ -99,22 +97,4 @@ function setByHand(name: string, random: Float32Array, shape: readonly number[])
           (share * [1, 2, 1][tap % 3]! * [1, 2, 1][Math.floor(tap / 3)]!) / 16;
     }
   return values;
-}
-
-async function write(
-  file: string,
-  { tensors }: ReturnType<typeof randomCheckpoint>,
-  change: (name: string, values: Float32Array, shape: readonly number[]) => Float32Array,
-): Promise<void> {
-  await writeSafetensors(
-    file,
-    [...tensors.values()].map(({ name, shape, readFloat32 }) => ({
-      name,
-      type: 'f32',
-      shape,
-      chunks: async function* () {
-        yield new Uint8Array(change(name, await readFloat32(), shape).buffer);
-      },
-    })),
-  );
 }

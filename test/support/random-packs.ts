@@ -57,8 +57,13 @@ export const TEXT_CONFIG: LlamagenConfig = {
 
 export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'twostep-test-'));
 
-/** A safetensors file of the published layout with random numbers in it. */
-export async function writeRandomCheckpoint(file: string, table: TensorTable, seed = 0): Promise<string> {
+/** A safetensors file of the published layout with random numbers in it, or what `change` makes of them. */
+export async function writeRandomCheckpoint(
+  file: string,
+  table: TensorTable,
+  seed = 0,
+  change: (name: string, values: Float32Array, shape: readonly number[]) => Float32Array = (_, values) => values,
+): Promise<string> {
   const { tensors } = randomCheckpoint(file, table, seed);
   await writeSafetensors(
     file,
@@ -67,8 +72,7 @@ export async function writeRandomCheckpoint(file: string, table: TensorTable, se
       type: 'f32',
       shape,
       chunks: async function* () {
-        const values = await readFloat32();
-        yield new Uint8Array(values.buffer);
+        yield new Uint8Array(change(name, await readFloat32(), shape).buffer);
       },
     })),
   );

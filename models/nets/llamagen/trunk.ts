@@ -1,6 +1,6 @@
 /**
  * The transformer that teacher and student share (METHOD 2), over packed rows: the image rows of all pictures first, then
- * the condition rows. Every matrix product runs once over all of them; only attention takes them apart.
+ * the condition rows. Products run once over all of them, but for queries and keys, which only image rows have.
  *
  * What a condition row leaves behind is its value vectors' mean (models/graphs.ts): the attention of the image rows has one
  * more key of zeros, whose score comes in with `attention_bias` as ln(count), and whose value is that mean.
