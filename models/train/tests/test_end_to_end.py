@@ -86,19 +86,27 @@ def test_refinement_ends_at_the_teachers_own_picture(tiny_run):
     assert all(count >= passes + 1 for passes, count in enumerate(exact)) and exact[-1] == config.length
 
 
-@pytest.mark.parametrize("kind, soft", [("flow-head", 0.0), ("flow-head", 0.5)])
-def test_the_flow_head_trains_answers_and_is_evaluated(tiny_run, tmp_path, kind, soft):
+@pytest.mark.parametrize("kind, soft, origin", [("flow-head", 0.0, "teacher"), ("flow-head", 0.5, "data"), ("two-head", 0.0, "data")])
+def test_the_flow_head_trains_answers_and_is_evaluated(tiny_run, tmp_path, kind, soft, origin):
     import shutil
 
-    student = dataclasses.replace(tiny_run.config.student, kind=kind, soft=soft)
-    config = dataclasses.replace(tiny_run.config, student=student, pairs=dataclasses.replace(tiny_run.config.pairs, refresh=2))
+    student = dataclasses.replace(tiny_run.config.student, kind=kind, soft=soft, refinements=2)
+    pairs = dataclasses.replace(tiny_run.config.pairs, refresh=2, origin=origin, guidance=1.0 if origin == "data" else 2.0)
+    redraw = dataclasses.replace(tiny_run.config.vq.optimizer, steps=20, muon=0.005)
+    config = dataclasses.replace(tiny_run.config, student=student, pairs=pairs, vq=dataclasses.replace(tiny_run.config.vq, redraw=redraw))
     job = quiet_job(tmp_path / "run", config)
     for part in ("data", "tokenizer", "checker", "teacher"):
         shutil.copytree(tiny_run.run / part, job.run / part)
-    for stage in ("student", "evaluate", "export"):
+    for stage in ("decoder", "trajectories", "student", "evaluate", "export"):
         importlib.import_module(f"twostep_train.stages.{stage}").run(job)
-    assert len(list(trajectories.folder(job).glob("*.safetensors"))) == 8, "two pools of four shards"
-    source = load_source(job)
+    shards_made = len(list(trajectories.folder(job).glob("*.safetensors")))
+    assert shards_made == (8 if origin == "teacher" else 0), "two pools of four shards, or none where pairs come from the data"
+    assert "two steps and 2 refinements" in json.loads((job.run / "evaluate" / "results.json").read_text())["ways"]
+    source, before = load_source(job), load_source(tiny_run)
+    same = [torch.equal(getattr(source.vq, part).conv_in.weight, getattr(before.vq, part).conv_in.weight) for part in ("encoder", "decoder")]
+    assert same == [True, False], "the decoder stage leaves the encoder alone"
+    if kind == "two-head":
+        return
     batch, noise = source.tokens(["a red star"]), source.noise(0).unsqueeze(0)
     codes = load_student(job, source).draw(*source.condition(batch), noise, source.book, config.student.times, 32, 12)
     teachers = trajectories.teach(dataclasses.replace(source), batch, noise)

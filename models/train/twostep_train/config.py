@@ -13,6 +13,7 @@ class Optimizer:
     steps: int
     batch: int
     rate: float = 1e-3  # peak learning rate: linear warm-up, cosine down to a fiftieth
+    muon: float = 0.0  # peak rate of matrices under Muon; 0: AdamW for them too
     warmup: int = 100
     decay: float = 0.05  # weight decay of matrices
     ema: float = 0.999  # limit; it ramps up as n / (n + 20)
@@ -37,6 +38,7 @@ class Vq:
     reseed_until: float = 0.8
     edge_weight: float = 0.5
     optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=4000, batch=8, decay=0.0, ema=0.998))
+    redraw: Optimizer = field(default_factory=lambda: Optimizer(steps=0, batch=2, decay=0.0, ema=0.998))  # of the decoder alone, codes fixed
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,13 @@ class Teacher:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Noise-to-code pairs of the teacher."""
+    """Noise-to-code pairs of the teacher.
 
+    origin "teacher": it draws them, one position after another, for any prompts. "data": codes of training pictures, with noise found
+    backwards (flow.noise_for); one parallel pass of the teacher instead of 256, and never the same noise twice.
+    """
+
+    origin: str = "teacher"
     count: int = 20_000
     shard: int = 1024
     batch: int = 64
@@ -87,6 +94,7 @@ class Student:
     features: str = "checker"  # or a path to VGG's LPIPS weights, or "none"
     soft: float = 0.0  # flow head: share of the loss from the teacher's own distribution
     noise_hidden: int = 256
+    refinements: int = 0  # passes of the teacher that follow the student's by default (students.refine)
     optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=6000, batch=64, rate=5e-4))
 
 

@@ -57,6 +57,48 @@ def solve(x, scores, vectors, steps: int):
     raise ValueError(f"the solver needs at least one step, not {steps}")
 
 
+@torch.no_grad()
+def noise_for(codes, logits, book, draw, *, top_k: int = 0, steps: int = 50, sure: float = 0.995, nearest: float = 0.02):
+    """codes [...] and logits [..., V] -> noise [..., C] that `map_noise` takes to these codes, drawn as N(0, I) given the code.
+
+    The same path, solved from almost t = 0 to 1: a point near the code is a sample of the marginal there, and the flow carries it to a
+    sample of the normal distribution. Where p leaves no doubt any noise leads to the code. draw(shape) gives normal numbers.
+    """
+    shape = codes.shape
+    flat, scores = codes.reshape(-1), logits.reshape(-1, logits.shape[-1]).float()
+    if 0 < top_k < scores.shape[1]:
+        least = scores.topk(top_k, dim=1).values[:, -1:]
+        scores = scores.masked_fill(scores < least, -torch.inf).scatter(1, flat[:, None], scores.gather(1, flat[:, None]))
+    scores = scores.log_softmax(1)
+    noise = draw((len(flat), book.shape[1]))
+    open_places = (scores.gather(1, flat[:, None]).squeeze(1) < math.log(sure)).nonzero().squeeze(1)
+    if len(open_places):
+        keep = min(top_k or scores.shape[1], scores.shape[1])
+        likely, index = scores[open_places].topk(keep, dim=1)
+        start = (1 - nearest) * book[flat[open_places]].float() + nearest * noise[open_places]
+        noise[open_places] = _unsolve(start, likely, book[index].float(), nearest, steps)
+    return noise.reshape(*shape, -1)
+
+
+def _unsolve(x, scores, vectors, first: float, steps: int):
+    """x [N, C] at time `first` -> at time 1, by the multistep method of `solve`, backwards."""
+    times = [first + (1 - first) * i / steps for i in range(steps + 1)]
+    before, before_h = None, None
+    for t, s in zip(times, times[1:], strict=False):
+        near = torch.bmm(vectors, x.unsqueeze(2)).squeeze(2)
+        share = (scores + (1 - t) / t**2 * near).softmax(1)
+        x0 = torch.bmm(share.unsqueeze(1), vectors).squeeze(1)
+        guess = x0
+        if s < 1:
+            h = _lambda(s) - _lambda(t)
+            if before is not None:
+                guess = x0 + (x0 - before) * h / (2 * before_h)
+            before_h = h
+        before = x0
+        x = (s / t) * x + (1 - s / t) * guess
+    return x
+
+
 def _lambda(t: float) -> float:
     """Half the log signal-to-noise ratio; minus infinity at t = 1, which is why the first two steps are of first order."""
     return math.log((1 - t) / t)

@@ -231,9 +231,11 @@ class Cache:
 def generate(gpt: Gpt, condition, valid, choose, guidance: float | None, length: int, begin=None):
     """Codes [B, length], one position after another. choose(position, logits [B, V]) -> codes [B].
 
-    guidance None: no unconditional branch. begin [B, k]: codes that are given.
+    guidance None or 1: no unconditional branch. begin [B, k]: codes that are given.
     """
     batch = len(valid)
+    if guidance == 1:
+        guidance = None
     if guidance is not None:
         condition, valid = torch.cat([condition, condition]), torch.cat([valid, valid])
         dropped = torch.arange(2 * batch, device=valid.device) >= batch

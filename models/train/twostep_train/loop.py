@@ -14,6 +14,7 @@ from torch import nn
 from . import pieces
 from .config import Config, Optimizer
 from .machine import Machine
+from .muon import Muon
 
 
 class OutOfTime(Exception):
@@ -37,11 +38,22 @@ def rate_at(settings: Optimizer, step: int) -> float:
     return settings.rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, along))))
 
 
-def make_optimizer(module: nn.Module, settings: Optimizer) -> torch.optim.AdamW:
+def make_optimizer(module: nn.Module, settings: Optimizer) -> torch.optim.Optimizer:
+    """AdamW, or Muon for matrices where the settings give them a rate of their own. A group's `peak` is its rate at the end of the warm-up."""
     named = [(n, p) for n, p in module.named_parameters() if p.requires_grad]
+    if settings.muon:
+        if any(hasattr(p, "full_tensor") for _, p in named):
+            raise ValueError("Muon needs whole matrices, which FSDP cuts up: set muon to 0 or parallel to ddp")
+        hidden = [p for n, p in named if p.ndim >= 2 and "embed" not in n and not n.endswith("output.weight")]
+        chosen = {id(p) for p in hidden}
+        rest = [p for _, p in named if id(p) not in chosen]
+        groups = [{"params": hidden, "lr": settings.muon, "peak": settings.muon, "weight_decay": settings.decay, "muon": True},
+                  {"params": rest, "lr": settings.rate, "peak": settings.rate}]  # fmt: skip
+        return Muon(groups, betas=(0.9, settings.beta2))
     matrices = [p for n, p in named if p.ndim >= 2 and "embed" not in n]
     others = [p for n, p in named if not (p.ndim >= 2 and "embed" not in n)]
-    groups = [{"params": matrices, "weight_decay": settings.decay}, {"params": others, "weight_decay": 0.0}]
+    peak = settings.rate
+    groups = [{"params": matrices, "weight_decay": settings.decay, "peak": peak}, {"params": others, "weight_decay": 0.0, "peak": peak}]
     fused = bool(named) and named[0][1].device.type == "cuda"
     return torch.optim.AdamW(groups, lr=settings.rate, betas=(0.9, settings.beta2), fused=fused or None)
 
@@ -80,7 +92,7 @@ def train(
         if before_step:
             before_step(step)
         for group in optimizer.param_groups:
-            group["lr"] = rate_at(settings, step)
+            group["lr"] = group["peak"] * rate_at(settings, step) / settings.rate
         with machine.autocast():
             results = called(batch, step)
         results["loss"].backward()
@@ -139,12 +151,15 @@ def _save(state, module, optimizer, tracked, average, step, compact, machine) ->
         if compact:
             tensors[f"weight/{name}"] = pieces.settle(parameter, "f24")
             tensors[f"first/{name}"] = pieces.settle(moments["exp_avg"], "q8")
-            tensors[f"second/{name}"] = pieces.settle(moments["exp_avg_sq"], "l8")
+            if "exp_avg_sq" in moments:
+                tensors[f"second/{name}"] = pieces.settle(moments["exp_avg_sq"], "l8")
             offset = average[name] - parameter.float()
             tensors[f"average/{name}"] = pieces.settle(offset, "q8")
             average[name].copy_(parameter.float() + offset)
         else:
-            live = {"weight": parameter, "first": moments["exp_avg"], "second": moments["exp_avg_sq"], "average": average[name]}
+            live = {"weight": parameter, "first": moments["exp_avg"], "average": average[name]}
+            if "exp_avg_sq" in moments:
+                live["second"] = moments["exp_avg_sq"]
             tensors.update({f"{kind}/{name}": machine.whole(tensor) for kind, tensor in live.items()})
     for name, buffer in module.named_buffers():
         if name in module.state_dict():
@@ -170,6 +185,8 @@ def _restore(state, module, optimizer, tracked, average) -> int:
         where = parameter.device if optimizer.defaults.get("fused") else "cpu"
         moments["step"] = torch.tensor(float(facts["step"]), device=where)
         for key, name_in_file in (("exp_avg", "first"), ("exp_avg_sq", "second")):
+            if f"{name_in_file}/{name}" not in tensors:  # Muon's matrices have no second moment
+                continue
             moments[key] = torch.zeros_like(parameter)
             Machine.place(moments[key], tensors[f"{name_in_file}/{name}"])
     buffers = dict(module.named_buffers())

@@ -23,17 +23,17 @@ TINY = Config(
     evaluation=Evaluation(pictures=16, batch=8, refinements=1),
 )  # fmt: skip
 
-# Two cores over night, at low priority. 16 channels at the full resolution: on a CPU the finest level is what costs.
+# A few hours of one core, at low priority. 16 channels at the full resolution: on a CPU the finest level is what costs.
 STARTER_CPU = Config(
     name="starter-cpu",
     compact=True,
-    vq=Vq(ch=16, mult=(1, 2, 4, 8, 8), groups=4, crop=96, whole_batch=2,
-          optimizer=Optimizer(steps=8000, batch=8, decay=0.0, ema=0.998, save_every=100)),
+    vq=Vq(ch=16, mult=(1, 2, 4, 8, 8), groups=4, codebook=4096, crop=96, whole_batch=2, plain_share=0.15,
+          optimizer=Optimizer(steps=6500, batch=8, muon=0.02, decay=0.0, ema=0.998, save_every=100)),
     text=Text(width=128, layers=3, heads=4, hidden=256),
-    checker=Checker(width=24, optimizer=Optimizer(steps=6000, batch=32, decay=0.01, ema=0.998, save_every=100)),
-    teacher=Teacher(width=256, layers=6, heads=8, scenes=20_480, optimizer=Optimizer(steps=12_000, batch=32, save_every=100)),
-    pairs=Pairs(count=24_576, shard=512, batch=128),
-    student=Student(kind="flow-head", optimizer=Optimizer(steps=12_000, batch=32, rate=5e-4, save_every=100)),
+    checker=Checker(width=24, optimizer=Optimizer(steps=3000, batch=32, muon=0.02, decay=0.0, ema=0.998, save_every=100)),
+    teacher=Teacher(width=256, layers=6, heads=8, scenes=16_384, optimizer=Optimizer(steps=4000, batch=16, muon=0.02, save_every=100)),
+    pairs=Pairs(count=16_384, shard=512, batch=128),
+    student=Student(kind="flow-head", optimizer=Optimizer(steps=4000, batch=16, muon=0.01, rate=5e-4, save_every=100)),
     evaluation=Evaluation(pictures=256, batch=32),
 )  # fmt: skip
 

@@ -114,7 +114,15 @@ class FlowHead(Trunk):
 def refine(teacher: Gpt, condition, valid, codes, noise, book, *, guidance, top_k, steps):
     """One pass of the teacher over all positions at once, the same noises mapped again (RECIPE 4). At least one more position
     becomes exact in every pass, and the teacher's own picture is the only fixed point."""
+    return map_noise(noise, guided(teacher, condition, valid, codes, guidance), book, top_k=top_k, steps=steps)
+
+
+@torch.no_grad()
+def guided(teacher: Gpt, condition, valid, codes, guidance: float):
+    """The teacher's logits [B, S, V] along codes [B, S]; a guidance of 1 needs no unconditional branch."""
+    if guidance == 1:
+        return teacher(condition, valid, codes)
     none = torch.zeros(len(codes), dtype=torch.bool, device=codes.device)
     logits = teacher(torch.cat([condition, condition]), torch.cat([valid, valid]), torch.cat([codes, codes]), torch.cat([none, ~none]))
     with_text, without = logits.chunk(2)
-    return map_noise(noise, without + (with_text - without) * guidance, book, top_k=top_k, steps=steps)
+    return without + (with_text - without) * guidance

@@ -121,7 +121,8 @@ class Words:
     def pair(self) -> str:
         d, relation = self.d, self.scene.relation
         self.say("relation", "count")
-        first, second = self.thing(0), self.thing(1)
+        sizes = self.sizes_of_two()
+        first, second = self.thing(0, sizes[0]), self.thing(1, sizes[1])
         if relation == "beside":
             forms = [f"{first} to the left of {second}", f"{first} left of {second}", f"{second} to the right of {first}",
                      f"{second} right of {first}", f"{first} on the left and {second} on the right", f"{first} next to {second}",
@@ -133,6 +134,15 @@ class Words:
             forms = [f"{second} inside {first}", f"{second} in {first}", f"{first} with {second} inside", f"{second} within {first}",
                      f"{first} containing {second}", f"{second} in front of {first}"]  # fmt: skip
         return d.choice(forms)
+
+    def sizes_of_two(self) -> tuple[str | None, str | None]:
+        """Words for two things of which one is larger: for both, for one of them, or for none."""
+        d, (a, b) = self.d, self.scene.things
+        if self.scene.relation == "inside" or a.radius == b.radius or not d.chance(0.6):
+            return None, None
+        words = [d.choice(SIZES["large" if mine > other else "small"]) for mine, other in ((a.radius, b.radius), (b.radius, a.radius))]
+        kept = d.weighted({0: 0.35, 1: 0.35, 2: 0.3})
+        return tuple(word if kept in (i, 2) else None for i, word in enumerate(words))
 
     def three(self) -> str:
         d, scene = self.d, self.scene

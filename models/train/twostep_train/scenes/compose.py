@@ -1,4 +1,9 @@
-"""Draws scenes at random, with a designer's eye for what goes together."""
+"""Draws scenes at random, with a designer's eye for what goes together.
+
+Everything stands on the grid of codes: places and radii are whole tokens of 16 pixels, and what is irregular (ridges, blobs, chips)
+comes in a few fixed variants. A designer loses nothing by it; a small tokenizer meets the same edges again and again, and what the
+noise has to decide is a few choices (which ground, which size, which variant) instead of a pixel here and there.
+"""
 
 from ..draws import Draws
 from .colour import BLENDS, CONTRAST, blend, calm, contrasting, mixed, rgb
@@ -8,7 +13,16 @@ from .words import COLOUR_NAMES, ICONS, PLACES, SHAPE_NAMES
 
 FAMILIES = {"objects": 0.46, "icon": 0.12, "background": 0.14, "pattern": 0.14, "place": 0.14}
 
-RADII = {"small": 0.115, "medium": 0.19, "large": 0.29}
+TOKEN = 1 / 16
+SMALL, MEDIUM, BIG, LARGE = (n * TOKEN for n in (2, 3, 4, 5))  # radii
+RADII = {"small": SMALL, "medium": MEDIUM, "large": LARGE}
+
+VARIANTS = 4
+
+
+def variant(d: Draws, salt: int) -> Draws:
+    """One of a few fixed sequences of random numbers, for what is irregular."""
+    return Draws(salt, d.below(VARIANTS))
 
 
 def compose(draws: Draws) -> Scene:
@@ -29,7 +43,7 @@ def objects(d: Draws) -> Scene:
 def under(d: Draws, *colours: str) -> Scene:
     """A ground for things of these colours: plain, or a gradient whose both ends stand out."""
     first = calm(d, *colours) if d.chance(0.45) else contrasting(d, *colours)
-    if d.chance(0.82):
+    if d.chance(0.88):
         return Scene("plain", [first], [rgb(first)])
     near = [c for pair in BLENDS if first in pair for c in pair if c != first and all(c in CONTRAST[o] for o in colours)]
     second = d.choice(near) if near else contrasting(d, *colours)
@@ -46,11 +60,10 @@ def single(d: Draws) -> Scene:
     scene.position = "center" if d.chance(0.4) else d.choice(
         ["top left", "top", "top right", "left", "right", "bottom left", "bottom", "bottom right"]
     )
-    reach = {"small": 0.3, "medium": 0.26, "large": 0.19}[scene.size]
+    reach = {"small": 5, "medium": 4, "large": 2}[scene.size] * TOKEN
     x = 0.5 + reach * (("right" in scene.position) - ("left" in scene.position))
     y = 0.5 + reach * (("bottom" in scene.position) - ("top" in scene.position))
-    radius = RADII[scene.size] * d.between(0.94, 1.06)
-    scene.things = [Thing(shape, colour, x + d.between(-0.015, 0.015), y + d.between(-0.015, 0.015), radius)]
+    scene.things = [Thing(shape, colour, x, y, RADII[scene.size])]
     return scene
 
 
@@ -61,27 +74,29 @@ def pair_of(d: Draws):
     return [first, second], shapes, under(d, first, second)
 
 
-def radii(d: Draws):
-    """Of two things side by side: alike, or one clearly larger."""
-    first, second = d.choice([(0.17, 0.17), (0.17, 0.17), (0.21, 0.12), (0.12, 0.21)])
-    return first * d.between(0.95, 1.05), second * d.between(0.95, 1.05)
+def along(d: Draws) -> list[tuple[float, float]]:
+    """Centre and radius of two things side by side: alike, or one clearly larger."""
+    alike, falling, rising = ((4, MEDIUM), (12, MEDIUM)), ((5, BIG), (13, SMALL)), ((3, SMALL), (11, BIG))
+    return [(centre * TOKEN, radius) for centre, radius in d.choice([alike, alike, falling, rising])]
+
+
+def middle(d: Draws) -> float:
+    return 0.5 + d.choice([0, 0, 0, -1, 1]) * TOKEN
 
 
 def beside(d: Draws) -> Scene:
     colours, shapes, scene = pair_of(d)
-    a, b = radii(d)
-    y = 0.5 + d.between(-0.05, 0.05)
+    y = middle(d)
     scene.relation = "beside"
-    scene.things = [Thing(shapes[0], colours[0], 0.27, y, a), Thing(shapes[1], colours[1], 0.73, y, b)]
+    scene.things = [Thing(shapes[i], colours[i], x, y, radius) for i, (x, radius) in enumerate(along(d))]
     return scene
 
 
 def above(d: Draws) -> Scene:
     colours, shapes, scene = pair_of(d)
-    a, b = radii(d)
-    x = 0.5 + d.between(-0.05, 0.05)
+    x = middle(d)
     scene.relation = "above"
-    scene.things = [Thing(shapes[0], colours[0], x, 0.27, a), Thing(shapes[1], colours[1], x, 0.73, b)]
+    scene.things = [Thing(shapes[i], colours[i], x, y, radius) for i, (y, radius) in enumerate(along(d))]
     return scene
 
 
@@ -91,10 +106,7 @@ def inside(d: Draws) -> Scene:
     filling = contrasting(d, colour)
     scene = under(d, colour)
     scene.relation = "inside"
-    radius = 0.34 * d.between(0.96, 1.06)
-    share = {"star": 0.36, "diamond": 0.4, "cloud": 0.38, "rectangle": 0.4, "oval": 0.44}.get(outer, 0.46)
-    lift = {"heart": -0.08, "cloud": 0.1}.get(outer, 0.0) * radius
-    scene.things = [Thing(outer, colour, 0.5, 0.5, radius), Thing(inner, filling, 0.5, 0.5 + lift, radius * share)]
+    scene.things = [Thing(outer, colour, 0.5, 0.5, LARGE), Thing(inner, filling, 0.5, 0.5, SMALL)]
     return scene
 
 
@@ -106,12 +118,11 @@ def line(d: Draws) -> Scene:
         colours, shapes = [d.choice(COLOUR_NAMES) for _ in range(3)], [d.choice(SHAPE_NAMES) for _ in range(3)]
     scene = under(d, *set(colours)) if len(set(colours)) < 3 else _ground_for_three(d, colours)
     scene.relation = "row" if d.chance(0.65) else "column"
-    radius = 0.135 * d.between(0.95, 1.05)
-    middle = 0.5 + d.between(-0.04, 0.04)
+    across = middle(d)
     for i in range(3):
-        along = 0.19 + 0.31 * i
-        x, y = (along, middle) if scene.relation == "row" else (middle, along)
-        scene.things.append(Thing(shapes[i], colours[i], x, y, radius))
+        place = (3 + 5 * i) * TOKEN
+        x, y = (place, across) if scene.relation == "row" else (across, place)
+        scene.things.append(Thing(shapes[i], colours[i], x, y, SMALL))
     return scene
 
 
@@ -126,15 +137,15 @@ def icon(d: Draws) -> Scene:
     if d.chance(0.5):
         colour = d.choice(COLOUR_NAMES)
         scene = Scene("plain", [ground := calm(d, colour)], [rgb(ground)])
-        radius = 0.3
+        radius = LARGE
     else:
         tile = d.choice([c for c in COLOUR_NAMES if c not in ("white", "beige")])
         ground = d.choice([c for c in ("white", "beige", "light blue", "lavender", "mint") if c in CONTRAST[tile]] or ["white"])
         colour = "white" if d.chance(0.6) and "white" in CONTRAST[tile] else contrasting(d, tile)
         scene = Scene("badge", [tile, ground], [rgb(ground), rgb(tile)], [d.choice([0.1, 0.38])])
-        radius = 0.2
+        radius = MEDIUM
     scene.size, scene.position = ("large" if radius > 0.25 else "medium"), "center"
-    scene.things = [Thing(shape, colour, 0.5, 0.5, radius * d.between(0.96, 1.04))]
+    scene.things = [Thing(shape, colour, 0.5, 0.5, radius)]
     return scene
 
 
@@ -153,22 +164,25 @@ def background(d: Draws) -> Scene:
     if kind == "gradient":
         return gradient_of(d, colours)
     if kind == "radial":
-        knobs = [d.between(0.42, 0.58), d.between(0.42, 0.58), d.between(0.62, 0.72)]
+        knobs = [0.5, 0.5, 0.68]
         return Scene("radial", colours, [rgb(colours[0]), rgb(colours[1]), mixed(*colours, 0.5)], knobs)
     if kind == "mesh":
-        corners = d.shuffled([(0.15, 0.2), (0.85, 0.15), (0.2, 0.85), (0.85, 0.8)])
-        knobs = [value + d.between(-0.12, 0.12) for corner in corners for value in corner]
+        fixed = variant(d, 501)
+        corners = fixed.shuffled([(0.15, 0.2), (0.85, 0.15), (0.2, 0.85), (0.85, 0.8)])
+        knobs = [value + fixed.between(-0.12, 0.12) for corner in corners for value in corner]
         third = d.choice([c for c in COLOUR_NAMES if c not in colours]) if d.chance(0.4) else None
         fills = [mixed(*colours, 0.5), rgb(colours[0]), rgb(colours[1]), rgb(colours[0]), rgb(third or colours[1])]
         return Scene("mesh", colours + ([third] if third else []), fills, knobs)
     if kind == "blobs":
         places = [(0.22, 0.25), (0.78, 0.35), (0.4, 0.8)]
-        knobs = [value + d.between(-0.08, 0.08) for spot in places for value in spot]
-        knobs += [d.between(0.17, 0.24) for _ in range(3)] + [d.unit() for _ in range(3)]
+        fixed = variant(d, 502)
+        knobs = [value + fixed.between(-0.08, 0.08) for spot in places for value in spot]
+        knobs += [fixed.between(0.17, 0.24) for _ in range(3)] + [fixed.unit() for _ in range(3)]
         ground = calm(d, *colours)
         fills = [rgb(ground), rgb(colours[0]), rgb(colours[1]), rgb(colours[0])]
         return Scene("blobs", [*colours, ground], fills, knobs)
-    knobs = [d.unit() for _ in range(5)] + [d.between(0.03, 0.06), d.choice([1.0, 1.0, 2.0])]
+    fixed = variant(d, 503)
+    knobs = [fixed.unit() for _ in range(5)] + [0.045, fixed.choice([1.0, 1.0, 2.0])]
     return Scene("waves", colours, [rgb(colours[0]), rgb(colours[1])], knobs)
 
 
@@ -181,23 +195,23 @@ def pattern(d: Draws) -> Scene:
     scene = Scene(kind, [first, second], [rgb(second), rgb(first)])
     if kind == "stripes":
         scene.direction = d.weighted({"vertical": 0.35, "horizontal": 0.35, "diagonal": 0.3})
-        periods = d.choice([4, 5, 6])
+        periods = d.choice([4, 8])
         across, down = {"vertical": (periods, 0), "horizontal": (0, periods), "diagonal": (4, 4)}[scene.direction]
-        scene.knobs = [across, down, d.choice([0.0, 0.25, 0.5, 0.75]), 0.5]
+        scene.knobs = [across, down, 0.0, 0.5]
     elif kind == "dots":
-        scene.knobs = [d.choice([4, 5, 6]), d.choice([0.2, 0.24]), float(d.chance(0.5)), 0.0, 0.0]
+        scene.knobs = [d.choice([4, 8]), 0.22, float(d.chance(0.5)), 0.0, 0.0]
         scene.knobs[1] += 0.06 * (1 - scene.knobs[2])
     elif kind == "checks":
-        scene.knobs = [d.choice([2, 3, 4]), d.choice([0.25, 0.75]), 0.25]
+        scene.knobs = [d.choice([2, 4]), d.choice([0.25, 0.75]), 0.25]
     elif kind == "wavy lines":
-        scene.knobs = [d.choice([5, 6]), d.choice([2, 3]), d.between(0.2, 0.3), 0.5, d.choice([0, 0.5]), d.choice([0, 0.5])]
+        scene.knobs = [d.choice([4, 8]), 2, 0.25, 0.5, 0.0, 0.0]
     elif kind == "triangles":
-        scene.knobs = [d.choice([4, 6]), 0.0, 0.0]
+        scene.knobs = [d.choice([4, 8]), 0.0, 0.0]
     else:
         third = d.choice([c for c in COLOUR_NAMES if c not in (first, second)])
         chips = [first, third, contrasting(d, second)]
         scene = Scene(kind, [second, *chips], [rgb(second)] + [rgb(c) for c in chips])
-        scene.knobs = [d.choice([5, 6]), 0.0, 0.0] + [0.0] * 7 + [float(d.below(4096))]
+        scene.knobs = [4, 0.0, 0.0] + [0.0] * 7 + [float(d.below(VARIANTS))]
     return scene
 
 
@@ -231,9 +245,9 @@ PAINTED = {
 def place(d: Draws) -> Scene:
     ground, light = d.choice(PLACES), d.choice(["day", "sunset", "night"])
     low = light == "sunset"
-    horizon = d.between(0.54, 0.6)
-    sun_x = d.choice([0.28, 0.5, 0.72]) + d.between(-0.03, 0.03)
-    sun_y = horizon - 0.13 if low else d.between(0.17, 0.23)
+    horizon, sun_x = 9 * TOKEN, d.choice([4, 8, 12]) * TOKEN
+    sun_y = horizon - 2 * TOKEN if low else 3 * TOKEN
     radius = 0.11 if low else 0.08
-    knobs = [d.unit() for _ in range(6)] + [horizon, sun_x, sun_y, radius, float(d.below(4096))]
+    fixed = variant(d, 504)
+    knobs = [fixed.unit() for _ in range(6)] + [horizon, sun_x, sun_y, radius, float(fixed.below(4096))]
     return Scene(ground, [], d.choice(PAINTED[ground, light]), knobs, light=light)

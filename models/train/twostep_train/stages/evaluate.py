@@ -41,9 +41,18 @@ class Answers:
     seconds: float = 0.0
 
 
-def ways(job: Job) -> dict[str, tuple[int, ...] | None]:
-    times = job.config.student.times
-    return {"teacher": None, "two steps": times, "one step": times[:1]}
+@dataclass(frozen=True)
+class Way:
+    times: tuple[int, ...] = ()  # none: the teacher draws
+    refinements: int = 0
+
+
+def ways(job: Job) -> dict[str, Way]:
+    settings = job.config.student
+    found = {"teacher": Way(), "two steps": Way(settings.times), "one step": Way(settings.times[:1])}
+    if settings.refinements:
+        found[f"two steps and {settings.refinements} refinements"] = Way(settings.times, settings.refinements)
+    return found
 
 
 def run(job: Job) -> None:
@@ -72,9 +81,9 @@ def run(job: Job) -> None:
         if judge is not None:
             reconstruction.append(_truth(source, judge, samples, said, first, real, coded))
         pictures = {}
-        for name, times in ways(job).items():
+        for name, way in ways(job).items():
             for key in ("a", "b"):
-                pictures[name, key] = _answer(source, student, found[name], times, tokens, noises[key], key)
+                pictures[name, key] = _answer(source, student, found[name], way, tokens, noises[key], key)
             if judge is not None:
                 _tally(found[name], judge, pictures[name, "a"], said)
             sides = [pictures[name, "a"], pictures[name, "b"], pictures["teacher", "a"], pictures["teacher", "b"]]
@@ -109,25 +118,34 @@ def _truth(source: Source, judge, samples, said, first: int, real: Answers, code
 
 
 @torch.no_grad()
-def _answer(source: Source, student, answers: Answers, times, tokens, noise, key: str) -> torch.Tensor:
+def _answer(source: Source, student, answers: Answers, way: Way, tokens, noise, key: str) -> torch.Tensor:
     """Pictures of one way, its codes noted. A free vector counts as the code that it is nearest to."""
     config, book = source.job.config, source.book
     began = time.monotonic()
-    if times is None:
+    if not way.times:
         codes = teach(source, tokens, noise)
         latents = book[codes]
     else:
         states, valid = source.condition(tokens)
         if isinstance(student, TwoHead):
-            latents = student.draw(states, valid, noise, book, times, config.student.split)
+            latents = student.draw(states, valid, noise, book, way.times, config.student.split)
             codes = source.vq.quantize.nearest(torch.nn.functional.normalize(latents, dim=-1))
         else:
-            codes = student.draw(states, valid, noise, book, times, config.pairs.top_k, config.pairs.solver_steps)
+            codes = student.draw(states, valid, noise, book, way.times, config.pairs.top_k, config.pairs.solver_steps)
+            latents = book[codes]
+        for _ in range(way.refinements):
+            codes = _refined(source, states, valid, codes, noise)
             latents = book[codes]
     picture = source.vq.decode(latents.reshape(len(noise), config.grid, config.grid, -1)).float()
     answers.codes[key].append(codes.cpu())
     answers.seconds += time.monotonic() - began
     return picture
+
+
+def _refined(source: Source, states, valid, codes, noise) -> torch.Tensor:
+    pairs = source.job.config.pairs
+    return refine(source.teacher.gpt, states, valid, codes, noise, source.book, guidance=pairs.guidance, top_k=pairs.top_k,
+                  steps=pairs.solver_steps)  # fmt: skip
 
 
 def _tally(answers: Answers, judge, pictures, said, features: bool = True) -> None:
@@ -145,14 +163,13 @@ def _tally(answers: Answers, judge, pictures, said, features: bool = True) -> No
 @torch.no_grad()
 def _refinements(source: Source, found, tokens, noise, teachers_picture):
     """Agreement with the teacher and PSNR to its picture after 0, 1, ... passes of refinement from the two-step codes."""
-    config, pairs = source.job.config, source.job.config.pairs
+    config = source.job.config
     states, valid = source.condition(tokens)
     codes = found["two steps"].codes["a"][-1].to(noise.device)
     goal, dial = found["teacher"].codes["a"][-1].to(noise.device), []
     for count in range(config.evaluation.refinements + 1):
         if count:
-            codes = refine(source.teacher.gpt, states, valid, codes, noise, source.book, guidance=pairs.guidance,
-                           top_k=pairs.top_k, steps=pairs.solver_steps)  # fmt: skip
+            codes = _refined(source, states, valid, codes, noise)
         dial.append((agreement(codes, goal), psnr(source.vq.decode_codes(codes, config.grid), teachers_picture)))
     return dial
 

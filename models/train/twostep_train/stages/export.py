@@ -133,7 +133,7 @@ def _facts(job: Job, student: bool) -> dict:
                     "multiple_of": config.teacher.multiple_of, "tokens": config.text.tokens},
         "sampling": {"guidance": config.pairs.guidance, "topK": config.pairs.top_k, "topP": 1.0, "temperature": 1.0},
         "student": {"kind": config.student.kind, "times": list(config.student.times), "split": config.student.split,
-                    "solver_steps": config.pairs.solver_steps, "noise_hidden": config.student.noise_hidden} if student else None,
+                    "solver_steps": config.pairs.solver_steps, "noise_hidden": config.student.noise_hidden, "refinements": config.student.refinements} if student else None,
         "cleaning": "none",
         "provenance": {"commit": _commit(), "seed": config.seed, "machine": f"{job.machine.device.type}, {platform.machine()}",
                        "torch": torch.__version__, "seconds": _seconds(job)},

@@ -25,7 +25,7 @@ from ..machine import Machine
 from ..source import load_source
 from ..teachers import make_teacher
 from .data import load_words
-from .teacher import make_codes
+from .codes import make_codes
 from .tokenizer import make_vq
 from .trajectories import ensure
 

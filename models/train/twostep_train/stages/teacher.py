@@ -1,53 +1,24 @@
 """Trains the teacher together with its text encoder, on codes of rendered scenes."""
 
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .. import shards
 from ..draws import Draws
 from ..feed import feed
 from ..flow import map_noise
 from ..gpt import generate
 from ..job import Job
-from ..loop import OutOfTime, train
+from ..loop import train
 from ..plots import grid
 from ..scenes.captions import caption
 from ..scenes.draw import draw
 from ..scenes.sample import sample
 from ..teachers import TextTeacher, make_teacher
 from ..words import Words, right_aligned, with_strange_words
+from .codes import make_codes, order
 from .data import load_words
 from .tokenizer import load_vq
-
-def make_codes(job: Job) -> torch.Tensor:
-    """Codes of the training scenes, int16 [scenes, length]; encoded once, in shards that may be made again at any time."""
-    config, machine = job.config, job.machine
-    each = min(config.teacher.shard, config.teacher.scenes)
-    count = math.ceil(config.teacher.scenes / each)
-    folder = job.run / "teacher" / "codes"
-    facts = {"seed": config.seed, "size": config.size}
-    todo = [n for n in shards.missing(folder, count) if n % machine.world == machine.rank]
-    vq = load_vq(job) if todo else None
-    for done, number in enumerate(todo):
-        found, batch = [], 512 if machine.device.type == "cuda" else 64
-
-        def rows_of(part: int, number=number, batch=batch) -> dict:
-            first, end = number * each + part * batch, (number + 1) * each
-            return {"rows": torch.tensor([sample(config.seed, i).scene.row() for i in range(first, min(first + batch, end))])}
-
-        for part in feed(rows_of, 0, math.ceil(each / batch), config.workers, machine.device):
-            with torch.no_grad(), machine.autocast():
-                found.append(vq.encode(draw(part["rows"], config.size)).to(torch.int16).cpu())
-        shards.write(folder, number, {"codes": torch.cat(found)}, **facts, first=number * each)
-        machine.tell(f"codes: shard {done + 1} of {len(todo)}")
-        if job.clock.left() < 30:
-            raise OutOfTime
-    machine.wait()
-    return torch.cat([shards.read(folder, n, **facts)["codes"] for n in range(count)])[: config.teacher.scenes]
-
 
 class Lesson(nn.Module):
     """Cross-entropy of the codes under captions."""
@@ -66,25 +37,17 @@ class Lesson(nn.Module):
         return {"loss": loss}
 
 
-def order(seed: int, epoch: int, count: int) -> torch.Tensor:
-    return torch.randperm(count, generator=torch.Generator().manual_seed(seed * 7919 + epoch))
-
-
-def batch_maker(job: Job, words: Words, codes: torch.Tensor):
-    config, settings = job.config, job.config.teacher
-    batch, count = settings.optimizer.batch, len(codes)
+def batch_maker(job: Job, words: Words, codes: torch.Tensor, batch: int, seed: int):
+    """Scenes in an order of `seed`, each with a caption that is new in every epoch."""
+    config, settings, count = job.config, job.config.teacher, len(codes)
     part = job.machine.part(batch)
-    kept: dict[int, torch.Tensor] = {}
 
     def make(step: int) -> dict:
         texts, rows, dropped = [], [], []
         for place in range(step * batch + part.start, step * batch + part.stop):
             epoch, at = divmod(place, count)
-            if epoch not in kept:
-                kept.clear()
-                kept[epoch] = order(config.seed, epoch, count)
-            index = int(kept[epoch][at])
-            draws = Draws(config.seed + 11 + epoch, index)
+            index = int(order(seed, epoch, count)[at])
+            draws = Draws(seed + 11 + epoch, index)
             text, _ = caption(sample(config.seed, index).scene, draws)
             texts.append(words.ids(with_strange_words(text, config.text.noise, draws)))
             dropped.append(draws.chance(settings.dropped))
@@ -111,7 +74,7 @@ def run(job: Job) -> None:
     teacher.gpt.start()
     teacher.text.start()
     module = Lesson(teacher, settings.label_smoothing).to(machine.device)
-    make = batch_maker(job, words, codes)
+    make = batch_maker(job, words, codes, settings.optimizer.batch, config.seed)
     if config.compile:
         for layer in teacher.gpt.layers:  # the image rows, whose shape never changes; all layers share one compiled graph
             layer.compile()

@@ -32,6 +32,8 @@ def make_vq(settings: Settings) -> Vq:
 def load_vq(job: Job) -> Vq:
     vq = make_vq(job.config.vq)
     vq.load_state_dict(job.result("tokenizer"), strict=True)
+    if job.finished("decoder"):
+        vq.load_state_dict(job.result("decoder"), strict=False)  # a part of the names, and no others
     return vq.to(job.machine.device).eval().requires_grad_(False)
 
 
@@ -90,15 +92,16 @@ def kmeans(points: torch.Tensor, count: int) -> torch.Tensor:
     return centres
 
 
-def crop_window(draws: Draws, scene, crop: int, size: int) -> list[float]:
-    """A square around the edge of something, or anywhere."""
+def crop_window(draws: Draws, scene, crop: int, size: int, token: int) -> list[float]:
+    """A square around the edge of something, or anywhere; whole tokens from the corner, as scenes are (compose.py)."""
     free = size - crop
     left, top = draws.below(free + 1), draws.below(free + 1)
     if scene.things:
         thing = draws.choice(scene.things)
         left = round((thing.x + draws.between(-1, 1) * thing.radius) * size - crop / 2)
         top = round((thing.y + draws.between(-1, 1) * thing.radius) * size - crop / 2)
-    return [min(max(left, 0), free) / size, min(max(top, 0), free) / size, crop / size]
+    left, top = (min(max(round(x / token) * token, 0), free) for x in (left, top))
+    return [left / size, top / size, crop / size]
 
 
 def batch_maker(job: Job):
@@ -113,7 +116,7 @@ def batch_maker(job: Job):
         for index in range(step * 1024 + part.start, step * 1024 + part.stop):
             scene = sample(config.seed, index).scene
             rows.append(scene.row())
-            windows.append([0.0, 0.0, 1.0] if whole else crop_window(Draws(config.seed + 1, index), scene, settings.crop, config.size))
+            windows.append([0.0, 0.0, 1.0] if whole else crop_window(Draws(config.seed + 1, index), scene, settings.crop, config.size, config.size // config.grid))
         return {"rows": torch.tensor(rows), "windows": torch.tensor(windows), "size": config.size if whole else settings.crop}
 
     return make

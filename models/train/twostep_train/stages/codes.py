@@ -1,0 +1,47 @@
+"""The codes of the training scenes, which teacher, decoder and student learn from."""
+
+import math
+from functools import lru_cache
+
+import torch
+
+from .. import shards
+from ..feed import feed
+from ..job import Job
+from ..loop import OutOfTime
+from ..scenes.draw import draw
+from ..scenes.sample import sample
+from .tokenizer import load_vq
+
+
+def make_codes(job: Job) -> torch.Tensor:
+    """Codes of the training scenes, int16 [scenes, length]; encoded once, in shards that may be made again at any time."""
+    config, machine = job.config, job.machine
+    each = min(config.teacher.shard, config.teacher.scenes)
+    count = math.ceil(config.teacher.scenes / each)
+    folder = job.run / "teacher" / "codes"
+    facts = {"seed": config.seed, "size": config.size}
+    todo = [n for n in shards.missing(folder, count) if n % machine.world == machine.rank]
+    vq = load_vq(job) if todo else None
+    for done, number in enumerate(todo):
+        found, batch = [], 512 if machine.device.type == "cuda" else 64
+
+        def rows_of(part: int, number=number, batch=batch) -> dict:
+            first, end = number * each + part * batch, (number + 1) * each
+            return {"rows": torch.tensor([sample(config.seed, i).scene.row() for i in range(first, min(first + batch, end))])}
+
+        for part in feed(rows_of, 0, math.ceil(each / batch), config.workers, machine.device):
+            with torch.no_grad(), machine.autocast():
+                found.append(vq.encode(draw(part["rows"], config.size)).to(torch.int16).cpu())
+        shards.write(folder, number, {"codes": torch.cat(found)}, **facts, first=number * each)
+        machine.tell(f"codes: shard {done + 1} of {len(todo)}")
+        if job.clock.left() < 30:
+            raise OutOfTime
+    machine.wait()
+    return torch.cat([shards.read(folder, n, **facts)["codes"] for n in range(count)])[: config.teacher.scenes]
+
+
+@lru_cache(maxsize=4)
+def order(seed: int, epoch: int, count: int) -> torch.Tensor:
+    """The places 0..count-1 as epoch number `epoch` visits them."""
+    return torch.randperm(count, generator=torch.Generator().manual_seed(seed * 7919 + epoch))
