@@ -4,13 +4,13 @@
  * `own` are the files of the row, `may` the files of ours that they may import beside their own, `packages` what they may
  * take from npm, `node` the modules of Node.
  */
-const CONTRACTS = ['models/(protocol|pack|graphs)\\.ts'];
+const CONTRACTS = ['models/(protocol|pack|qualities|graphs)\\.ts'];
 
 /** All modules of Node. */
 const ANY = ['*'];
 
 const TABLE = [
-  { own: 'models/(protocol|pack|graphs)\\.ts', packages: ['zod'] },
+  { own: 'models/(protocol|pack|qualities|graphs)\\.ts', packages: ['zod'] },
   { own: 'models/api\\.ts', may: ['models/(protocol|pack)\\.ts'], packages: ['zod'] },
   // Web-standard JavaScript only: the same files run in Node, in a browser and in a worker.
   {
@@ -39,7 +39,7 @@ const TABLE = [
   {
     own: 'server/(?!setup/)',
     of: 'server/(?!setup/)',
-    may: ['models/(protocol|pack|api)\\.ts', 'models/(run|import)/'],
+    may: ['models/(protocol|pack|qualities|api)\\.ts', 'models/(run|import)/'],
     node: ANY,
     packages: ['commander', 'onnxruntime-node', 'zod', 'hono', '@hono/node-server', 'lmdb', 'sharp', 'prom-client'],
   },
@@ -47,7 +47,7 @@ const TABLE = [
   {
     own: 'ui/(?!engine-page/|engines/wasm|playground/)',
     of: 'ui/',
-    may: ['plugin/messages\\.ts', 'models/(protocol|pack|api)\\.ts'],
+    may: ['plugin/messages\\.ts', 'models/(protocol|pack|qualities|api)\\.ts'],
     packages: ['preact', 'zod'],
   },
   // Runs the plugin's own code on a document of its own.

@@ -84,6 +84,29 @@ export const STUDENT = {
   probes: { input: 'probe_input', logits: 'probe_logits', embeddings: 'probe_embeddings' },
 } as const;
 
+/**
+ * Flow-head student: one pass. Like the teacher, row i of the image rows reads what stands at position i and predicts code i + 1,
+ * and a prompt's last condition row predicts code 0; but a position that is not known yet is read as its noise. The code is the
+ * flow map (METHOD 4) of the position's noise and the predicted logits (models/run/flow-head.ts). With every position known the
+ * network is a teacher: reading its own codes again refines them.
+ */
+export const FLOW_STUDENT = {
+  inputs: {
+    /** float32 [B, S, C]: the pictures' own noise. */
+    noise: 'noise',
+    /** int64 [B, S]: codes so far; any code where `known` is 0. */
+    codes: 'codes',
+    /** float32 [1, S, 1]: 1 where the code is known. */
+    known: 'known',
+    /** int64 [r]: rows whose logits are wanted, of [image rows (B * S); condition rows (n)]. */
+    readRows: 'read_rows',
+  },
+  outputs: {
+    /** float32 [r, V] */
+    logits: 'logits',
+  },
+} as const;
+
 /** Teacher: any number of codes a call, one in ordinary sampling, with a key/value cache that the caller keeps. */
 export const TEACHER = {
   inputs: {

@@ -4,10 +4,12 @@
  * A pack is a folder: pack.json and the files that it lists. Every path is relative, with forward slashes, and stays inside.
  */
 import * as z from 'zod';
-import { Sampling } from './protocol.js';
+import { LIMITS, Sampling } from './protocol.js';
 
 /** 4 GiB wasm memory ends far below; the largest real file is flan-t5-xl's encoder at 4.9 GB in fp32. */
 const MAXIMUM_FILE_BYTES = 64 * 2 ** 30;
+
+const MAXIMUM_REFINEMENTS = LIMITS.refinements;
 
 /** A path that can't leave the pack: no absolute path, no drive, no backslash, no empty, `.` or `..` segment. */
 export const PackPath = z
@@ -55,16 +57,35 @@ const Transformer = {
   width: z.number().int().min(1).max(65_536),
 };
 
+/** Positions known at the start of each step; the first is 0. `[0, 80]` is two steps. */
+const Times = z.array(z.number().int().min(0)).min(1).max(16);
+
+/** Float32 file `[codebook.size, codebook.channels]`, rows of norm 1. */
+const Codebook = PackPath;
+
 /**
  * Kinds of student. `two-head` is the published one (METHOD 5): codes by arg-max below `split`, continuous vectors from there on.
- * A successor (flow head, refinement by the teacher) is another member of this union.
+ * `flow-head` predicts the teacher's distributions; its codes are the flow map of the picture's noise (METHOD 4), and as it can
+ * read its own codes again, more passes make a picture better (RECIPE 4).
  */
 const Student = z.discriminatedUnion('kind', [
   z.strictObject({
+    kind: z.literal('flow-head'),
+    ...Transformer,
+    times: Times,
+    /** Passes over its own codes that follow the steps: in the pack's standard quality, and in its highest. */
+    refinements: z.strictObject({
+      standard: z.number().int().min(0).max(MAXIMUM_REFINEMENTS),
+      fine: z.number().int().min(0).max(MAXIMUM_REFINEMENTS),
+    }),
+    /** What the student was trained with; its guidance is inside it. */
+    sampling: Sampling,
+    codebook: Codebook,
+  }),
+  z.strictObject({
     kind: z.literal('two-head'),
     ...Transformer,
-    /** Positions known at the start of each step; the first is 0. `[0, 80]` is two steps. */
-    times: z.array(z.number().int().min(0)).min(1).max(16),
+    times: Times,
     split: z.number().int().min(1),
     /** The split of the last step when the teacher took part, where it is another. */
     mixedSplit: z.number().int().min(1).optional(),
@@ -75,8 +96,8 @@ const Teacher = z.strictObject({
   ...Transformer,
   heads: z.number().int().min(1).max(1000),
   sampling: Sampling,
-  /** Float32 file `[codebook.size, codebook.channels]`, rows of norm 1: what the noise-to-code map and the mixed schedule read. */
-  codebook: PackPath,
+  /** What the noise-to-code map and the mixed schedule read. */
+  codebook: Codebook,
 });
 
 export const Pack = z
@@ -136,7 +157,8 @@ export const Pack = z
         complain([where], `"${path}" is not among the files of the pack`);
     const positions = pack.grid.rows * pack.grid.columns;
     if (pack.student) {
-      const { times, split, mixedSplit } = pack.student;
+      const { times } = pack.student;
+      const { split, mixedSplit } = pack.student.kind === 'two-head' ? pack.student : {};
       if (times[0] !== 0) complain(['student', 'times'], `times begin with ${times[0]}, not with 0`);
       times.forEach((time, index) => {
         if (time >= positions)
@@ -169,6 +191,7 @@ function referencedPaths(pack: {
     paths.push(['condition', pack.condition.encoder], ['condition', pack.condition.tokenizer]);
   else paths.push(['condition', pack.condition.labels]);
   if (pack.student) paths.push(['student', pack.student.graph]);
+  if (pack.student?.kind === 'flow-head') paths.push(['student', pack.student.codebook]);
   if (pack.teacher) paths.push(['teacher', pack.teacher.graph], ['teacher', pack.teacher.codebook]);
   return paths;
 }

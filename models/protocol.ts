@@ -18,14 +18,20 @@ export const LIMITS = {
   pictures: 64,
   /** Figma takes at most 4096 pixels a side. */
   side: 4096,
+  /** A pass more makes at least one more position final, so that 256 passes are always enough for a grid of 16 x 16. */
+  refinements: 256,
 } as const;
 
 export const Seed = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** How the codes of a picture come about. Which of these a pack can do follows from its networks. */
 export const Schedule = z.discriminatedUnion('kind', [
-  /** The student in one pass. */
-  z.strictObject({ kind: z.literal('student'), steps: z.union([z.literal(1), z.literal(2)]) }),
+  /** The student in one or two passes; a flow-head student may then read its own codes again, `refinements` times (none if not said). */
+  z.strictObject({
+    kind: z.literal('student'),
+    steps: z.union([z.literal(1), z.literal(2)]),
+    refinements: z.number().int().min(0).max(LIMITS.refinements).optional(),
+  }),
   /** Teacher-involved: between the student's passes the teacher re-samples the last `resampled` codes before the second pass. */
   z.strictObject({ kind: z.literal('mixed'), resampled: z.number().int().min(1).max(65_536) }),
   /** The teacher alone, one step a code; `noise` maps the picture's noise to codes (METHOD: flow map), so that it can be compared with the student. */

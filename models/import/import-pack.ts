@@ -125,11 +125,11 @@ function describePack(
     codebook: { size: vq.config.codes, channels: vq.config.channels },
     student: student
       ? {
-          kind: 'two-head',
+          ...recipe.student,
           graph: PATHS.student,
           layers: student.config.layers,
           width: student.config.width,
-          ...recipe.student,
+          ...(recipe.student.kind === 'flow-head' ? { sampling: recipe.sampling, codebook: PATHS.codebook } : {}),
         }
       : null,
     teacher: teacher

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openCheckpoint } from '../checkpoint/open.js';
 import type { Checkpoint } from '../checkpoint/tensor.js';
 import { inferLlamagen, type LlamagenConfig } from '../nets/llamagen/config.js';
+import { buildFlowHead } from '../nets/llamagen/flow-head.js';
 import { buildStudent } from '../nets/llamagen/student.js';
 import { buildTeacher } from '../nets/llamagen/teacher.js';
 import { buildTextEncoder, readT5, type T5Encoder } from '../nets/t5.js';
@@ -143,16 +144,22 @@ export function listParts(sources: OpenedSources, storage: Storage): Part[] {
   const codebook = normalizedCodebook(vq);
   const precision = storage.transformer;
   const parts: Part[] = [graphPart('decoder', buildVqDecoder(vq, { ...recipe.grid, store: storage.decoder }))];
-  if (student) parts.push(graphPart('student', buildStudent({ ...student, codebook, precision })));
-  if (teacher) {
-    parts.push(graphPart('teacher', buildTeacher({ ...teacher, precision })));
+  const flow = student !== undefined && recipe.student.kind === 'flow-head';
+  if (student) {
+    const { channels } = vq.config;
+    const graph = flow
+      ? buildFlowHead({ ...student, channels, precision })
+      : buildStudent({ ...student, codebook, precision });
+    parts.push(graphPart('student', graph));
+  }
+  if (teacher) parts.push(graphPart('teacher', buildTeacher({ ...teacher, precision })));
+  if (teacher || flow)
     parts.push(
       dataPart('codebook', async () => {
         const rows = await codebook.load();
         return new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
       }),
     );
-  }
   if (text && recipe.condition.kind === 'text') {
     const { tokens } = recipe.condition;
     parts.push(graphPart('encoder', buildTextEncoder(text.encoder, { tokens, store: storage.text })));

@@ -50,11 +50,19 @@ export const Recipe = z.strictObject({
   normEpsilon: z.number().positive().default(1e-5),
   /** Groups of the tokenizer's norms; 32 in the published files. */
   groups: z.number().int().min(1).max(1024).optional(),
-  student: z.strictObject({
-    times: z.array(z.number().int().min(0)).min(1).max(16),
-    split: z.number().int().min(1),
-    mixedSplit: z.number().int().min(1).optional(),
-  }),
+  student: z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('two-head'),
+      times: z.array(z.number().int().min(0)).min(1).max(16),
+      split: z.number().int().min(1),
+      mixedSplit: z.number().int().min(1).optional(),
+    }),
+    z.strictObject({
+      kind: z.literal('flow-head'),
+      times: z.array(z.number().int().min(0)).min(1).max(16),
+      refinements: z.strictObject({ standard: z.number().int().min(0), fine: z.number().int().min(0) }),
+    }),
+  ]),
   sampling: Sampling,
   expect: Expectation.optional(),
 });

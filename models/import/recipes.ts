@@ -8,7 +8,7 @@ const DD_NOTICE =
 
 type Sizes = Pick<NonNullable<Recipe['expect']>, 'width' | 'layers'> & {
   heads: number;
-  student: Omit<Recipe['student'], 'times'>;
+  student: { split: number; mixedSplit?: number };
 };
 
 const classes = (size: 'B' | 'L', sizes: Sizes): Recipe => ({
@@ -29,7 +29,7 @@ const classes = (size: 'B' | 'L', sizes: Sizes): Recipe => ({
   heads: sizes.heads,
   ropeBase: 10_000,
   normEpsilon: 1e-5,
-  student: { times: [0, 80], ...sizes.student },
+  student: { kind: 'two-head', times: [0, 80], ...sizes.student },
   sampling: { guidance: 2, topK: 8000, topP: 1, temperature: 1 },
   expect: { width: sizes.width, layers: sizes.layers, codes: 16_384 },
 });
@@ -64,7 +64,7 @@ export const RECIPES: readonly Recipe[] = [
     heads: 20,
     ropeBase: 10_000,
     normEpsilon: 1e-5,
-    student: { times: [0, 80], split: 130 },
+    student: { kind: 'two-head', times: [0, 80], split: 130 },
     sampling: { guidance: 7.5, topK: 1000, topP: 1, temperature: 1 },
     expect: { width: 1280, layers: 36, codes: 16_384, textWidth: 2048 },
   },

@@ -1,6 +1,6 @@
 /** Whether a pack can do what a request asks, said before any work is done. */
 import type { Pack } from '../pack.js';
-import { GenerateError, type GenerateEvent, GenerateRequest, type Sampling } from '../protocol.js';
+import { GenerateError, type GenerateEvent, GenerateRequest, LIMITS, type Sampling } from '../protocol.js';
 
 type Warning = Extract<GenerateEvent, { type: 'warning' }>;
 
@@ -37,9 +37,13 @@ function checkSchedule(pack: Pack, schedule: GenerateRequest['schedule']): void 
   switch (schedule.kind) {
     case 'student':
       if (steps < schedule.steps) throw refusal(`${schedule.steps} steps of the student were asked for.`);
+      if (schedule.refinements && pack.student?.kind !== 'flow-head')
+        throw refusal(`${schedule.refinements} refinements were asked for, which only a flow-head student can do.`);
       return;
     case 'mixed': {
       const known = pack.student?.times[1];
+      if (pack.student?.kind === 'flow-head')
+        throw refusal('The teacher does not draw between the steps of a flow-head student; refinements do its work.');
       if (!pack.teacher || known === undefined) throw refusal('The teacher can not take part here.');
       if (schedule.resampled > known)
         throw refusal(
@@ -58,9 +62,11 @@ function checkSchedule(pack: Pack, schedule: GenerateRequest['schedule']): void 
 /** What can be asked of a pack, in words. */
 function offers(pack: Pack): string[] {
   const steps = pack.student?.times.length ?? 0;
-  const known = pack.student?.times[1];
+  const refined = pack.student?.kind === 'flow-head';
+  const known = refined ? undefined : pack.student?.times[1];
+  const after = refined ? `, with 0 to ${LIMITS.refinements} refinements` : '';
   return [
-    ...(steps >= 1 ? [steps >= 2 ? '1 or 2 steps of the student' : '1 step of the student'] : []),
+    ...(steps >= 1 ? [`${steps >= 2 ? '1 or 2 steps' : '1 step'} of the student${after}`] : []),
     ...(pack.teacher && known !== undefined ? [`the student with 1 to ${known} codes drawn again by the teacher`] : []),
     ...(pack.teacher ? [`the teacher alone in ${pack.grid.rows * pack.grid.columns} steps`] : []),
   ];

@@ -20,6 +20,8 @@ export type CachedCondition = {
   readonly count: number;
   /** [layers + 1, width]: mean caption embedding, then the mean values of each layer. */
   readonly vectors: Float32Array;
+  /** [V]: logits of code 0, where the last condition row predicts it (flow-head students). */
+  readonly firstLogits?: Float32Array;
 };
 
 export type Condition = FreshCondition | CachedCondition;

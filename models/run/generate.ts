@@ -10,6 +10,7 @@ import { VQ_DECODER } from '../graphs.js';
 import { type Engine, GenerateError, type GenerateEvent, type GenerateRequest, type Picture } from '../protocol.js';
 import { checkRequest } from './check.js';
 import { drawCodes } from './draw-codes.js';
+import { type FlowPass, latentsOf, planFlow, runFlowHead } from './flow-head.js';
 import { coverCrop, toRgb } from './image.js';
 import { encodePicture } from './metadata.js';
 import type { OpenPack } from './open.js';
@@ -85,12 +86,17 @@ async function* makeLatents(batch: Batch): AsyncGenerator<Stage> {
   const { open, noise, progress } = batch;
   const { schedule, draft } = batch.request;
   const { total } = sizes(open);
+  if (schedule.kind === 'student' && open.pack.student?.kind === 'flow-head') {
+    yield* drawByFlow(batch, schedule, open.pack.student.times);
+    return;
+  }
   if (schedule.kind === 'teacher') {
     const latents = yield* drawCodes(batch, { latents: noise, keep: 0, until: total, draw: schedule.draw });
     yield { type: 'latents', latents, draft: false };
     return;
   }
-  const { times, split, mixedSplit = split } = open.pack.student ?? { times: [], split: 0 };
+  if (open.pack.student?.kind !== 'two-head') throw new RangeError(`pack ${open.pack.id} has no two-head student`);
+  const { times, split, mixedSplit = split } = open.pack.student;
   const resampled = schedule.kind === 'mixed' ? schedule.resampled : 0;
   const geometry = { total, times, split: resampled > 0 ? mixedSplit : split };
   const plans = planSteps(geometry, schedule.kind === 'mixed' ? 2 : schedule.steps, draft);
@@ -107,6 +113,44 @@ async function* makeLatents(batch: Batch): AsyncGenerator<Stage> {
     yield progress.advance();
     if (last || draft) yield { type: 'latents', latents, draft: !last };
   }
+}
+
+/** A flow-head student: its steps, then as many readings of its own codes as were asked for and still change something. */
+async function* drawByFlow(
+  batch: Batch,
+  { steps, refinements = 0 }: Extract<GenerateRequest['schedule'], { kind: 'student' }>,
+  times: readonly number[],
+): AsyncGenerator<Stage> {
+  const { open, prompt, noise, progress, signal } = batch;
+  const { draft } = batch.request;
+  const { total, channels } = sizes(open);
+  const codebook = await open.codebook();
+  const reading = { prompt, condition: await open.conditionOf(prompt), codebook };
+  const pass = async (plan: FlowPass) => {
+    signal.throwIfAborted();
+    return runFlowHead(await open.student(), open.pack, reading, plan, noise, codes);
+  };
+  const stage = (isDraft: boolean): Stage => ({
+    type: 'latents',
+    latents: latentsOf(codes, codebook, channels),
+    draft: isDraft,
+  });
+
+  let codes: readonly Int32Array[] = batch.seeds.map(() => new Int32Array(total));
+  for (const [step, plan] of planFlow(times, steps, total, draft).entries()) {
+    ({ codes } = await pass(plan));
+    yield progress.advance();
+    if (draft && (step < steps - 1 || refinements > 0)) yield stage(true);
+  }
+  for (let done = 1; done <= refinements; done++) {
+    const refined = await pass({ keep: 0, known: total, until: total });
+    codes = refined.codes;
+    yield progress.advance();
+    if (refined.changed) continue;
+    yield progress.skip(refinements - done);
+    break;
+  }
+  yield stage(false);
 }
 
 async function runStep(batch: Batch, latents: Float32Array, plan: StepPlan): Promise<Float32Array> {
@@ -141,6 +185,7 @@ async function paint(
 
 async function loadGraphs(open: OpenPack, request: GenerateRequest): Promise<void> {
   if (request.schedule.kind !== 'teacher') await open.student();
+  if (request.schedule.kind === 'student' && open.pack.student?.kind === 'flow-head') await open.codebook();
   if (request.schedule.kind !== 'student') await Promise.all([open.teacher(), open.codebook()]);
   await open.decoder();
 }

@@ -6,6 +6,7 @@ import type { InferenceSession } from 'onnxruntime-common';
 import type { Pack } from '../pack.js';
 import { GenerateError } from '../protocol.js';
 import type { CachedCondition } from './condition.js';
+import { readFlowCondition } from './flow-head.js';
 import type { Costs } from './progress.js';
 import type { Prompt } from './prompt.js';
 import { encodeText, type PromptWarning, readClass, readText } from './read-prompt.js';
@@ -95,18 +96,20 @@ export function openPack(options: OpenPackOptions): OpenPack {
     teacher: pack.teacher ? graph(pack.teacher.graph) : missing('teacher'),
     decoder: graph(pack.decoder.graph),
     codebook: once(async () => {
-      if (!pack.teacher) throw new RangeError(`pack ${pack.id} carries no codebook`);
-      const bytes = await files.read(pack.teacher.codebook);
+      const path = pack.teacher?.codebook ?? (pack.student?.kind === 'flow-head' ? pack.student.codebook : undefined);
+      if (path === undefined) throw new RangeError(`pack ${pack.id} carries no codebook`);
+      const bytes = await files.read(path);
       const expected = pack.codebook.size * pack.codebook.channels * 4;
       if (bytes.byteLength !== expected)
         throw new GenerateError(
           'damaged-pack',
-          `The codebook "${pack.teacher.codebook}" of pack ${pack.id} has ${bytes.byteLength} bytes instead of ${expected}.`,
+          `The codebook "${path}" of pack ${pack.id} has ${bytes.byteLength} bytes instead of ${expected}.`,
         );
       return new Float32Array(bytes.slice().buffer);
     }),
     async conditionOf(prompt) {
-      const known = conditions.get(prompt.key) ?? (await readCondition(await student(), pack, prompt));
+      const read = pack.student?.kind === 'flow-head' ? readFlowCondition : readCondition;
+      const known = conditions.get(prompt.key) ?? (await read(await student(), pack, prompt));
       conditions.set(prompt.key, known);
       return known;
     },

@@ -3,17 +3,26 @@ import type { Pack } from '../pack.js';
 import type { GenerateEvent, GenerateRequest, Phase } from '../protocol.js';
 
 type ProgressEvent = Extract<GenerateEvent, { type: 'progress' }>;
-type Unit = 'load' | 'text' | 'student' | 'teacher' | 'draft' | 'decode';
+type Unit = 'load' | 'text' | 'student' | 'refine' | 'teacher' | 'draft' | 'decode';
 
 /** Milliseconds a unit of each kind took lately; an opened pack keeps it from request to request. */
 export type Costs = Map<Unit, number>;
 
 /** Relative costs before anything was measured: a step of the student is some ten codes of the teacher. */
-const GUESSED: Record<Unit, number> = { load: 300, text: 30, student: 200, teacher: 20, draft: 200, decode: 200 };
+const GUESSED: Record<Unit, number> = {
+  load: 300,
+  text: 30,
+  student: 200,
+  refine: 200,
+  teacher: 20,
+  draft: 200,
+  decode: 200,
+};
 const PHASE: Record<Unit, Phase> = {
   load: 'load',
   text: 'text',
   student: 'step',
+  refine: 'step',
   teacher: 'step',
   draft: 'draft',
   decode: 'decode',
@@ -27,6 +36,8 @@ export type Progress = {
   now(): ProgressEvent;
   /** Books the time since the last call on the unit that was under way and goes on to the next. */
   advance(): ProgressEvent;
+  /** Leaves out the next `count` units: they turned out to be needless. */
+  skip(count: number): ProgressEvent;
   milliseconds(): Partial<Record<Phase, number>>;
 };
 
@@ -69,6 +80,10 @@ export function createProgress(units: readonly Unit[], costs: Costs): Progress {
       next++;
       return now();
     },
+    skip(count) {
+      next += count;
+      return now();
+    },
     milliseconds: () => spent,
   };
 }
@@ -85,6 +100,8 @@ export function listUnits(pack: Pack, request: GenerateRequest, batch: number): 
       case 'student':
         units.push('student');
         for (let step = 1; step < schedule.steps; step++) units.push(...drafts, 'student');
+        // What two steps gave is shown before it is refined.
+        if (schedule.refinements) units.push(...drafts, ...Array<Unit>(schedule.refinements).fill('refine'));
         break;
       case 'mixed':
         if (request.draft || schedule.resampled !== pack.student?.times[1]) units.push('student', ...drafts);

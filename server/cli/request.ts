@@ -1,6 +1,7 @@
 /** From the options of the command line to a complete request. */
 import type { Pack } from '../../models/pack.js';
 import { GenerateRequest, type Sampling, type Schedule } from '../../models/protocol.js';
+import { defaultSchedule, scheduleOfSteps } from '../../models/qualities.js';
 import { CommandError } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import type { Steps } from './values.js';
@@ -73,20 +74,20 @@ function chooseSeeds(options: RequestOptions, like: GenerateRequest | null, rand
 
 function chooseSchedule(options: RequestOptions, pack: Pack, like: GenerateRequest | null): Schedule {
   const { steps, draw } = options;
-  const schedule = scheduleOf(steps, draw) ?? like?.schedule ?? defaultSchedule(pack, draw);
+  const schedule = scheduleOf(pack, steps, draw) ?? like?.schedule ?? defaultOf(pack, draw);
   if (draw !== undefined && schedule.kind !== 'teacher')
     throw new CommandError(EXIT.usage, '--draw says how the teacher alone draws; it needs --steps all.');
   return schedule;
 }
 
-function scheduleOf(steps: Steps | undefined, draw: 'sample' | 'noise' | undefined): Schedule | undefined {
-  return steps?.kind === 'teacher' ? { kind: 'teacher', draw: draw ?? 'sample' } : steps;
+function scheduleOf(pack: Pack, steps: Steps | undefined, draw: 'sample' | 'noise' | undefined): Schedule | undefined {
+  if (steps === undefined) return undefined;
+  return steps === 'all' ? { kind: 'teacher', draw: draw ?? 'sample' } : scheduleOfSteps(pack, steps);
 }
 
-/** As many steps of the student as it has, up to two; a pack without a student has its teacher. */
-function defaultSchedule(pack: Pack, draw: 'sample' | 'noise' | undefined): Schedule {
-  if (!pack.student) return { kind: 'teacher', draw: draw ?? 'sample' };
-  return { kind: 'student', steps: pack.student.times.length >= 2 ? 2 : 1 };
+function defaultOf(pack: Pack, draw: 'sample' | 'noise' | undefined): Schedule {
+  const schedule = defaultSchedule(pack);
+  return schedule.kind === 'teacher' && draw ? { kind: 'teacher', draw } : schedule;
 }
 
 function chooseSampling(options: RequestOptions, pack: Pack, like: GenerateRequest | null): Sampling | null {

@@ -2,11 +2,8 @@
 import { InvalidArgumentError } from 'commander';
 import { LIMITS } from '../../models/protocol.js';
 
-/** `--steps`: passes of the student, codes that the teacher draws again between them, or the teacher alone. */
-export type Steps =
-  | { readonly kind: 'student'; readonly steps: 1 | 2 }
-  | { readonly kind: 'mixed'; readonly resampled: number }
-  | { readonly kind: 'teacher' };
+/** `--steps`: how many (what that means for a pack is models/qualities.ts' to say), or the teacher alone. */
+export type Steps = number | 'all';
 
 export function parseSeed(text: string): number {
   return parseInteger(text, 0, Number.MAX_SAFE_INTEGER);
@@ -17,13 +14,12 @@ export function parseCount(text: string): number {
 }
 
 export function parseSteps(text: string): Steps {
-  if (text === 'all') return { kind: 'teacher' };
-  if (text === '1' || text === '2') return { kind: 'student', steps: text === '1' ? 1 : 2 };
+  if (text === 'all') return 'all';
   if (!/^\d+$/.test(text) || text === '0')
     throw new InvalidArgumentError(
-      'Expected 1, 2, the number of codes that the teacher draws again (3 or more), or all.',
+      'Expected 1, 2, more (passes that refine, or codes that the teacher draws again, as the pack can), or all.',
     );
-  return { kind: 'mixed', resampled: parseInteger(text, 3, 65_536) };
+  return parseInteger(text, 1, 65_536);
 }
 
 /** "512x512" or "512": pixels. */

@@ -4,6 +4,7 @@ import type { ImagesRequest } from '../../models/api.js';
 import { BORROWED_MODEL } from '../../models/api.js';
 import type { Pack } from '../../models/pack.js';
 import { GenerateRequest, type Picture, type Schedule } from '../../models/protocol.js';
+import { defaultSchedule, qualitiesOf, scheduleOfSteps } from '../../models/qualities.js';
 import { checkRequest } from '../../models/run/check.js';
 import type { LoggedEvent, StoredJob } from '../jobs/store.js';
 import type { ServerEvent } from './event-stream.js';
@@ -78,31 +79,25 @@ function readEncoding({ output_format, output_compression }: ImagesRequest): Enc
 }
 
 const hasDraft = (schedule: Schedule) =>
-  schedule.kind === 'mixed' || (schedule.kind === 'student' && schedule.steps === 2);
+  schedule.kind === 'mixed' ||
+  (schedule.kind === 'student' && (schedule.steps === 2 || schedule.refinements !== undefined));
 
 function readSchedule(
   { quality, steps }: ImagesRequest,
   pack: Pack,
   remarks: string[],
 ): { schedule: Schedule; quality: string } {
-  const most = Math.min(2, pack.student?.times.length ?? 0);
-  const teacher: Schedule = { kind: 'teacher', draw: 'sample' };
   if (steps !== null && steps !== undefined) {
-    const schedule: Schedule =
-      steps === 1 || steps === 2 ? { kind: 'student', steps } : { kind: 'mixed', resampled: steps };
-    return { schedule, quality: steps === 1 ? 'low' : steps === 2 ? 'medium' : 'high' };
+    return { schedule: scheduleOfSteps(pack, steps), quality: steps === 1 ? 'low' : steps === 2 ? 'medium' : 'high' };
   }
-  const known = pack.student?.times[1];
+  const { draft, fine } = qualitiesOf(pack);
   switch (quality) {
     case 'low':
-      return { schedule: most >= 1 ? { kind: 'student', steps: 1 } : teacher, quality: 'low' };
+      return { schedule: draft ?? defaultSchedule(pack), quality: 'low' };
     case 'high':
     case 'hd':
-      // Half of what the first step settles: METHOD 5 has the published qualities for 22, 42 and 81 of 80.
-      if (pack.teacher && known !== undefined)
-        return { schedule: { kind: 'mixed', resampled: Math.max(1, Math.round(known / 2)) }, quality: 'high' };
-      if (pack.teacher) return { schedule: teacher, quality: 'high' };
-      remarks.push(`Pack ${pack.id} has no teacher, so "high" is drawn like "medium".`);
+      if (fine) return { schedule: fine, quality: 'high' };
+      remarks.push(`Pack ${pack.id} has no way to draw better than "medium", so "high" is drawn like that.`);
       break;
     case 'medium':
     case 'standard':
@@ -113,8 +108,7 @@ function readSchedule(
     default:
       quality satisfies never;
   }
-  const schedule: Schedule = most === 0 ? teacher : { kind: 'student', steps: most === 1 ? 1 : 2 };
-  return { schedule, quality: 'medium' };
+  return { schedule: defaultSchedule(pack), quality: 'medium' };
 }
 
 function readSize({ size }: ImagesRequest, pack: Pack, remarks: string[]): { width: number; height: number } {

@@ -1,59 +1,85 @@
 /**
  * What the trainer exports, and what PyTorch makes of it for fixed noise, against our importer and ONNX Runtime: from the words of
- * a prompt to pixels. The folder is the `export` of a `tiny` run of models/train, as it is.
+ * a prompt to pixels. The folders are the `export` of `tiny` runs of models/train, less what is not read here.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { VQ_DECODER } from '../../models/graphs.js';
 import { importPack } from '../../models/import/import-pack.js';
 import { numbersOf, readNpy } from '../../models/import/parity/npy.js';
 import { Recipe } from '../../models/import/recipe.js';
+import { latentsOf, planFlow, runFlowHead } from '../../models/run/flow-head.js';
+import type { OpenPack } from '../../models/run/open.js';
+import type { Prompt } from '../../models/run/prompt.js';
 import { planSteps } from '../../models/run/schedule.js';
 import { runStudent } from '../../models/run/student.js';
 import { relativeError } from '../support/compare.js';
 import { open, temporaryFolder } from '../support/random-packs.js';
 
-const EXPORT = new URL('../reference/trainer-tiny/', import.meta.url).pathname;
-const json = (name: string): unknown => JSON.parse(readFileSync(join(EXPORT, name), 'utf8'));
-const array = (name: string) => Float32Array.from(numbersOf(readNpy(join(EXPORT, 'check', `${name}.npy`))));
+type Case = { readonly folder: string; readonly roles: readonly ('teacher' | 'student')[] };
+const CASES: Record<'two-head' | 'flow-head', Case> = {
+  'two-head': { folder: 'trainer-tiny', roles: ['student', 'teacher'] },
+  'flow-head': { folder: 'trainer-tiny-flow', roles: ['student'] },
+};
 
-it('a text student of the trainer draws the same picture in PyTorch and in ONNX Runtime', async () => {
-  const out = join(temporaryFolder(), 'pack');
-  const files = {
-    vq: join(EXPORT, 'vq.pt'),
-    student: join(EXPORT, 'student.pt'),
-    teacher: join(EXPORT, 'teacher.pt'),
-    text: join(EXPORT, 'text'),
-  };
-  const job = { recipe: Recipe.parse(json('recipe.json')), files, out, storage: 'exact' } as const;
-  for await (const _ of importPack(job, new AbortController().signal));
-  const opened = await open(out);
-  const { grid, codebook, student } = opened.pack;
-  const total = grid.rows * grid.columns;
-  const values = total * codebook.channels;
-  const [noise, latents, images] = [array('noise'), array('latents'), array('image')];
-  const plans = planSteps({ total, times: student!.times, split: student!.split }, student!.times.length, false);
+describe.each(Object.entries(CASES))('a %s student of the trainer', (kind, { folder, roles }) => {
+  const root = new URL(`../reference/${folder}/`, import.meta.url).pathname;
+  const json = (name: string): unknown => JSON.parse(readFileSync(join(root, name), 'utf8'));
+  const array = (name: string) => Float32Array.from(numbersOf(readNpy(join(root, 'check', `${name}.npy`))));
 
-  const prompts = json('check/prompts.json') as { prompt: string; ids: number[] }[];
-  expect(prompts.length).toBeGreaterThan(0);
-  for (const [index, { prompt: words, ids }] of prompts.entries()) {
-    const { prompt } = await opened.readPrompt(words);
-    // Prompts are remembered under their token ids.
-    expect(prompt.key).toBe(ids.join(' '));
-    const condition = await opened.conditionOf(prompt);
-    const own = noise.slice(index * values, (index + 1) * values);
-    let drawn: Float32Array = own;
-    for (const plan of plans) {
-      const step = { plan, batch: 1, noise: own, latents: drawn };
-      drawn = await runStudent(await opened.student(), opened.pack, prompt, condition, step);
+  it('draws the same picture in PyTorch and in ONNX Runtime', async () => {
+    const out = join(temporaryFolder(), 'pack');
+    const files = {
+      vq: join(root, 'vq.pt'),
+      text: join(root, 'text'),
+      ...Object.fromEntries(roles.map((role) => [role, join(root, `${role}.pt`)])),
+    };
+    const job = { recipe: Recipe.parse(json('recipe.json')), files, out, storage: 'exact' } as const;
+    for await (const _ of importPack(job, new AbortController().signal));
+    const opened = await open(out);
+    expect(opened.pack.student?.kind).toBe(kind);
+    const { grid, codebook } = opened.pack;
+    const total = grid.rows * grid.columns;
+    const values = total * codebook.channels;
+    const [noise, latents, images] = [array('noise'), array('latents'), array('image')];
+
+    const prompts = json('check/prompts.json') as { prompt: string; ids: number[] }[];
+    expect(prompts.length).toBeGreaterThan(0);
+    for (const [index, { prompt: words, ids }] of prompts.entries()) {
+      const { prompt } = await opened.readPrompt(words);
+      // Prompts are remembered under their token ids.
+      expect(prompt.key).toBe(ids.join(' '));
+      const drawn = await draw(opened, prompt, noise.slice(index * values, (index + 1) * values));
+      expect(relativeError(drawn, latents.subarray(index * values, (index + 1) * values)), words).toBeLessThan(1e-4);
+      const outputs = await (await opened.decoder()).run({
+        [VQ_DECODER.inputs.latents]: { type: 'float32', shape: [1, total, codebook.channels], data: drawn },
+      });
+      const image = outputs.float32(VQ_DECODER.outputs.image);
+      const expected = images.subarray(index * image.length, (index + 1) * image.length);
+      expect(relativeError(image, expected), words).toBeLessThan(1e-3);
     }
-    expect(relativeError(drawn, latents.subarray(index * values, (index + 1) * values)), words).toBeLessThan(1e-4);
-    const outputs = await (await opened.decoder()).run({
-      [VQ_DECODER.inputs.latents]: { type: 'float32', shape: [1, total, codebook.channels], data: drawn },
-    });
-    const image = outputs.float32(VQ_DECODER.outputs.image);
-    const expected = images.subarray(index * image.length, (index + 1) * image.length);
-    expect(relativeError(image, expected), words).toBeLessThan(1e-3);
-  }
+  });
 });
+
+async function draw(opened: OpenPack, prompt: Prompt, noise: Float32Array): Promise<Float32Array> {
+  const { pack } = opened;
+  const { student, grid, codebook } = pack;
+  const total = grid.rows * grid.columns;
+  const [graph, condition] = [await opened.student(), await opened.conditionOf(prompt)];
+  if (student?.kind === 'flow-head') {
+    const vectors = await opened.codebook();
+    let codes: readonly Int32Array[] = [new Int32Array(total)];
+    const passes = planFlow(student.times, student.times.length, total, false);
+    const again = Array(student.refinements.standard).fill({ keep: 0, known: total, until: total });
+    expect(again.length, 'the fixture refines').toBeGreaterThan(0);
+    for (const pass of [...passes, ...again])
+      ({ codes } = await runFlowHead(graph, pack, { prompt, condition, codebook: vectors }, pass, noise, codes));
+    return latentsOf(codes, vectors, codebook.channels);
+  }
+  const { times, split } = student!;
+  let latents = noise;
+  for (const plan of planSteps({ total, times, split }, times.length, false))
+    latents = await runStudent(graph, pack, prompt, condition, { plan, batch: 1, noise, latents });
+  return latents;
+}

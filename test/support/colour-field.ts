@@ -27,7 +27,7 @@ const RECIPE = Recipe.parse({
   condition: { kind: 'text', tokens: 120, cleaning: 'llamagen' },
   grid: { rows: 16, columns: 16 },
   heads: 4,
-  student: { times: [0, 80], split: 130 },
+  student: { kind: 'two-head', times: [0, 80], split: 130 },
   sampling: { guidance: 1, topK: 0, topP: 1, temperature: 1 },
 });
 

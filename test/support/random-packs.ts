@@ -7,6 +7,7 @@ import { importPack } from '../../models/import/import-pack.js';
 import { randomCheckpoint } from '../../models/import/random-checkpoint.js';
 import { Recipe } from '../../models/import/recipe.js';
 import type { LlamagenConfig } from '../../models/nets/llamagen/config.js';
+import { flowHeadTable } from '../../models/nets/llamagen/flow-head.js';
 import { studentTable } from '../../models/nets/llamagen/student.js';
 import { teacherTable } from '../../models/nets/llamagen/teacher.js';
 import type { TensorTable } from '../../models/nets/weights.js';
@@ -24,7 +25,7 @@ const COMMON = {
   pack: { name: 'Tiny', description: 'Noise.', ideas: ['two'], licence: { spdx: 'CC0-1.0', notice: '' }, notes: '' },
   grid: { rows: 8, columns: 8 },
   heads: 4,
-  student: { times: [0, 20], split: 24 },
+  student: { kind: 'two-head' as const, times: [0, 20], split: 24 },
   sampling: { guidance: 2, topK: 40, topP: 1, temperature: 1 },
 };
 
@@ -100,6 +101,27 @@ export async function makeTextPack(): Promise<string> {
   const out = join(folder, 'pack');
   const job = { recipe: TEXT_RECIPE, files, out, storage: 'exact' } as const;
   for await (const _ of importPack(job, new AbortController().signal));
+  return out;
+}
+
+export const FLOW_RECIPE = Recipe.parse({
+  ...TEXT_RECIPE,
+  name: 'tiny-flow',
+  student: { kind: 'flow-head', times: [0, 20], refinements: { standard: 2, fine: 12 } },
+});
+
+/** @returns the folder of a new text pack with a flow-head student and no teacher */
+export async function makeFlowPack(storage: 'exact' | 'small' = 'exact'): Promise<string> {
+  const folder = temporaryFolder();
+  mkdirSync(folder, { recursive: true });
+  const table = flowHeadTable(TEXT_CONFIG, 8, 32);
+  const files = {
+    vq: `${LLAMAGEN_A}vq.pt`,
+    text: T5_A,
+    student: await writeRandomCheckpoint(join(folder, 'student.safetensors'), table),
+  };
+  const out = join(folder, 'pack');
+  for await (const _ of importPack({ recipe: FLOW_RECIPE, files, out, storage }, new AbortController().signal));
   return out;
 }
 

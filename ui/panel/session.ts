@@ -134,7 +134,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
       sampling: null,
       size: sizeFor(get(), model.side),
       format: 'png',
-      draft: schedule.kind === 'student' && schedule.steps === 2,
+      draft: schedule.kind === 'student' && (schedule.steps === 2 || schedule.refinements !== undefined),
     };
   }
 

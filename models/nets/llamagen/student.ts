@@ -1,17 +1,18 @@
 /** The two-head student of Distilled Decoding as a graph: one step (METHOD 5; inputs and outputs in models/graphs.ts). */
 import type { Checkpoint } from '../../checkpoint/tensor.js';
 import { STUDENT } from '../../graphs.js';
-import { createGraph, type Graph, type Value } from '../../onnx/graph.js';
+import { createGraph, type Graph } from '../../onnx/graph.js';
 import { add, mul, sub } from '../../onnx/ops/arithmetic.js';
-import { concat, gather, transpose, unsqueeze } from '../../onnx/ops/arrange.js';
+import { concat, gather, unsqueeze } from '../../onnx/ops/arrange.js';
 import { linear, type Precision } from '../../onnx/ops/linear.js';
-import { argMax, matMul } from '../../onnx/ops/network.js';
-import { layerNorm, simplifiedLayerNorm, softmax } from '../../onnx/ops/normalize.js';
+import { argMax } from '../../onnx/ops/network.js';
+import { layerNorm, simplifiedLayerNorm } from '../../onnx/ops/normalize.js';
 import { sliceWeight, type Weight } from '../../onnx/weight.js';
 import { type TensorTable, takeWeights } from '../weights.js';
+import { attendWithCondition } from './attend.js';
 import { DERIVED, type LlamagenConfig, trunkTable } from './config.js';
 import { embedCondition } from './embed.js';
-import { type AttentionInputs, buildTrunk } from './trunk.js';
+import { buildTrunk } from './trunk.js';
 
 /** Epsilon of the continuous head's norm, fixed in the published code. */
 const HEAD_EPSILON = 1e-6;
@@ -109,11 +110,4 @@ export function buildStudent(options: StudentOptions): Graph {
     graph.output(STUDENT.probes.embeddings, vectors);
   }
   return graph;
-}
-
-/** Causal attention over this call's positions and the condition's stand-in key. */
-function attendWithCondition({ queries, keys, values, conditionValue, zeroKey, bias }: AttentionInputs): Value {
-  const allKeys = transpose(concat([zeroKey, keys], 2), [0, 1, 3, 2]);
-  const scores = add(matMul(queries, allKeys), bias);
-  return matMul(softmax(scores, -1), concat([conditionValue, values], 2));
 }

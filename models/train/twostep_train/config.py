@@ -94,7 +94,7 @@ class Student:
     features: str = "checker"  # or a path to VGG's LPIPS weights, or "none"
     soft: float = 0.0  # flow head: share of the loss from the teacher's own distribution
     noise_hidden: int = 256
-    refinements: int = 0  # passes of the teacher that follow the student's by default (students.refine)
+    refinements: int = 0  # passes that follow the steps by default: the flow head's own (reread), else the teacher's
     optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=6000, batch=64, rate=5e-4))
 
 

@@ -29,8 +29,15 @@ def _map(noise, logits, book, keep: int, steps: int):
     else:
         scores, index, vectors = logits, None, book
     scores = scores.log_softmax(1)
-    best = solve(noise, scores, vectors, steps)
-    return best if index is None else index.gather(1, best.unsqueeze(1)).squeeze(1)
+    if index is None:
+        return solve(noise, scores, vectors, steps)
+    # Sorted: where the likeliest has all but 1e-7 of p, any noise leads there (as in models/run/sampling/flow-map.ts).
+    best = index[:, 0].clone()
+    doubt = ((scores[:, 1:] - scores[:, :1]).exp().sum(1) >= 1e-7).nonzero().squeeze(1)
+    if len(doubt):
+        found = solve(noise[doubt], scores[doubt], vectors[doubt], steps)
+        best[doubt] = index[doubt].gather(1, found.unsqueeze(1)).squeeze(1)
+    return best
 
 
 def solve(x, scores, vectors, steps: int):

@@ -54,7 +54,7 @@ def write_report(job: Job, r: dict, folder: Path) -> None:
         lines += ["", "Attributes by kind:", "", "| kind | " + " | ".join(r["ways"]) + " |", "|---" * (1 + len(r["ways"])) + "|"]
         for kind in teacher["by_kind"]:
             lines.append(f"| {kind} | " + " | ".join(f"{way['by_kind'].get(kind, float('nan')):.3f}" for way in r["ways"].values()) + " |")
-    lines += ["", "Refinement by the teacher, from the two-step codes (passes: agreement, PSNR to the teacher's picture):", ""]
+    lines += ["", "Refinement, from the two-step codes (passes: agreement, PSNR to the teacher's picture):", ""]
     lines.append(", ".join(f"{i}: {a:.3f}, {p:.1f} dB" for i, (a, p) in enumerate(r["refinement"])))
     if true:
         lines += ["", "The Frechet distance is taken on the last hidden layer (256 numbers) of the attribute checker, between pictures for held-out "

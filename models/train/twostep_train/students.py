@@ -3,7 +3,8 @@
 two-head (METHOD 5, as published): row i sees the noise or code vector at i and answers for i: arg-max codes below `split`, free
 vectors from there on. flow-head (RECIPE): row i sees what stands before i, predicts the teacher's distribution of code i, and the code
 is the exact map of METHOD 4 on its own noise; nothing of the book's geometry has to be learned, and what can't be known
-comes out as a sample instead of the likeliest code.
+comes out as a sample instead of the likeliest code. As it also learns to be the teacher (every position known), it refines its own
+codes by reading them again: one network for every quality.
 """
 
 import torch
@@ -98,6 +99,13 @@ class FlowHead(Trunk):
             fresh = map_noise(noise[:, time:until], logits[:, time:until], book, top_k=top_k, steps=solver_steps)
             codes = torch.cat([codes[:, :time], fresh, codes[:, until:]], 1)
         return codes
+
+    @torch.no_grad()
+    def reread(self, condition, valid, noise, codes, book, top_k, solver_steps):
+        """The network as its own teacher: predicts every code from the codes before it, and maps the same noises again."""
+        everything = torch.ones(noise.shape[1], dtype=torch.bool, device=noise.device)
+        logits = self(condition, valid, noise, codes, everything)
+        return map_noise(noise, logits, book, top_k=top_k, steps=solver_steps)
 
     def start_from(self, teacher: Gpt) -> None:
         own = self.state_dict()

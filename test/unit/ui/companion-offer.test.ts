@@ -93,7 +93,7 @@ describe('the model of a pack', () => {
       schedules: {
         draft: { kind: 'student', steps: 1 },
         standard: { kind: 'student', steps: 2 },
-        fine: { kind: 'mixed', resampled: 64 },
+        fine: { kind: 'mixed', resampled: 40 },
       },
     });
     expect(Object.keys(toModel(describePack({ teacher: null }), null).schedules)).toEqual(['draft', 'standard']);

@@ -89,7 +89,7 @@ def run(job: Job) -> None:
             sides = [pictures[name, "a"], pictures[name, "b"], pictures["teacher", "a"], pictures["teacher", "b"]]
             found[name].differences.add(*(side.clamp(-1, 1).cpu() for side in sides))
         if len(dials) * batch < 64:
-            dials.append(_refinements(source, found, tokens, noises["a"], pictures["teacher", "a"]))
+            dials.append(_refinements(source, student, found, tokens, noises["a"], pictures["teacher", "a"]))
         if len(shown) < 24:
             shown += [pictures[name, key][i].cpu() for i in range(min(8, len(prompts))) for key in ("a", "b") for name in found]
         job.machine.tell(f"evaluate: {min(first + batch, total)} of {total} prompts")
@@ -134,7 +134,7 @@ def _answer(source: Source, student, answers: Answers, way: Way, tokens, noise, 
             codes = student.draw(states, valid, noise, book, way.times, config.pairs.top_k, config.pairs.solver_steps)
             latents = book[codes]
         for _ in range(way.refinements):
-            codes = _refined(source, states, valid, codes, noise)
+            codes = _refined(source, student, states, valid, codes, noise)
             latents = book[codes]
     picture = source.vq.decode(latents.reshape(len(noise), config.grid, config.grid, -1)).float()
     answers.codes[key].append(codes.cpu())
@@ -142,8 +142,11 @@ def _answer(source: Source, student, answers: Answers, way: Way, tokens, noise, 
     return picture
 
 
-def _refined(source: Source, states, valid, codes, noise) -> torch.Tensor:
+def _refined(source: Source, student, states, valid, codes, noise) -> torch.Tensor:
+    """One more pass: a flow head reads its own codes, a two-head student has its teacher do it."""
     pairs = source.job.config.pairs
+    if not isinstance(student, TwoHead):
+        return student.reread(states, valid, noise, codes, source.book, pairs.top_k, pairs.solver_steps)
     return refine(source.teacher.gpt, states, valid, codes, noise, source.book, guidance=pairs.guidance, top_k=pairs.top_k,
                   steps=pairs.solver_steps)  # fmt: skip
 
@@ -161,7 +164,7 @@ def _tally(answers: Answers, judge, pictures, said, features: bool = True) -> No
 
 
 @torch.no_grad()
-def _refinements(source: Source, found, tokens, noise, teachers_picture):
+def _refinements(source: Source, student, found, tokens, noise, teachers_picture):
     """Agreement with the teacher and PSNR to its picture after 0, 1, ... passes of refinement from the two-step codes."""
     config = source.job.config
     states, valid = source.condition(tokens)
@@ -169,7 +172,7 @@ def _refinements(source: Source, found, tokens, noise, teachers_picture):
     goal, dial = found["teacher"].codes["a"][-1].to(noise.device), []
     for count in range(config.evaluation.refinements + 1):
         if count:
-            codes = _refined(source, states, valid, codes, noise)
+            codes = _refined(source, student, states, valid, codes, noise)
         dial.append((agreement(codes, goal), psnr(source.vq.decode_codes(codes, config.grid), teachers_picture)))
     return dial
 

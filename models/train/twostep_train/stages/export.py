@@ -63,7 +63,10 @@ def _known_answers(job: Job, folder: Path) -> None:
     if isinstance(student, TwoHead):
         latents = student.draw(states, valid, noise, source.book, config.student.times, config.student.split)
     else:
-        codes = student.draw(states, valid, noise, source.book, config.student.times, config.pairs.top_k, config.pairs.solver_steps)
+        how = (source.book, config.pairs.top_k, config.pairs.solver_steps)
+        codes = student.draw(states, valid, noise, how[0], config.student.times, *how[1:])
+        for _ in range(config.student.refinements):
+            codes = student.reread(states, valid, noise, codes, *how)
         latents = source.book[codes]
     image = source.vq.decode(latents.reshape(len(prompts), config.grid, config.grid, -1))
     folder.mkdir(exist_ok=True)
@@ -112,9 +115,16 @@ def _recipe(config) -> dict:
         "grid": {"rows": config.grid, "columns": config.grid},
         "heads": config.teacher.heads,
         "groups": config.vq.groups,
-        "student": {"times": list(config.student.times), "split": config.student.split},
+        "student": _student(config.student),
         "sampling": {"guidance": config.pairs.guidance, "topK": config.pairs.top_k, "topP": 1.0, "temperature": 1.0},
     }
+
+
+def _student(settings) -> dict:
+    if settings.kind == "two-head":
+        return {"kind": "two-head", "times": list(settings.times), "split": settings.split}
+    refinements = {"standard": settings.refinements, "fine": max(16, 3 * settings.refinements)}
+    return {"kind": "flow-head", "times": list(settings.times), "refinements": refinements}
 
 
 def _facts(job: Job, student: bool) -> dict:

@@ -45,7 +45,7 @@ def make_student(source: Source) -> TwoHead | FlowHead:
 
 
 class Distillation(nn.Module):
-    """The loss of one batch of pairs; half of it from pure noise, half from a prefix that is known."""
+    """The loss of one batch of pairs: a part from pure noise, a part for each prefix that is known."""
 
     def __init__(self, student, source: Source, settings: Settings, network):
         super().__init__()
@@ -66,9 +66,11 @@ class Distillation(nn.Module):
             else:
                 logits, noise = self._noise(states, valid, codes)
         turn = torch.arange(len(codes), device=codes.device) + step
-        times = torch.tensor(self.settings.times, device=codes.device)[turn % len(self.settings.times)]
+        flow = self.settings.kind == "flow-head"
+        roles = [*self.settings.times, codes.shape[1]] if flow else list(self.settings.times)
+        times = torch.tensor(roles, device=codes.device)[turn % len(roles)]
         known = torch.arange(codes.shape[1], device=codes.device)[None] < times[:, None]
-        if self.settings.kind == "flow-head":
+        if flow:
             return self._flow(logits, states, valid, codes, noise, known)
         return self._two_head(states, valid, codes, noise, known, step)
 
@@ -80,7 +82,8 @@ class Distillation(nn.Module):
 
     def _flow(self, targets, states, valid, codes, noise, known):
         logits = self.student(states, valid, noise, codes, known)
-        open_places = (~known).flatten()
+        # Where everything is known the student is to be the teacher, at every position.
+        open_places = (~known | known.all(1, keepdim=True)).flatten()
         losses = F.cross_entropy(logits.flatten(0, 1), codes.flatten(), reduction="none")
         hard = (losses * open_places).sum() / open_places.sum()
         if not self.settings.soft:

@@ -1,0 +1,81 @@
+/** The flow-head student as a graph: one pass (models/graphs.ts, FLOW_STUDENT; models/train/twostep_train/students.py). */
+import type { Checkpoint } from '../../checkpoint/tensor.js';
+import { FLOW_STUDENT } from '../../graphs.js';
+import { createGraph, type Graph, type Value } from '../../onnx/graph.js';
+import { add, mul, silu, sub } from '../../onnx/ops/arithmetic.js';
+import { gather } from '../../onnx/ops/arrange.js';
+import { linear, type Precision } from '../../onnx/ops/linear.js';
+import { simplifiedLayerNorm } from '../../onnx/ops/normalize.js';
+import type { Weight } from '../../onnx/weight.js';
+import { readLength, type TensorTable, takeWeights } from '../weights.js';
+import { attendWithCondition } from './attend.js';
+import { DERIVED, type LlamagenConfig, NETWORK, trunkTable } from './config.js';
+import { embedCondition } from './embed.js';
+import { buildTrunk } from './trunk.js';
+
+export type FlowHeadOptions = {
+  readonly config: LlamagenConfig;
+  readonly checkpoint: Checkpoint;
+  /** Numbers of a code vector. */
+  readonly channels: number;
+  readonly precision: Precision;
+};
+
+/** @param hidden width of the layer between noise and the transformer */
+export function flowHeadTable(config: LlamagenConfig, channels: number, hidden: number): TensorTable {
+  return {
+    ...trunkTable(config),
+    'tok_embeddings.weight': [config.codes, config.width],
+    'noise_embeddings.fc1.weight': [hidden, channels],
+    'noise_embeddings.fc1.bias': [hidden],
+    'noise_embeddings.fc2.weight': [config.width, hidden],
+    'noise_embeddings.fc2.bias': [config.width],
+  };
+}
+
+export function buildFlowHead({ config, checkpoint, channels, precision }: FlowHeadOptions): Graph {
+  const hidden = readLength(checkpoint, NETWORK, [['noise_embeddings.fc1.weight', 0]]);
+  const weights = takeWeights(checkpoint, flowHeadTable(config, channels, hidden), {
+    network: 'a flow-head student',
+    // Its guidance was distilled into it; the teacher's table may still be there.
+    ignore: [...DERIVED, 'cls_embedding.uncond_embedding'],
+  });
+  const weight = (name: string): Weight => weights.get(name);
+  const graph = createGraph('student');
+
+  const noise = graph.input(FLOW_STUDENT.inputs.noise, 'float32', ['B', 'S', channels]);
+  const codes = graph.input(FLOW_STUDENT.inputs.codes, 'int64', ['B', 'S']);
+  const known = graph.input(FLOW_STUDENT.inputs.known, 'float32', [1, 'S', 1]);
+  const readRows = graph.input(FLOW_STUDENT.inputs.readRows, 'int64', ['r']);
+
+  const dense = (x: Value, name: string) =>
+    linear(x, `${name}.weight`, weight(`${name}.weight`), {
+      bias: graph.weight(`${name}.bias`, weight(`${name}.bias`)),
+    });
+  const ofNoise = dense(silu(dense(noise, 'noise_embeddings.fc1')), 'noise_embeddings.fc2');
+  const table = weight('tok_embeddings.weight');
+  // A table that is only looked up is not a product: half precision is the smallest that it can be stored in.
+  const store = precision === 'float32' ? 'float32' : 'float16';
+  const ofCodes = gather(graph.weight('tok_embeddings.weight', table, { store }), codes, 0);
+  const caption = embedCondition(graph, { config, weight, precision }, false);
+  const trunk = buildTrunk(
+    graph,
+    { config, weight, precision },
+    {
+      // `known` is 0 or 1, so the products and the sum are exact.
+      image: add(mul(ofCodes, known), mul(ofNoise, sub(1, known))),
+      condition: caption,
+      caption,
+      start: graph.constant('int64', [1], [0]),
+      columns: 'S+1',
+      attend: attendWithCondition,
+    },
+  );
+  const finalNorm = graph.weight('norm.weight', weight('norm.weight'));
+  const read = simplifiedLayerNorm(gather(trunk.rows, readRows, 0), finalNorm, config.normEpsilon);
+  graph.output(
+    FLOW_STUDENT.outputs.logits,
+    linear(read, 'output.weight', weight('output.weight'), { store: precision }),
+  );
+  return graph;
+}

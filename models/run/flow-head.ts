@@ -1,0 +1,163 @@
+/**
+ * The flow-head student (models/graphs.ts, FLOW_STUDENT): a pass predicts distributions, and the codes are the flow map of the
+ * pictures' own noise. Reading its codes again refines them: each pass makes at least one more position final, and a picture
+ * that a pass does not change is what the network would have drawn one code after the other.
+ */
+import { CONDITION, FLOW_STUDENT, LAYOUT } from '../graphs.js';
+import type { Pack } from '../pack.js';
+import { attentionBias } from './attention-bias.js';
+import { type CachedCondition, cacheCondition, feedConditions } from './condition.js';
+import type { Prompt } from './prompt.js';
+import { type Feeds, type Graph, int64 } from './runtime.js';
+import { createFlowMap } from './sampling/flow-map.js';
+import { supportOf } from './sampling/logits.js';
+import { range } from './schedule.js';
+
+/** What of a pack a pass depends on. */
+export type FlowPack = Pick<Pack, 'id' | 'grid' | 'codebook' | 'student'>;
+
+export type FlowPass = {
+  /** Positions below this keep their codes. */
+  readonly keep: number;
+  /** Positions below this are read as codes, the others as noise. */
+  readonly known: number;
+  /** Positions from `keep` up to this get new codes. */
+  readonly until: number;
+};
+
+/** Codes of all pictures, [pictures][positions], and whether a pass changed any of them. */
+export type FlowResult = { readonly codes: readonly Int32Array[]; readonly changed: boolean };
+
+/** The passes of the student's steps; with `whole` every one of them draws all positions (for a draft). */
+export function planFlow(times: readonly number[], steps: number, total: number, whole: boolean): FlowPass[] {
+  if (steps < 1 || steps > times.length)
+    throw new RangeError(`${steps} steps asked of a student that was trained for 1 to ${times.length}`);
+  return times.slice(0, steps).map((known, step) => {
+    const next = step === steps - 1 || whole ? total : (times[step + 1] ?? total);
+    return { keep: known, known, until: next };
+  });
+}
+
+/** Runs the condition rows of a prompt, once for all passes and pictures; what they say of code 0 stays with them. */
+export async function readFlowCondition(graph: Graph, pack: FlowPack, prompt: Prompt): Promise<CachedCondition> {
+  const { layers, width } = studentOf(pack);
+  const feeds: Feeds = {
+    ...feedConditions([{ kind: 'fresh', count: prompt.count }], [0], { layers, width }),
+    ...prompt.rows('student', 1),
+    ...feedImage(pack, prompt.count, new Float32Array(pack.codebook.channels), [new Int32Array(1)], {
+      known: 0,
+      rows: 1,
+      read: [prompt.count],
+    }),
+  };
+  const outputs = await graph.run(feeds);
+  const where = { picture: 0, batch: 1, count: prompt.count };
+  const condition = cacheCondition(outputs.float32(CONDITION.output), where, { layers, width });
+  return { ...condition, firstLogits: outputs.float32(FLOW_STUDENT.outputs.logits).slice() };
+}
+
+/**
+ * One pass over all pictures of a batch.
+ *
+ * @param noise [pictures, positions, channels]
+ * @param codes [pictures][positions]
+ */
+export async function runFlowHead(
+  graph: Graph,
+  pack: FlowPack,
+  { prompt, condition, codebook }: { prompt: Prompt; condition: CachedCondition; codebook: Float32Array },
+  pass: FlowPass,
+  noise: Float32Array,
+  codes: readonly Int32Array[],
+): Promise<FlowResult> {
+  const { layers, width, sampling } = studentOf(pack);
+  const { channels, size } = pack.codebook;
+  const batch = codes.length;
+  const total = noise.length / batch / channels;
+  const rows = Math.max(1, pass.until - 1);
+  // The row of position i predicts code i + 1; code 0 is the condition's to say.
+  const first = Math.max(1, pass.keep);
+  const wanted = range(0, batch).flatMap((picture) =>
+    range(first - 1, pass.until - 1).map((row) => picture * rows + row),
+  );
+  const outputs =
+    wanted.length > 0
+      ? await graph.run(
+          {
+            ...feedConditions([condition], Array<number>(batch).fill(0), { layers, width }),
+            ...prompt.dummyRow('student'),
+            ...feedImage(pack, prompt.count, noise, codes, { known: pass.known, rows, read: wanted }),
+          },
+          [FLOW_STUDENT.outputs.logits],
+        )
+      : undefined;
+  const logits = outputs?.float32(FLOW_STUDENT.outputs.logits) ?? new Float32Array(0);
+
+  const map = createFlowMap({ codebook, channels });
+  const count = pass.until - first;
+  let changed = false;
+  const result = codes.map((before, picture) => {
+    const after = before.slice();
+    for (let position = pass.keep; position < pass.until; position++) {
+      const row = picture * count + position - first;
+      const own = position === 0 ? condition.firstLogits : logits.subarray(row * size, (row + 1) * size);
+      if (!own) throw new RangeError(`the condition of pack ${pack.id} was read without the logits of code 0`);
+      after[position] = map(supportOf(own, sampling), noise, (picture * total + position) * channels);
+      changed ||= after[position] !== before[position];
+    }
+    return after;
+  });
+  return { codes: result, changed };
+}
+
+/** [pictures, positions, channels] */
+export function latentsOf(codes: readonly Int32Array[], codebook: Float32Array, channels: number): Float32Array {
+  const positions = codes[0]?.length ?? 0;
+  const latents = new Float32Array(codes.length * positions * channels);
+  codes.forEach((row, picture) => {
+    row.forEach((code, position) => {
+      latents.set(
+        codebook.subarray(code * channels, (code + 1) * channels),
+        (picture * positions + position) * channels,
+      );
+    });
+  });
+  return latents;
+}
+
+/** The image rows of a call: the first `rows` positions of each picture. */
+function feedImage(
+  pack: FlowPack,
+  count: number,
+  noise: Float32Array,
+  codes: readonly Int32Array[],
+  { known, rows, read }: { known: number; rows: number; read: readonly number[] },
+): Feeds {
+  const batch = codes.length;
+  const { channels } = pack.codebook;
+  const stride = noise.length / batch;
+  const leading = new Float32Array(batch * rows * channels);
+  for (let picture = 0; picture < batch; picture++)
+    leading.set(noise.subarray(picture * stride, picture * stride + rows * channels), picture * rows * channels);
+  return {
+    [LAYOUT.imageShape]: int64([3], [batch, rows, -1]),
+    [LAYOUT.imageRows]: int64([1], [batch * rows]),
+    [LAYOUT.attentionBias]: attentionBias({ counts: Array<number>(batch).fill(count), positions: rows }),
+    [FLOW_STUDENT.inputs.noise]: { type: 'float32', shape: [batch, rows, channels], data: leading },
+    [FLOW_STUDENT.inputs.codes]: int64(
+      [batch, rows],
+      codes.flatMap((row) => [...row.subarray(0, rows)]),
+    ),
+    [FLOW_STUDENT.inputs.known]: {
+      type: 'float32',
+      shape: [1, rows, 1],
+      data: new Float32Array(rows).fill(1, 0, Math.min(known, rows)),
+    },
+    [FLOW_STUDENT.inputs.readRows]: int64([read.length], read),
+  };
+}
+
+function studentOf({ id, student }: FlowPack) {
+  if (student?.kind !== 'flow-head') throw new RangeError(`pack ${id} has no flow-head student`);
+  return student;
+}

@@ -1,0 +1,110 @@
+import { decode } from 'fast-png';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Pack } from '../../../models/pack.js';
+import type { Engine, GenerateRequest, Schedule } from '../../../models/protocol.js';
+import { defaultSchedule, qualitiesOf, scheduleOfSteps } from '../../../models/qualities.js';
+import { latentsOf, planFlow, runFlowHead } from '../../../models/run/flow-head.js';
+import { createEngine } from '../../../models/run/generate.js';
+import { noiseFor } from '../../../models/run/random/noise.js';
+import { collect, describeEngine, picturesOf } from '../../support/engine-conformance.js';
+import { makeFlowPack, open } from '../../support/random-packs.js';
+
+const request: GenerateRequest = {
+  prompt: 'a red circle',
+  pack: 'tiny-flow',
+  seeds: [1],
+  schedule: { kind: 'student', steps: 2 },
+  sampling: null,
+  size: { width: 32, height: 32 },
+  format: 'png',
+  draft: false,
+};
+
+let folder = '';
+beforeAll(async () => {
+  folder = await makeFlowPack();
+});
+const engine = async (): Promise<Engine> => createEngine(await open(folder));
+
+describeEngine({ name: 'the pipeline with a flow head', create: engine, request });
+
+describe('a flow-head student', () => {
+  it('goes from its steps to what it would draw one code after the other, one position a pass at least', async () => {
+    const opened = await open(folder);
+    const { pack } = opened;
+    const total = pack.grid.rows * pack.grid.columns;
+    const graph = await opened.student();
+    const { prompt } = await opened.readPrompt(request.prompt);
+    const reading = { prompt, condition: await opened.conditionOf(prompt), codebook: await opened.codebook() };
+    const noise = noiseFor(3, total, pack.codebook.channels);
+    const run = (pass: { keep: number; known: number; until: number }, codes: readonly Int32Array[]) =>
+      runFlowHead(graph, pack, reading, pass, noise, codes);
+
+    // One code after the other: position i from the codes before it.
+    let slow: readonly Int32Array[] = [new Int32Array(total)];
+    for (let position = 0; position < total; position++)
+      ({ codes: slow } = await run({ keep: position, known: position, until: position + 1 }, slow));
+
+    let codes: readonly Int32Array[] = [new Int32Array(total)];
+    for (const pass of planFlow([0, 20], 2, total, false)) ({ codes } = await run(pass, codes));
+    let changed = true;
+    let passes = 0;
+    while (changed && passes <= total) {
+      ({ codes, changed } = await run({ keep: 0, known: total, until: total }, codes));
+      passes += 1;
+      const same = codes[0]!.findIndex((code, position) => code !== slow[0]![position]);
+      expect(same === -1 ? total : same).toBeGreaterThanOrEqual(Math.min(passes, total));
+    }
+    expect(changed).toBe(false);
+    expect([...codes[0]!]).toEqual([...slow[0]!]);
+    expect(latentsOf(codes, reading.codebook, pack.codebook.channels).length).toBe(total * pack.codebook.channels);
+  });
+
+  it('draws the same alone and in a batch, and stops refining when nothing changes', async () => {
+    const schedule = { kind: 'student', steps: 2, refinements: 200 } as const;
+    const seeds = [5, 6, 7];
+    const pixels = async (batch: number) => {
+      const events = await collect(createEngine(await open(folder, batch)), { ...request, schedule, seeds });
+      expect(events.filter((event) => event.type === 'progress').at(-1)).toMatchObject({ fraction: 1 });
+      return picturesOf(events).map(({ bytes }) => decode(bytes).data);
+    };
+    const [alone, together] = [await pixels(1), await pixels(3)];
+    for (const [picture, values] of alone.entries())
+      values.forEach((value, index) => {
+        expect(Math.abs(value - (together[picture]?.[index] ?? Number.NaN))).toBeLessThanOrEqual(1);
+      });
+  });
+
+  it('shows each stage before it is refined', async () => {
+    const schedule = { kind: 'student', steps: 2, refinements: 3 } as const;
+    const events = await collect(await engine(), { ...request, schedule, draft: true });
+    const shown = events.filter((event) => event.type === 'draft' || event.type === 'picture').map(({ type }) => type);
+    expect(shown).toEqual(['draft', 'draft', 'picture']);
+  });
+
+  it('has qualities that the pack names, and steps beyond two that refine', async () => {
+    const { pack } = await open(folder);
+    expect(qualitiesOf(pack)).toEqual({
+      draft: { kind: 'student', steps: 1 },
+      standard: { kind: 'student', steps: 2, refinements: 2 },
+      fine: { kind: 'student', steps: 2, refinements: 12 },
+    });
+    expect(defaultSchedule(pack)).toEqual({ kind: 'student', steps: 2, refinements: 2 });
+    expect(scheduleOfSteps(pack, 7)).toEqual({ kind: 'student', steps: 2, refinements: 5 });
+    const twoHead = { ...pack, student: { ...pack.student, kind: 'two-head', split: 24 } } as unknown as Pack;
+    expect(scheduleOfSteps(twoHead, 7)).toEqual({ kind: 'mixed', resampled: 7 });
+  });
+
+  it.each<[string, Schedule, RegExp]>([
+    ['the teacher between its steps', { kind: 'mixed', resampled: 4 }, /refinements do its work/],
+    ['the teacher, who is not there', { kind: 'teacher', draw: 'noise' }, /0 to 256 refinements/],
+  ])('refuses %s', async (_, schedule, message) => {
+    const events = await collect(await engine(), { ...request, schedule });
+    expect(events.at(-1)).toMatchObject({ code: 'unsupported-schedule', message: expect.stringMatching(message) });
+  });
+
+  it('loses little in 8 bits', async () => {
+    const small = await open(await makeFlowPack('small'));
+    expect(picturesOf(await collect(createEngine(small), request))).toHaveLength(1);
+  });
+});
