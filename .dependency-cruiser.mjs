@@ -56,7 +56,7 @@ const TABLE = [
     own: 'ui/(engine-page/|engines/wasm)',
     of: 'ui/',
     may: ['models/(protocol|pack)\\.ts', 'models/run/'],
-    packages: ['onnxruntime-web'],
+    packages: ['onnxruntime-(web|common)'],
   },
 ];
 

@@ -29,6 +29,7 @@ const INGREDIENTS = [
   'tsconfig.json',
   'server/setup/build.mjs',
   'server/setup/build-ui.mjs',
+  'server/setup/bundle-script.mjs',
   'server/setup/licences.mjs',
 ];
 

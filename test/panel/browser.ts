@@ -5,7 +5,9 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Frame, type Page } from 'playwright-core';
 import { PORTS } from '../../models/api.js';
-import { bundlePage, bundleScript } from '../../server/setup/build-ui.mjs';
+import { bundlePage } from '../../server/setup/build-ui.mjs';
+import { bundleScript } from '../../server/setup/bundle-script.mjs';
+import { embedEngine } from '../../server/setup/embed.mjs';
 import type { Session } from '../../ui/panel/session.js';
 import type { Figma } from './host-entry.js';
 import type { SceneControl } from './scene-engine.js';
@@ -74,7 +76,17 @@ export type PanelPageOptions = {
   readonly dark?: boolean;
   readonly readOnly?: boolean;
   readonly stored?: Record<string, string>;
+  /** The panel as it ships, with its own engine inside, instead of engines that the test steers. */
+  readonly complete?: boolean;
 };
+
+let complete: Promise<string> | null = null;
+function buildComplete(): Promise<string> {
+  complete ??= bundlePage('ui/panel/panel.html', 'ui/panel/main.ts', 'ui/panel/style/panel.css')
+    .then(({ page }) => embedEngine(page))
+    .then(({ page }) => page);
+  return complete;
+}
 
 let built: Promise<{ panel: string; host: string }> | null = null;
 function build() {
@@ -86,7 +98,8 @@ function build() {
 }
 
 export async function openPanelPage(browser: Browser, options: PanelPageOptions = {}): Promise<PanelPage> {
-  const { panel, host } = await build();
+  const { panel: steered, host } = await build();
+  const panel = options.complete ? await buildComplete() : steered;
   const { width = 320, height = 560 } = options;
   const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: options.scale ?? 1 });
   // A test that waits in vain shall say so soon.
@@ -102,7 +115,10 @@ export async function openPanelPage(browser: Browser, options: PanelPageOptions 
   const settings = JSON.stringify({ readOnly: options.readOnly ?? false, stored: options.stored ?? {} });
   const hosts = PORTS.map((port) => `http://localhost:${port}`).join(' ');
   const policy = `default-src data: blob: ${hosts}; style-src 'unsafe-inline' data:; script-src 'unsafe-inline' 'unsafe-eval' data: blob: ${hosts}`;
-  const address = `data:text/html;base64,${Buffer.from(dress(panel, options.dark ?? false)).toString('base64')}`;
+  const dressed = dress(panel, options.dark ?? false);
+  // An address ends at 2 MB: a page that is longer is written into a document of the same kind.
+  const content = dressed.length < 1_000_000 ? dressed : '<!doctype html><title>empty</title>';
+  const address = `data:text/html;base64,${Buffer.from(content).toString('base64')}`;
   // The frame between hands messages on, both ways.
   const between = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><style>body{margin:0;overflow:hidden}iframe{border:0;width:100vw;height:100vh;display:block}</style><iframe title="panel" src="${address}"></iframe><script>
     const inner = document.querySelector('iframe');
@@ -123,6 +139,14 @@ export async function openPanelPage(browser: Browser, options: PanelPageOptions 
     inner?.write(html);
     inner?.close();
   }, between);
+  if (content !== dressed) {
+    const empty = await waitFor(page, (frame) => frame.url().startsWith('data:'));
+    await empty.evaluate((html) => {
+      document.open();
+      document.write(html);
+      document.close();
+    }, dressed);
+  }
   const find = async (): Promise<Frame> => {
     for (let time = 0; time < 100; time++) {
       const frame = page.frames().find((frame) => frame.url().startsWith('data:'));
@@ -165,6 +189,15 @@ export async function openPanelPage(browser: Browser, options: PanelPageOptions 
       ),
     close: () => context.close(),
   };
+}
+
+async function waitFor(page: Page, is: (frame: Frame) => boolean): Promise<Frame> {
+  for (let time = 0; time < 100; time++) {
+    const frame = page.frames().find(is);
+    if (frame) return frame;
+    await page.waitForTimeout(20);
+  }
+  throw new Error('a frame did not appear');
 }
 
 /** What `themeColors` does: Figma puts a class on the root. */

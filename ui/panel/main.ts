@@ -1,6 +1,7 @@
 /** The panel as Figma and the playground load it. */
 import { PORTS } from '../../models/api.js';
 import { createCompanionOffer } from '../engines/companion-offer.js';
+import { createWasmOffer, readEmbedded } from '../engines/wasm/offer.js';
 import { createKeeper } from './keeper.js';
 import { mountPanel } from './mount.js';
 import { createPort } from './port.js';
@@ -16,7 +17,9 @@ const companion = createCompanionOffer({
   name: served ? 'Playground' : 'Figma panel',
 });
 
-const session = mountPanel(document.getElementById('panel') as HTMLElement, [companion]);
+const embedded = readEmbedded(document);
+const offers = [companion, ...(embedded ? [createWasmOffer(embedded)] : [])];
+const session = mountPanel(document.getElementById('panel') as HTMLElement, offers);
 
 // The companion opens the playground with its code in the address; whoever follows that link asks to be connected.
 const code = /^#pair=([A-Za-z0-9-]{1,40})$/.exec(location.hash)?.[1];
