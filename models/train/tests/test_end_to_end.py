@@ -133,3 +133,28 @@ def test_vq_groups_are_read_from_nowhere_but_the_configuration(tiny_run):
     ours = load_source(tiny_run).vq
     latents = torch.nn.functional.normalize(torch.randn(1, 4, 4, 8), dim=-1)
     assert not torch.allclose(published.decode(latents), ours.decode(latents), atol=1e-2)
+
+
+def test_the_encoder_learns_to_read_before_there_is_a_teacher(tiny_run, tmp_path):
+    import shutil
+
+    from twostep_train.stages import teacher, text
+
+    optimizer = dataclasses.replace(tiny_run.config.teacher.optimizer, steps=150, batch=64, muon=0.02, save_every=100)
+    quick = dataclasses.replace(tiny_run.config.teacher.optimizer, steps=2, save_every=2)
+    config = dataclasses.replace(
+        tiny_run.config,
+        text=dataclasses.replace(tiny_run.config.text, optimizer=optimizer, later=0.0),
+        teacher=dataclasses.replace(tiny_run.config.teacher, optimizer=quick),
+    )
+    job = quiet_job(tmp_path / "run", config)
+    for part in ("data", "tokenizer"):
+        shutil.copytree(tiny_run.run / part, job.run / part)
+    text.run(job)
+    lines = (job.run / "text" / "log.csv").read_text().splitlines()
+    column = lines[0].split(",").index("right")
+    first, last = (float(line.split(",")[column]) for line in (lines[1], lines[-1]))
+    assert last > first + 0.05
+    teacher.run(job)
+    learned, kept = job.result("text"), job.result("teacher")
+    assert all(torch.equal(learned[name], kept[f"text.{name}"]) for name in learned), "a share of 0 leaves the encoder as it is"

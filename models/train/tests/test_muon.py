@@ -1,5 +1,6 @@
 """The optimizer: orthogonal steps for matrices, AdamW's for the rest."""
 
+import pytest
 import torch
 
 from twostep_train.config import Optimizer
@@ -37,3 +38,17 @@ def test_hidden_matrices_only():
     groups = make_optimizer(Net(), Optimizer(steps=10, batch=1, muon=0.02)).param_groups
     assert [tuple(p.shape) for p in groups[0]["params"]] == [(6, 6, 3, 3)]
     assert groups[0]["peak"] == 0.02 and groups[1]["peak"] == 1e-3
+
+
+def test_parts_may_go_slower():
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.text, self.rest = torch.nn.Linear(4, 4), torch.nn.Linear(4, 4)
+
+        def slower(self):
+            return {"text.": 0.1}
+
+    for muon in (0.0, 0.02):
+        peaks = sorted(group["peak"] for group in make_optimizer(Net(), Optimizer(steps=10, batch=1, muon=muon)).param_groups)
+        assert peaks == pytest.approx([1e-4, 1e-4, 1e-3, 1e-3] if not muon else [1e-4, 1e-3, 2e-3, 2e-2])

@@ -49,6 +49,8 @@ class Text:
     hidden: int = 256
     tokens: int = 48
     noise: float = 0.12  # share of captions with made-up words in them, and a sixth of that made of nothing else
+    later: float = 1.0  # share of the teacher's rates with which the encoder goes on once it can read (stages/text.py)
+    optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=0, batch=256, decay=0.0, ema=0.998))  # of learning to read
 
 
 @dataclass(frozen=True)

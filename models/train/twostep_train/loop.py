@@ -39,23 +39,40 @@ def rate_at(settings: Optimizer, step: int) -> float:
 
 
 def make_optimizer(module: nn.Module, settings: Optimizer) -> torch.optim.Optimizer:
-    """AdamW, or Muon for matrices where the settings give them a rate of their own. A group's `peak` is its rate at the end of the warm-up."""
+    """AdamW, or Muon for hidden matrices where the settings give them a rate of their own.
+
+    A group's `peak` is its rate at the end of the warm-up. A module may name parts that go slower: `slower()` gives {start of a name:
+    share of the rates}.
+    """
     named = [(n, p) for n, p in module.named_parameters() if p.requires_grad]
+    if settings.muon and any(hasattr(p, "full_tensor") for _, p in named):
+        raise ValueError("Muon needs whole matrices, which FSDP cuts up: set muon to 0 or parallel to ddp")
+    shares = module.slower() if hasattr(module, "slower") else {}
+    parts: dict[float, list] = {}
+    for name, parameter in named:
+        share = next((s for start, s in shares.items() if name.startswith(start)), 1.0)
+        parts.setdefault(share, []).append((name, parameter))
+    groups = [group for share, some in parts.items() for group in _groups(some, settings, share)]
     if settings.muon:
-        if any(hasattr(p, "full_tensor") for _, p in named):
-            raise ValueError("Muon needs whole matrices, which FSDP cuts up: set muon to 0 or parallel to ddp")
-        hidden = [p for n, p in named if p.ndim >= 2 and "embed" not in n and not n.endswith("output.weight")]
-        chosen = {id(p) for p in hidden}
-        rest = [p for _, p in named if id(p) not in chosen]
-        groups = [{"params": hidden, "lr": settings.muon, "peak": settings.muon, "weight_decay": settings.decay, "muon": True},
-                  {"params": rest, "lr": settings.rate, "peak": settings.rate}]  # fmt: skip
         return Muon(groups, betas=(0.9, settings.beta2))
-    matrices = [p for n, p in named if p.ndim >= 2 and "embed" not in n]
-    others = [p for n, p in named if not (p.ndim >= 2 and "embed" not in n)]
-    peak = settings.rate
-    groups = [{"params": matrices, "weight_decay": settings.decay, "peak": peak}, {"params": others, "weight_decay": 0.0, "peak": peak}]
     fused = bool(named) and named[0][1].device.type == "cuda"
     return torch.optim.AdamW(groups, lr=settings.rate, betas=(0.9, settings.beta2), fused=fused or None)
+
+
+def _groups(named, settings: Optimizer, share: float) -> list[dict]:
+    """Hidden matrices, which decay, and the rest. Muon leaves embeddings and the last layer to AdamW, as its authors advise."""
+
+    def is_hidden(name: str, parameter) -> bool:
+        apart = settings.muon and ("shared" in name or name.endswith("output.weight"))
+        return parameter.ndim >= 2 and "embed" not in name and not apart
+
+    hidden = [p for n, p in named if is_hidden(n, p)]
+    rest = [p for n, p in named if not is_hidden(n, p)]
+    fast, slow = (settings.muon or settings.rate) * share, settings.rate * share
+    first = {"params": hidden, "lr": fast, "peak": fast, "weight_decay": settings.decay}
+    if settings.muon:
+        first["muon"] = True
+    return [group for group in (first, {"params": rest, "lr": slow, "peak": slow, "weight_decay": 0.0}) if group["params"]]
 
 
 def train(

@@ -23,9 +23,13 @@ from .tokenizer import load_vq
 class Lesson(nn.Module):
     """Cross-entropy of the codes under captions."""
 
-    def __init__(self, teacher: TextTeacher, smoothing: float):
+    def __init__(self, teacher: TextTeacher, smoothing: float, later: float = 1.0):
         super().__init__()
-        self.teacher, self.smoothing = teacher, smoothing
+        self.teacher, self.smoothing, self.later = teacher, smoothing, later
+
+    def slower(self) -> dict[str, float]:
+        """An encoder that can read already goes on with a part of the rates."""
+        return {"teacher.text.": self.later} if self.later != 1 else {}
 
     def blocks(self):
         return self.teacher.gpt.layers
@@ -73,7 +77,9 @@ def run(job: Job) -> None:
     teacher = make_teacher(config, words.size)
     teacher.gpt.start()
     teacher.text.start()
-    module = Lesson(teacher, settings.label_smoothing).to(machine.device)
+    if job.finished("text"):
+        teacher.text.load_state_dict(job.result("text"), strict=True)
+    module = Lesson(teacher, settings.label_smoothing, config.text.later).to(machine.device)
     make = batch_maker(job, words, codes, settings.optimizer.batch, config.seed)
     if config.compile:
         for layer in teacher.gpt.layers:  # the image rows, whose shape never changes; all layers share one compiled graph
