@@ -3,7 +3,7 @@ import type { Checkpoint } from '../../checkpoint/tensor.js';
 import { FLOW_STUDENT } from '../../graphs.js';
 import { createGraph, type Graph, type Value } from '../../onnx/graph.js';
 import { add, mul, silu, sub } from '../../onnx/ops/arithmetic.js';
-import { gather } from '../../onnx/ops/arrange.js';
+import { gather, unsqueeze } from '../../onnx/ops/arrange.js';
 import { linear, type Precision } from '../../onnx/ops/linear.js';
 import { simplifiedLayerNorm } from '../../onnx/ops/normalize.js';
 import type { Weight } from '../../onnx/weight.js';
@@ -21,10 +21,16 @@ export type FlowHeadOptions = {
   readonly precision: Precision;
 };
 
-/** @param hidden width of the layer between noise and the transformer */
-export function flowHeadTable(config: LlamagenConfig, channels: number, hidden: number): TensorTable {
+const SPREAD = 'caption_rows.weight';
+
+/**
+ * @param hidden width of the layer between noise and the transformer
+ * @param spread whether every image row is told the caption (models/train/twostep_train/gpt.py)
+ */
+export function flowHeadTable(config: LlamagenConfig, channels: number, hidden: number, spread = false): TensorTable {
   return {
     ...trunkTable(config),
+    ...(spread ? { [SPREAD]: [config.width, config.width] } : {}),
     'tok_embeddings.weight': [config.codes, config.width],
     'noise_embeddings.fc1.weight': [hidden, channels],
     'noise_embeddings.fc1.bias': [hidden],
@@ -35,7 +41,8 @@ export function flowHeadTable(config: LlamagenConfig, channels: number, hidden: 
 
 export function buildFlowHead({ config, checkpoint, channels, precision }: FlowHeadOptions): Graph {
   const hidden = readLength(checkpoint, NETWORK, [['noise_embeddings.fc1.weight', 0]]);
-  const weights = takeWeights(checkpoint, flowHeadTable(config, channels, hidden), {
+  const spread = checkpoint.tensors.has(SPREAD);
+  const weights = takeWeights(checkpoint, flowHeadTable(config, channels, hidden, spread), {
     network: 'a flow-head student',
     // Its guidance was distilled into it; the teacher's table may still be there.
     ignore: [...DERIVED, 'cls_embedding.uncond_embedding'],
@@ -57,13 +64,15 @@ export function buildFlowHead({ config, checkpoint, channels, precision }: FlowH
   // A table that is only looked up is not a product: half precision is the smallest that it can be stored in.
   const store = precision === 'float32' ? 'float32' : 'float16';
   const ofCodes = gather(graph.weight('tok_embeddings.weight', table, { store }), codes, 0);
+  const tell = (image: Value, caption: Value) =>
+    spread ? add(image, unsqueeze(linear(caption, SPREAD, weight(SPREAD), { store: precision }), [1])) : image;
   const caption = embedCondition(graph, { config, weight, precision }, false);
   const trunk = buildTrunk(
     graph,
     { config, weight, precision },
     {
       // `known` is 0 or 1, so the products and the sum are exact.
-      image: add(mul(ofCodes, known), mul(ofNoise, sub(1, known))),
+      image: (caption) => tell(add(mul(ofCodes, known), mul(ofNoise, sub(1, known))), caption),
       condition: caption,
       caption,
       start: graph.constant('int64', [1], [0]),

@@ -73,7 +73,7 @@ export function buildStudent(options: StudentOptions): Graph {
     graph,
     { config, weight, precision },
     {
-      image: add(embedded, marks),
+      image: () => add(embedded, marks),
       condition: add(caption, dataEmbedding),
       caption,
       start: graph.constant('int64', [1], [0]),

@@ -50,7 +50,7 @@ export function buildTeacher({ config, checkpoint, precision }: TeacherOptions):
     graph,
     { config, weight, precision },
     {
-      image: gather(graph.weight('tok_embeddings.weight', weight('tok_embeddings.weight')), codes, 0),
+      image: () => gather(graph.weight('tok_embeddings.weight', weight('tok_embeddings.weight')), codes, 0),
       condition: caption,
       caption,
       start,

@@ -40,8 +40,8 @@ export type AttentionInputs = {
 };
 
 export type TrunkInputs = {
-  /** [B, S, width] */
-  readonly image: Value;
+  /** [B, S, width], from the mean caption embedding [B, width] of each picture. */
+  readonly image: (caption: Value) => Value;
   /** [n, width]: embedded condition rows, as they enter the first layer. */
   readonly condition: Value;
   /** [n, width]: the caption embeddings whose mean is remembered (before anything was added to them). */
@@ -94,7 +94,7 @@ export function buildTrunk(graph: Graph, options: TrunkOptions, inputs: TrunkInp
   const perHead = (x: Value) => transpose(reshape(x, [0, 0, heads, head]), [0, 2, 1, 3]);
   const turned = (x: Value) => rotaryEmbedding(grouped(x), { start: inputs.start, cos, sin, heads });
 
-  let rows = concat([reshape(inputs.image, ['B*S', width]), inputs.condition], 0);
+  let rows = concat([reshape(inputs.image(caption), ['B*S', width]), inputs.condition], 0);
   let normed = simplifiedLayerNorm(rows, norm('layers.0.attention_norm.weight'), config.normEpsilon);
   let zeroKey: Value | undefined;
   for (let layer = 0; layer < layers; layer++) {

@@ -46,7 +46,7 @@ def test_the_export_loads_as_published_files_and_draws_the_same(tiny_run):
     assert words.ids("A red star, ABOVE a blue square")[-1] == 1
     batch = source.tokens(["a red star", "waves in blue and teal"])
     states = text(batch["ids"], batch["valid"])
-    codes = torch.randint(config.vq.codebook, (2, config.length), generator=torch.Generator().manual_seed(0))
+    codes = torch.randint(config.vq.vocabulary, (2, config.length), generator=torch.Generator().manual_seed(0))
     ours = source.teacher.gpt(*source.condition(batch), codes)
     assert torch.allclose(gpt(states, batch["valid"], codes), ours, atol=1e-5)
     answers = {n: torch.from_numpy(np.load(folder / "check" / f"{n}.npy")) for n in ("noise", "states", "latents", "image")}

@@ -30,6 +30,7 @@ class Vq:
     z: int = 64
     groups: int = 8  # of every norm; 32 in the published model (see vq.py)
     codebook: int = 1024
+    kept: int = 0  # > 0: so many codes stay when those that say nearly the same are merged at the end (merge.py)
     channels: int = 8
     crop: int = 128  # pixels of a crop in the first part of the training
     whole_share: float = 0.1  # share of steps at the end on whole pictures, attention at its real size
@@ -39,6 +40,11 @@ class Vq:
     edge_weight: float = 0.5
     optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=4000, batch=8, decay=0.0, ema=0.998))
     redraw: Optimizer = field(default_factory=lambda: Optimizer(steps=0, batch=2, decay=0.0, ema=0.998))  # of the decoder alone, codes fixed
+
+    @property
+    def vocabulary(self) -> int:
+        """Codes of the finished book."""
+        return self.kept or self.codebook
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,8 @@ class Teacher:
     multiple_of: int = 256
     dropped: float = 0.1  # share of captions replaced by the unconditional table, for guidance
     label_smoothing: float = 0.0
+    spread: bool = False  # tells every image row the caption (gpt.py); not in the published architecture
+    first: float = 1.0  # weight of code 0 in the loss: what it says of the ground, the other codes only follow
     scenes: int = 20_000  # rendered and encoded once; captions are new in every epoch
     shard: int = 1024  # scenes a file
     optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=6000, batch=64))

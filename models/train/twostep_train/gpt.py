@@ -151,12 +151,15 @@ def rotate(x, turn):
 class Trunk(nn.Module):
     """What teacher and students share: condition, blocks, norm, output."""
 
-    def __init__(self, *, dim, layers, heads, vocabulary, grid, condition, multiple_of=256, eps=1e-5, base=10_000.0):
+    def __init__(self, *, dim, layers, heads, vocabulary, grid, condition, multiple_of=256, eps=1e-5, base=10_000.0, spread=False):
+        """spread: the mean caption embedding also goes into every image row. LlamaGen has only the attention, where a caption of
+        12 tokens is 12 keys among up to 255; a small network then heeds no word for a long time (LOG.md)."""
         super().__init__()
         self.dim, self.grid, self.vocabulary = dim, grid, vocabulary
         self.cls_embedding = condition
         self.layers = nn.ModuleList(Block(dim, heads, multiple_of, eps) for _ in range(layers))
         self.norm, self.output = RmsNorm(dim, eps), nn.Linear(dim, vocabulary, bias=False)
+        self.caption_rows = nn.Linear(dim, dim, bias=False) if spread else None
         self.register_buffer("turn", rotary(grid, dim // heads, base), persistent=False)
 
     def start(self) -> None:
@@ -180,6 +183,13 @@ class Trunk(nn.Module):
             x, values = layer.condition(x, mix)
             means.append((here.unsqueeze(2) * values).sum(1) / count.unsqueeze(1))
         return means, count.log(), x[:, -1]
+
+    def told(self, rows, embedded, valid):
+        """Image rows [B, S, D] with what every one of them is told of the caption [B, T, D]."""
+        if self.caption_rows is None:
+            return rows
+        here = valid.unsqueeze(2).to(embedded.dtype)
+        return rows + self.caption_rows((embedded * here).sum(1) / here.sum(1)).unsqueeze(1).to(rows.dtype)
 
     def causal_bias(self, logarithm, length: int):
         """[B, 1, S, SLOTS + S]."""
@@ -209,8 +219,9 @@ class Gpt(Trunk):
 
     def forward(self, condition, valid, codes, dropped=None):
         """Logits [B, S, V] of all positions, when fed the codes [B, S]."""
-        means, logarithm, last = self.read_condition(self.cls_embedding(condition, dropped), valid)
-        inputs = self.tok_embeddings(codes[:, :-1]).to(last.dtype)
+        embedded = self.cls_embedding(condition, dropped)
+        means, logarithm, last = self.read_condition(embedded, valid)
+        inputs = self.told(self.tok_embeddings(codes[:, :-1]).to(last.dtype), embedded, valid)
         image = self.image_rows(inputs, means, logarithm)
         return self.logits(torch.cat([last.unsqueeze(1), image], 1))
 
@@ -249,7 +260,8 @@ def generate(gpt: Gpt, condition, valid, choose, guidance: float | None, length:
         dropped = torch.arange(2 * batch, device=valid.device) >= batch
     else:
         dropped = None
-    means, logarithm, last = gpt.read_condition(gpt.cls_embedding(condition, dropped), valid)
+    embedded = gpt.cls_embedding(condition, dropped)
+    means, logarithm, last = gpt.read_condition(embedded, valid)
     rows = len(valid)
     cache = Cache(gpt.layers, rows, length, last)
     bias = last.new_full((rows, 1, 1, SLOTS + length), 0.0)
@@ -266,7 +278,7 @@ def generate(gpt: Gpt, condition, valid, choose, guidance: float | None, length:
         if position + 1 == length:
             break
         token = codes[-1] if guidance is None else torch.cat([codes[-1], codes[-1]])
-        x = gpt.tok_embeddings(token).unsqueeze(1).to(last.dtype)
+        x = gpt.told(gpt.tok_embeddings(token).unsqueeze(1).to(last.dtype), embedded, valid)
         for layer, mean in zip(gpt.layers, means, strict=True):
             x = layer(x, gpt.turn[position : position + 1], mean, bias[..., : SLOTS + position + 1], cache)
         cache.filled += 1

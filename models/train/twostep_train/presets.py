@@ -11,7 +11,7 @@ TINY = Config(
     grid=4,
     precision="float32",
     compact=True,
-    vq=Vq(ch=32, mult=(1, 1, 1, 1, 1), z=32, codebook=64, crop=32, whole_batch=4,
+    vq=Vq(ch=32, mult=(1, 1, 1, 1, 1), z=32, codebook=64, kept=56, crop=32, whole_batch=4,
           optimizer=Optimizer(steps=40, batch=4, warmup=5, decay=0.0, ema=0.98, save_every=20)),
     text=Text(width=32, layers=1, heads=2, hidden=64, tokens=32),
     checker=Checker(width=8, size=32, optimizer=Optimizer(steps=20, batch=16, warmup=5, ema=0.98, save_every=20)),

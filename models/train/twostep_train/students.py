@@ -82,9 +82,11 @@ class FlowHead(Trunk):
 
     def forward(self, condition, valid, noise, codes, known):
         """noise [B, S, C], codes [B, S] (read where known [S] or [B, S]) -> logits [B, S, V]; row i sees what stands before i."""
-        means, logarithm, last = self.read_condition(self.cls_embedding(condition), valid)
+        embedded = self.cls_embedding(condition)
+        means, logarithm, last = self.read_condition(embedded, valid)
         x = self.noise_embeddings(noise[:, :-1]).to(last.dtype)
         x = torch.where(known[..., :-1, None], self.tok_embeddings(codes[:, :-1]).to(x.dtype), x)
+        x = self.told(x, embedded, valid)
         x = self.image_rows(x, means, logarithm)
         return self.logits(torch.cat([last.unsqueeze(1), x], 1))
 

@@ -34,8 +34,8 @@ def make_text(config, vocabulary: int) -> T5Encoder:
 
 def gpt_shape(config) -> dict:
     t = config.teacher
-    return {"dim": t.width, "layers": t.layers, "heads": t.heads, "vocabulary": config.vq.codebook, "grid": config.grid,
-            "multiple_of": t.multiple_of}  # fmt: skip
+    return {"dim": t.width, "layers": t.layers, "heads": t.heads, "vocabulary": config.vq.vocabulary, "grid": config.grid,
+            "multiple_of": t.multiple_of, "spread": t.spread}  # fmt: skip
 
 
 def make_teacher(config, vocabulary: int) -> TextTeacher:
@@ -85,8 +85,8 @@ def load_published_vq(path: Path) -> Vq:
     widths = [state[f"encoder.conv_blocks.{i}.res.0.conv2.weight"].shape[0] for i in range(levels)]
     codebook, channels = state["quantize.embedding.weight"].shape
     vq = Vq(ch, tuple(w // ch for w in widths), blocks, state["encoder.conv_out.weight"].shape[0], codebook, channels)
-    if "quantize.codebook_used" not in state:
-        state["quantize.codebook_used"] = vq.quantize.codebook_used
+    for name in ("codebook_used", "rates"):
+        state.setdefault(f"quantize.{name}", getattr(vq.quantize, name))
     vq.load_state_dict(state, strict=True)
     return vq
 

@@ -133,6 +133,8 @@ class Codebook(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(size, channels)
         nn.init.normal_(self.embedding.weight)
+        # Ours alone: what each code costs `nearest`, so that frequent ones are preferred (merge.py); 0 for published books.
+        self.register_buffer("rates", torch.zeros(size))
         self.register_buffer("codebook_used", torch.zeros(65536))  # a counter of the published file; unused, kept for its layout
 
     def rows(self) -> torch.Tensor:
@@ -140,10 +142,10 @@ class Codebook(nn.Module):
         return F.normalize(self.embedding.weight.float(), dim=-1)
 
     def nearest(self, latents: torch.Tensor) -> torch.Tensor:
-        """[..., channels] of norm 1 -> indices [...]."""
+        """[..., channels] of norm 1 -> indices [...]: the least |z - c_j|^2 - rates_j."""
         flat = latents.reshape(-1, latents.shape[-1]).float()
         book = self.rows()
-        found = [(part @ book.T).argmax(1) for part in flat.split(1 << 16)]
+        found = [(2 * part @ book.T + self.rates).argmax(1) for part in flat.split(1 << 16)]
         return torch.cat(found).reshape(latents.shape[:-1])
 
 

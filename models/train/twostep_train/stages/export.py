@@ -33,7 +33,7 @@ def run(job: Job) -> None:
     config, folder = job.config, job.run / "export"
     (folder / "text").mkdir(parents=True, exist_ok=True)
     words, teacher, vq = load_words(job), load_teacher(job), load_vq(job)
-    _save(folder / "vq.pt", vq.state_dict())
+    _save(folder / "vq.pt", {k: v for k, v in vq.state_dict().items() if k != "quantize.rates"})  # not in the published layout
     _save(folder / "teacher.pt", teacher.gpt.state_dict())
     student = pieces.exists(job.run / "student" / "final")
     if student:
@@ -137,7 +137,7 @@ def _facts(job: Job, student: bool) -> dict:
         "files": {"vq": "vq.pt", "teacher": "teacher.pt", "student": "student.pt" if student else None, "text": "text"},
         "grid": config.grid,
         "downsample": config.size // config.grid,
-        "codebook": {"size": config.vq.codebook, "channels": config.vq.channels},
+        "codebook": {"size": config.vq.vocabulary, "channels": config.vq.channels},
         "vq": {"ch": config.vq.ch, "mult": list(config.vq.mult), "blocks": config.vq.blocks, "z": config.vq.z, "groups": config.vq.groups},
         "teacher": {"width": config.teacher.width, "layers": config.teacher.layers, "heads": config.teacher.heads,
                     "multiple_of": config.teacher.multiple_of, "tokens": config.text.tokens},

@@ -116,7 +116,7 @@ def run(job: Job) -> None:
 def _stand_ins(trial: Job) -> None:
     """Networks with fresh weights where a stage would need a finished one: they cost the same."""
     config, patient = trial.config, Job(trial.run, trial.config, trial.machine, Clock())
-    trial.keep("tokenizer", make_vq(config.vq).state_dict())
+    trial.keep("tokenizer", make_vq(config.vq, config.vq.vocabulary).state_dict())
     trial.keep("checker", Judge(config.checker.width, config.checker.size).state_dict())
     make_codes(patient)
     teacher = make_teacher(config, load_words(patient).size)

@@ -32,9 +32,11 @@ def make_student(source: Source) -> TwoHead | FlowHead:
     gpt, settings = source.teacher.gpt, source.job.config.student
     first = gpt.layers[0]
     shape = {"dim": gpt.dim, "layers": len(gpt.layers), "heads": first.attention.heads, "vocabulary": gpt.vocabulary, "grid": gpt.grid,
-             "multiple_of": first.feed_forward.w1.weight.shape[0]}  # fmt: skip
+             "multiple_of": first.feed_forward.w1.weight.shape[0], "spread": gpt.caption_rows is not None}  # fmt: skip
     channels, condition = source.book.shape[1], copy.deepcopy(gpt.cls_embedding)
     if settings.kind == "two-head":
+        if shape.pop("spread"):
+            raise ValueError("a two-head student is the published one, and its teacher too: teacher.spread has to be false")
         student = TwoHead(channels, condition=condition, **shape)
     elif settings.kind == "flow-head":
         student = FlowHead(channels, settings.noise_hidden, condition=condition, **shape)

@@ -23,9 +23,9 @@ from .tokenizer import load_vq
 class Lesson(nn.Module):
     """Cross-entropy of the codes under captions."""
 
-    def __init__(self, teacher: TextTeacher, smoothing: float, later: float = 1.0):
+    def __init__(self, teacher: TextTeacher, smoothing: float, later: float = 1.0, first: float = 1.0):
         super().__init__()
-        self.teacher, self.smoothing, self.later = teacher, smoothing, later
+        self.teacher, self.smoothing, self.later, self.first = teacher, smoothing, later, first
 
     def slower(self) -> dict[str, float]:
         """An encoder that can read already goes on with a part of the rates."""
@@ -37,8 +37,13 @@ class Lesson(nn.Module):
     def forward(self, batch: dict, step: int) -> dict[str, torch.Tensor]:
         states, valid = self.teacher.condition(batch)
         logits = self.teacher.gpt(states, valid, batch["codes"], batch["dropped"])
-        loss = F.cross_entropy(logits.flatten(0, 1), batch["codes"].flatten(), label_smoothing=self.smoothing)
-        return {"loss": loss}
+        losses = F.cross_entropy(logits.flatten(0, 1), batch["codes"].flatten(), label_smoothing=self.smoothing, reduction="none")
+        losses = losses.reshape(batch["codes"].shape)
+        loss = losses.mean()
+        if self.first == 1:
+            return {"loss": loss}
+        extra = (self.first - 1) * losses[:, 0].mean() / losses.shape[1]
+        return {"loss": loss + extra, "nats": loss, "code 0": losses[:, 0].mean()}
 
 
 def batch_maker(job: Job, words: Words, codes: torch.Tensor, batch: int, seed: int):
@@ -79,7 +84,7 @@ def run(job: Job) -> None:
     teacher.text.start()
     if job.finished("text"):
         teacher.text.load_state_dict(job.result("text"), strict=True)
-    module = Lesson(teacher, settings.label_smoothing, config.text.later).to(machine.device)
+    module = Lesson(teacher, settings.label_smoothing, config.text.later, settings.first).to(machine.device)
     make = batch_maker(job, words, codes, settings.optimizer.batch, config.seed)
     if config.compile:
         for layer in teacher.gpt.layers:  # the image rows, whose shape never changes; all layers share one compiled graph

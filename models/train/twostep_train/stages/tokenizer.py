@@ -14,6 +14,7 @@ from ..draws import Draws
 from ..feed import pictures
 from ..job import Job
 from ..loop import train
+from ..merge import choose
 from ..plots import grid
 from ..scenes.draw import draw
 from ..scenes.sample import sample
@@ -25,12 +26,12 @@ KMEANS_ROUNDS = 12
 KMEANS_LATENTS = 20  # for each code
 
 
-def make_vq(settings: Settings) -> Vq:
-    return Vq(settings.ch, tuple(settings.mult), settings.blocks, settings.z, settings.codebook, settings.channels, settings.groups)
+def make_vq(settings: Settings, codebook: int) -> Vq:
+    return Vq(settings.ch, tuple(settings.mult), settings.blocks, settings.z, codebook, settings.channels, settings.groups)
 
 
 def load_vq(job: Job) -> Vq:
-    vq = make_vq(job.config.vq)
+    vq = make_vq(job.config.vq, job.config.vq.vocabulary)
     vq.load_state_dict(job.result("tokenizer"), strict=True)
     if job.finished("decoder"):
         vq.load_state_dict(job.result("decoder"), strict=False)  # a part of the names, and no others
@@ -127,7 +128,7 @@ def run(job: Job) -> None:
         return
     config, settings, machine = job.config, job.config.vq, job.machine
     torch.manual_seed(config.seed)
-    model = Autoencoder(make_vq(settings), settings)
+    model = Autoencoder(make_vq(settings, settings.codebook), settings)
     model.vq.start()
     model = model.to(machine.device)
     model.vq.quantize.embedding.weight.data.copy_(model.vq.quantize.rows())
@@ -190,16 +191,35 @@ def finish(job: Job, model: Autoencoder, average: dict[str, torch.Tensor]) -> No
     weights.update({k.removeprefix("vq."): v for k, v in average.items() if k.startswith("vq.")})
     model.vq.load_state_dict(weights)
     model.vq.quantize.embedding.weight.data.copy_(model.vq.quantize.rows())
-    report = measure(job, model.vq.eval(), 64)
-    job.keep("tokenizer", model.vq.state_dict(), **report)
+    vq = smaller(job, model.vq.eval()) if job.config.vq.kept else model.vq.eval()
+    report = measure(job, vq, 64)
+    job.keep("tokenizer", vq.state_dict(), **report)
     job.machine.tell(f"tokenizer: held-out pictures {report['psnr']:.2f} dB, {report['codes_used']:.1%} of the codes in use")
+
+
+@torch.no_grad()
+def smaller(job: Job, vq: Vq, pictures_read: int = 512) -> Vq:
+    """The same tokenizer with the codes that are worth keeping."""
+    config, counts = job.config, torch.zeros(job.config.vq.codebook)
+    for first in range(0, pictures_read, 32):
+        rows = torch.tensor([sample(config.seed, i).scene.row() for i in range(first, first + 32)])
+        with job.machine.autocast():
+            codes = vq.encode(draw(rows.to(job.machine.device), config.size))
+        counts += torch.bincount(codes.flatten().cpu(), minlength=len(counts)).float()
+    stay, costs = choose(vq.quantize.rows().cpu(), counts, config.vq.kept)
+    state = vq.state_dict()
+    state["quantize.embedding.weight"] = state["quantize.embedding.weight"][stay.to(job.machine.device)]
+    state["quantize.rates"] = costs.to(job.machine.device)
+    made = make_vq(config.vq, config.vq.kept).to(job.machine.device)
+    made.load_state_dict(state, strict=True)
+    return made.eval()
 
 
 @torch.no_grad()
 def measure(job: Job, vq: Vq, count: int) -> dict:
     """PSNR on held-out renders and the share of codes that they use; a sheet of pairs for the eye."""
     config = job.config
-    squares, used, shown = [], torch.zeros(config.vq.codebook, dtype=torch.bool), []
+    squares, used, shown = [], torch.zeros(config.vq.vocabulary, dtype=torch.bool), []
     for first in range(0, count, 8):
         rows = torch.tensor([sample(config.seed + 77, i, held_out=True).scene.row() for i in range(first, first + 8)])
         image = draw(rows.to(job.machine.device), config.size)
