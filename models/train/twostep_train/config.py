@@ -136,6 +136,7 @@ class Published:
 @dataclass(frozen=True)
 class Config:
     name: str
+    pack: str = ""  # id of the pack that the export becomes; the name if empty
     seed: int = 1
     size: int = 256
     grid: int = 16

@@ -23,36 +23,45 @@ TINY = Config(
     evaluation=Evaluation(pictures=16, batch=8, refinements=1),
 )  # fmt: skip
 
-# A few hours of one core, at low priority. 16 channels at the full resolution: on a CPU the finest level is what costs.
+# Two to three hours of two cores. 16 channels at the full resolution: on a CPU the finest level is what costs.
 STARTER_CPU = Config(
     name="starter-cpu",
+    pack="starter",
     compact=True,
-    vq=Vq(ch=16, mult=(1, 2, 4, 8, 8), groups=4, codebook=4096, crop=96, whole_batch=2, plain_share=0.15,
-          optimizer=Optimizer(steps=6500, batch=8, muon=0.02, decay=0.0, ema=0.998, save_every=100)),
-    text=Text(width=128, layers=3, heads=4, hidden=256),
-    checker=Checker(width=24, optimizer=Optimizer(steps=3000, batch=32, muon=0.02, decay=0.0, ema=0.998, save_every=100)),
-    teacher=Teacher(width=256, layers=6, heads=8, scenes=16_384, optimizer=Optimizer(steps=4000, batch=16, muon=0.02, save_every=100)),
-    pairs=Pairs(count=16_384, shard=512, batch=128),
-    student=Student(kind="flow-head", optimizer=Optimizer(steps=4000, batch=16, muon=0.01, rate=5e-4, save_every=100)),
-    evaluation=Evaluation(pictures=256, batch=32),
+    compile=True,
+    vq=Vq(ch=16, mult=(1, 2, 4, 8, 8), groups=4, codebook=4096, kept=1711, crop=96, whole_batch=2, plain_share=0.15,
+          optimizer=Optimizer(steps=4200, batch=8, muon=0.02, decay=0.0, ema=0.998, save_every=100),
+          redraw=Optimizer(steps=4000, batch=2, muon=0.01, decay=0.0, ema=0.998, save_every=200)),
+    text=Text(width=128, layers=3, heads=4, hidden=256, later=0.1,
+              optimizer=Optimizer(steps=2500, batch=128, muon=0.02, rate=2e-3, warmup=50, decay=0.0, ema=0.995, save_every=250)),
+    checker=Checker(width=24, optimizer=Optimizer(steps=9000, batch=32, muon=0.02, decay=0.0, ema=0.998, save_every=250)),
+    teacher=Teacher(width=192, layers=6, heads=4, spread=True, first=16.0, scenes=16_384,
+                    optimizer=Optimizer(steps=4500, batch=32, muon=0.02, warmup=50, ema=0.997, save_every=100)),
+    pairs=Pairs(origin="data", guidance=1.0),
+    student=Student(kind="flow-head", soft=1.0, optimizer=Optimizer(steps=1500, batch=32, muon=0.01, rate=5e-4, warmup=50, ema=0.997, save_every=100)),
+    evaluation=Evaluation(pictures=128, batch=32, refinements=8),
 )  # fmt: skip
 
-# Some 25 minutes on one data-centre GPU with a dozen CPU cores, in pieces of nine minutes.
+# Some 25 minutes on one data-centre GPU with a dozen CPU cores, in pieces of nine minutes. Steps come from arithmetic; not run yet.
 STARTER_GPU = Config(
     name="starter-gpu",
+    pack="starter",
     compact=True,
     compile=True,
     workers=12,
     ahead=16,
-    vq=Vq(ch=32, mult=(1, 1, 2, 4, 4), groups=8, codebook=2048, whole_share=0.15, whole_batch=24,
-          optimizer=Optimizer(steps=12_000, batch=64, warmup=300, decay=0.0, ema=0.999, save_every=1000)),
-    text=Text(width=192, layers=4, heads=6, hidden=384),
-    checker=Checker(width=32, optimizer=Optimizer(steps=4000, batch=256, warmup=200, decay=0.01, ema=0.999, save_every=1000)),
-    teacher=Teacher(width=256, layers=8, heads=8, scenes=196_608, shard=8192,
-                    optimizer=Optimizer(steps=14_000, batch=256, warmup=400, ema=0.9995, save_every=1000)),
-    pairs=Pairs(count=131_072, shard=8192, batch=2048),
-    student=Student(kind="flow-head", optimizer=Optimizer(steps=14_000, batch=256, warmup=400, rate=6e-4, ema=0.9995, save_every=1000)),
-    evaluation=Evaluation(pictures=1024, batch=128, refinements=5),
+    vq=Vq(ch=32, mult=(1, 1, 2, 4, 4), groups=8, codebook=4096, kept=1792, whole_share=0.15, whole_batch=24,
+          optimizer=Optimizer(steps=10_000, batch=64, muon=0.02, warmup=300, decay=0.0, ema=0.999, save_every=1000),
+          redraw=Optimizer(steps=3000, batch=24, muon=0.01, decay=0.0, ema=0.999, save_every=1000)),
+    text=Text(width=192, layers=4, heads=6, hidden=384, later=0.1,
+              optimizer=Optimizer(steps=3000, batch=512, muon=0.02, rate=2e-3, decay=0.0, ema=0.998, save_every=1000)),
+    checker=Checker(width=32, optimizer=Optimizer(steps=4000, batch=256, muon=0.02, warmup=200, decay=0.0, ema=0.999, save_every=1000)),
+    teacher=Teacher(width=256, layers=8, heads=4, spread=True, first=16.0, scenes=196_608, shard=8192,
+                    optimizer=Optimizer(steps=12_000, batch=256, muon=0.02, warmup=200, ema=0.999, save_every=1000)),
+    pairs=Pairs(origin="data", guidance=1.0),
+    student=Student(kind="flow-head", soft=1.0, refinements=3,
+                    optimizer=Optimizer(steps=8000, batch=256, muon=0.01, warmup=200, rate=6e-4, ema=0.999, save_every=1000)),
+    evaluation=Evaluation(pictures=1024, batch=128, refinements=8),
 )  # fmt: skip
 
 # The full size: published files, prompts of your own (one a line, cleaned as for T5), VGG's weights for the distance of pictures.

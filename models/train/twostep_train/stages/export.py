@@ -100,12 +100,12 @@ def _text_config(config, vocabulary: int) -> dict:
 def _recipe(config) -> dict:
     """What `twostep import recipe.json` must know besides the tensors (models/import/recipe.ts)."""
     return {
-        "name": config.name,
+        "name": config.pack or config.name,
         "summary": f"{config.name}, from twostep_train",
         "files": {"vq": "vq.pt", "teacher": "teacher.pt", "student": "student.pt", "text": "text"},
         "optional": ["teacher", "student"],
         "pack": {
-            "name": config.name,
+            "name": "Starter" if config.pack == "starter" else config.name,
             "description": "Flat illustrations: shapes and objects with places and colours, patterns, backgrounds, simple landscapes, icons.",
             "ideas": ["a large yellow star above a green square", "blue and white stripes", "mountains at sunset"],
             "licence": {"spdx": "Apache-2.0", "notice": ""},

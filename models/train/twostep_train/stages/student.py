@@ -84,15 +84,18 @@ class Distillation(nn.Module):
 
     def _flow(self, targets, states, valid, codes, noise, known):
         logits = self.student(states, valid, noise, codes, known)
-        # Where everything is known the student is to be the teacher, at every position.
-        open_places = (~known | known.all(1, keepdim=True)).flatten()
-        losses = F.cross_entropy(logits.flatten(0, 1), codes.flatten(), reduction="none")
-        hard = (losses * open_places).sum() / open_places.sum()
-        if not self.settings.soft:
-            return {"loss": hard}
-        soft = self._soft(logits, targets, states, valid, codes)
-        soft = (soft.flatten() * open_places).sum() / open_places.sum()
-        return {"loss": (1 - self.settings.soft) * hard + self.settings.soft * soft, "hard": hard}
+        # Where everything is known the student is to be the teacher at every position: the codes themselves teach that.
+        reads = known.all(1, keepdim=True)
+        open_places = (~known | reads).float()
+        losses = F.cross_entropy(logits.flatten(0, 1), codes.flatten(), reduction="none").reshape(codes.shape)
+        found = {"reads": (losses * reads).sum() / (reads.sum() * codes.shape[1]).clamp(min=1)}
+        if self.settings.soft:
+            soft = self._soft(logits, targets, states, valid, codes)
+            losses = torch.where(reads, losses, (1 - self.settings.soft) * losses + self.settings.soft * soft)
+        for time in self.settings.times:
+            mine = open_places * (known.sum(1, keepdim=True) == time)
+            found[f"from {time}"] = (losses * mine).sum() / mine.sum().clamp(min=1)
+        return {"loss": (losses * open_places).sum() / open_places.sum(), **found}
 
     def _soft(self, logits, targets, states, valid, codes):
         """Cross-entropy to the teacher's own guided distribution along the pair's codes."""
