@@ -88,6 +88,7 @@ class Pairs:
     batch: int = 64
     guidance: float = 2.0
     top_k: int = 256
+    temperature: float = 1.0  # divides logits before noise is mapped: below 1 a small teacher's doubts show less
     solver_steps: int = 50
     refresh: int = 0  # > 0: the student's run is cut into so many parts, each with its own `count` pairs
 

@@ -72,8 +72,9 @@ class TwoHead(Trunk):
 
 
 class FlowHead(Trunk):
-    def __init__(self, channels: int, noise_hidden: int, **shape):
+    def __init__(self, channels: int, noise_hidden: int, temperature: float = 1.0, **shape):
         super().__init__(**shape)
+        self.temperature = temperature
         self.tok_embeddings = nn.Embedding(self.vocabulary, self.dim)
         self.noise_embeddings = nn.Sequential()
         self.noise_embeddings.add_module("fc1", nn.Linear(channels, noise_hidden))
@@ -98,7 +99,7 @@ class FlowHead(Trunk):
         for i, time in enumerate(times):
             logits = self(condition, valid, noise, codes, position < time)
             until = times[i + 1] if i + 1 < len(times) else noise.shape[1]
-            fresh = map_noise(noise[:, time:until], logits[:, time:until], book, top_k=top_k, steps=solver_steps)
+            fresh = map_noise(noise[:, time:until], logits[:, time:until] / self.temperature, book, top_k=top_k, steps=solver_steps)
             codes = torch.cat([codes[:, :time], fresh, codes[:, until:]], 1)
         return codes
 
@@ -107,7 +108,7 @@ class FlowHead(Trunk):
         """The network as its own teacher: predicts every code from the codes before it, and maps the same noises again."""
         everything = torch.ones(noise.shape[1], dtype=torch.bool, device=noise.device)
         logits = self(condition, valid, noise, codes, everything)
-        return map_noise(noise, logits, book, top_k=top_k, steps=solver_steps)
+        return map_noise(noise, logits / self.temperature, book, top_k=top_k, steps=solver_steps)
 
     def start_from(self, teacher: Gpt) -> None:
         own = self.state_dict()
@@ -121,10 +122,11 @@ class FlowHead(Trunk):
 
 
 @torch.no_grad()
-def refine(teacher: Gpt, condition, valid, codes, noise, book, *, guidance, top_k, steps):
+def refine(teacher: Gpt, condition, valid, codes, noise, book, *, guidance, top_k, steps, temperature=1.0):
     """One pass of the teacher over all positions at once, the same noises mapped again (RECIPE 4). At least one more position
     becomes exact in every pass, and the teacher's own picture is the only fixed point."""
-    return map_noise(noise, guided(teacher, condition, valid, codes, guidance), book, top_k=top_k, steps=steps)
+    logits = guided(teacher, condition, valid, codes, guidance) / temperature
+    return map_noise(noise, logits, book, top_k=top_k, steps=steps)
 
 
 @torch.no_grad()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { look, PALETTE } from '../../support/look.js';
 
-const SIDE = 64;
+const SIDE = 96;
 const rgbOf = (name: string) => [0, 2, 4].map((at) => Number.parseInt(PALETTE[name]!.slice(at, at + 2), 16));
 
 /** A picture with `inside` deciding what is drawn at u, v in 0..1, blurred by nothing, noisy a little. */

@@ -34,12 +34,13 @@ export function createWasmOffer(embedded: Embedded, startWorker = startFromText)
   let worker: ReturnType<typeof connect> | null = null;
   const isPossible = () => ['Worker', 'WebAssembly', 'DecompressionStream'].every((name) => name in globalThis);
 
-  const engine: Engine = (request, signal) => {
+  const engine: Engine = async function* (request, signal) {
+    if (signal.aborted) return void (yield { type: 'error', code: 'cancelled', message: 'Cancelled.' });
     worker ??= connect(startWorker(embedded.part('worker')), () => {
       worker = null;
     });
     if (!worker.opened) worker.open(pack, embedded.part('runtime'), embedded.part('files'));
-    return worker.draw(request, signal);
+    yield* worker.draw(request, signal);
   };
   return {
     id: 'panel',
@@ -82,6 +83,7 @@ function connect(worker: Worker, onGone: () => void) {
     const id = next++;
     const waiting: (GenerateEvent | { type: 'fault'; message: string })[] = [];
     let wake = () => {};
+    let ended = false;
     listeners.set(id, (message) => {
       waiting.push(message);
       wake();
@@ -98,14 +100,17 @@ function connect(worker: Worker, onGone: () => void) {
         if (!message) await new Promise<void>((resolve) => (wake = resolve));
         else if (message.type === 'fault') {
           // What can't even be unpacked or opened is no bug of the request: another engine may do it.
-          yield { type: 'error', code: 'engine-failed', message: message.message };
-          return;
+          ended = true;
+          return void (yield { type: 'error', code: 'engine-failed', message: message.message });
         } else {
+          ended = message.type === 'done' || message.type === 'error';
           yield message;
-          if (message.type === 'done' || message.type === 'error') return;
+          if (ended) return;
         }
       }
     } finally {
+      // Left in the middle: nobody will hear the rest.
+      if (!ended) cancel();
       listeners.delete(id);
       signal.removeEventListener('abort', cancel);
     }

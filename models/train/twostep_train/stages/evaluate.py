@@ -148,7 +148,7 @@ def _refined(source: Source, student, states, valid, codes, noise) -> torch.Tens
     if not isinstance(student, TwoHead):
         return student.reread(states, valid, noise, codes, source.book, pairs.top_k, pairs.solver_steps)
     return refine(source.teacher.gpt, states, valid, codes, noise, source.book, guidance=pairs.guidance, top_k=pairs.top_k,
-                  steps=pairs.solver_steps)  # fmt: skip
+                  steps=pairs.solver_steps, temperature=pairs.temperature)  # fmt: skip
 
 
 def _tally(answers: Answers, judge, pictures, said, features: bool = True) -> None:

@@ -116,7 +116,7 @@ def _recipe(config) -> dict:
         "heads": config.teacher.heads,
         "groups": config.vq.groups,
         "student": _student(config.student),
-        "sampling": {"guidance": config.pairs.guidance, "topK": config.pairs.top_k, "topP": 1.0, "temperature": 1.0},
+        "sampling": {"guidance": config.pairs.guidance, "topK": config.pairs.top_k, "topP": 1.0, "temperature": config.pairs.temperature},
     }
 
 
@@ -141,7 +141,7 @@ def _facts(job: Job, student: bool) -> dict:
         "vq": {"ch": config.vq.ch, "mult": list(config.vq.mult), "blocks": config.vq.blocks, "z": config.vq.z, "groups": config.vq.groups},
         "teacher": {"width": config.teacher.width, "layers": config.teacher.layers, "heads": config.teacher.heads,
                     "multiple_of": config.teacher.multiple_of, "tokens": config.text.tokens},
-        "sampling": {"guidance": config.pairs.guidance, "topK": config.pairs.top_k, "topP": 1.0, "temperature": 1.0},
+        "sampling": {"guidance": config.pairs.guidance, "topK": config.pairs.top_k, "topP": 1.0, "temperature": config.pairs.temperature},
         "student": {"kind": config.student.kind, "times": list(config.student.times), "split": config.student.split,
                     "solver_steps": config.pairs.solver_steps, "noise_hidden": config.student.noise_hidden, "refinements": config.student.refinements} if student else None,
         "cleaning": "none",

@@ -39,7 +39,7 @@ def make_student(source: Source) -> TwoHead | FlowHead:
             raise ValueError("a two-head student is the published one, and its teacher too: teacher.spread has to be false")
         student = TwoHead(channels, condition=condition, **shape)
     elif settings.kind == "flow-head":
-        student = FlowHead(channels, settings.noise_hidden, condition=condition, **shape)
+        student = FlowHead(channels, settings.noise_hidden, source.job.config.pairs.temperature, condition=condition, **shape)
     else:
         raise ValueError(f"unknown kind of student {settings.kind!r}; known are two-head and flow-head")
     student.start_from(gpt)
@@ -80,7 +80,9 @@ class Distillation(nn.Module):
         """Pairs without sampling: what the teacher says along codes that are there, and noise that it takes to exactly these."""
         source, pairs = self.frozen[0], self.frozen[0].job.config.pairs
         logits = guided(source.teacher.gpt, states, valid, codes, pairs.guidance)
-        return logits, noise_for(codes, logits, self.book, partial(torch.randn, device=codes.device), top_k=pairs.top_k, steps=BACKWARD_STEPS)
+        draw = partial(torch.randn, device=codes.device)
+        noise = noise_for(codes, logits / pairs.temperature, self.book, draw, top_k=pairs.top_k, steps=BACKWARD_STEPS)
+        return logits, noise
 
     def _flow(self, targets, states, valid, codes, noise, known):
         logits = self.student(states, valid, noise, codes, known)

@@ -1,0 +1,114 @@
+/** The engine that the panel carries, in a real Chromium, held to what every engine must keep to, and to the pictures of Node. */
+import { decode } from 'fast-png';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Pack } from '../../models/pack.js';
+import type { Engine, GenerateEvent, GenerateRequest } from '../../models/protocol.js';
+import { defaultSchedule } from '../../models/qualities.js';
+import { createEngine } from '../../models/run/generate.js';
+import { readPackFolder } from '../../server/packs/folder.js';
+import { bundlePage } from '../../server/setup/build-ui.mjs';
+import { EMBEDDED_PACK, embedEngine } from '../../server/setup/embed.mjs';
+import { inRoot } from '../../server/setup/paths.mjs';
+import { collect, describeEngine, picturesOf } from '../support/engine-conformance.js';
+import { open } from '../support/random-packs.js';
+import { CHROMIUM, openBrowser } from './browser.js';
+
+describe.skipIf(!CHROMIUM)('the engine in the panel', async () => {
+  const { pack } = await readPackFolder(inRoot(EMBEDDED_PACK));
+  const request: GenerateRequest = {
+    prompt: 'a large yellow star above a green square',
+    pack: Pack.parse(pack).id,
+    seeds: [1],
+    schedule: { kind: 'student', steps: 1 },
+    sampling: null,
+    size: { width: 64, height: 64 },
+    format: 'png',
+    draft: false,
+  };
+  let browser: Browser;
+  let page: Page;
+  const listeners = new Map<number, (event: GenerateEvent) => void>();
+  let count = 0;
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+    page = await browser.newPage();
+    const { page: html } = await bundlePage(
+      'ui/panel/panel.html',
+      'test/panel/wasm-entry.ts',
+      'ui/panel/style/panel.css',
+    );
+    await page.exposeFunction('hear', (id: number, text: string) => {
+      const event = JSON.parse(text);
+      listeners.get(id)?.(
+        'bytes' in event ? { ...event, bytes: Uint8Array.from(Buffer.from(event.bytes, 'base64')) } : event,
+      );
+    });
+    await page.setContent((await embedEngine(html)).page);
+  });
+  afterAll(() => browser?.close());
+
+  /** An engine of a worker of its own, from out here. */
+  async function create(): Promise<Engine> {
+    const engine = count++;
+    return async function* (request, signal) {
+      const id = count++;
+      const waiting: GenerateEvent[] = [];
+      let wake = () => {};
+      let failed: unknown;
+      listeners.set(id, (event) => {
+        waiting.push(event);
+        wake();
+      });
+      const call = (code: string) =>
+        page.evaluate(code).catch((error) => {
+          failed = error;
+          wake();
+        });
+      // Cancelled before the call, it can't be said afterwards.
+      if (signal.aborted) return void (yield { type: 'error', code: 'cancelled', message: 'Cancelled.' });
+      void call(`draw(${engine}, ${id}, ${JSON.stringify(request)})`);
+      const cancel = () => void call(`cancel(${id})`);
+      signal.addEventListener('abort', cancel);
+      try {
+        while (true) {
+          const event = waiting.shift();
+          if (failed) throw failed;
+          if (!event) await new Promise<void>((resolve) => (wake = resolve));
+          else {
+            yield event;
+            if (event.type === 'done' || event.type === 'error') return;
+          }
+        }
+      } finally {
+        cancel();
+      }
+    };
+  }
+
+  describeEngine({ name: 'the panel by WASM', create, request });
+
+  it('draws what Node draws, but for the last bits of its arithmetic', async () => {
+    const schedule = defaultSchedule(pack);
+    const seeds = [1, 2, 3];
+    const size = { width: 256, height: 256 };
+    const there = picturesOf(await collect(await create(), { ...request, schedule, seeds, size }));
+    const here = picturesOf(
+      await collect(createEngine(await open(inRoot(EMBEDDED_PACK))), { ...request, schedule, seeds, size }),
+    );
+    const off = there.map(({ bytes }, index) => {
+      const [a, b] = [decode(bytes).data, decode(here[index]!.bytes).data];
+      let far = 0;
+      a.forEach((value, at) => {
+        far += Number(Math.abs(value - (b[at] as number)) > 8);
+      });
+      return far / a.length;
+    });
+    // A code that was a hair's breadth from another may tip, and then a patch of the picture differs.
+    expect(
+      off.filter((share) => share < 0.01).length,
+      `shares of pixels that differ: ${off.join(', ')}`,
+    ).toBeGreaterThanOrEqual(2);
+  });
+});

@@ -1,0 +1,143 @@
+/** The page by itself: prompt, pictures to save, models and the room that they take. */
+import type { Pack } from '../../models/pack.js';
+import type { GenerateRequest } from '../../models/protocol.js';
+import { defaultSchedule } from '../../models/qualities.js';
+import { droppedFiles, pickedFiles } from './dropped.js';
+import type { Host } from './host.js';
+import type { Question } from './link.js';
+import type { Shelf } from './messages.js';
+
+const never = new AbortController().signal;
+
+export function showPage(host: Host, document: Document): void {
+  const find = <Kind extends Element>(selector: string) => document.querySelector(selector) as Kind;
+  const form = find<HTMLFormElement>('#prompt');
+  const [status, notice, room] = ['#status', '#notice', '#room'].map((id) => find<HTMLElement>(id)) as HTMLElement[];
+  const field = <Kind>(name: string) => form.elements.namedItem(name) as Kind;
+  const words = field<HTMLInputElement>('words');
+  const seed = field<HTMLInputElement>('seed');
+  const choice = field<HTMLSelectElement>('pack');
+  const stop = find<HTMLButtonElement>('#stop');
+  const progress = find<HTMLProgressElement>('#progress');
+  let shelf: Shelf | null = null;
+  let cancel: AbortController | null = null;
+  const packs = (): readonly Pack[] => (shelf ? [...shelf.stored.map(({ pack }) => pack), ...shelf.offered] : []);
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const pack = packs().find(({ id }) => id === choice.value);
+    if (pack && !cancel) void draw(pack);
+  });
+  stop.addEventListener('click', () => cancel?.abort());
+  const drop = find<HTMLElement>('#drop');
+  const input = find<HTMLInputElement>('#drop input');
+  input.addEventListener('change', () => void change({ type: 'add', files: pickedFiles(input.files) }));
+  for (const name of ['dragover', 'dragleave', 'drop'])
+    document.addEventListener(name, (event) => {
+      event.preventDefault();
+      drop.classList.toggle('over', name === 'dragover');
+    });
+  document.addEventListener('drop', async (event) => {
+    if (event.dataTransfer) await change({ type: 'add', files: await droppedFiles(event.dataTransfer) });
+  });
+  void refresh();
+
+  async function draw(pack: Pack): Promise<void> {
+    const side = (codes: number) => codes * pack.grid.downsample;
+    const request: GenerateRequest = {
+      prompt: words.value,
+      pack: pack.id,
+      seeds: [Number(seed.value) || 0],
+      schedule: defaultSchedule(pack),
+      sampling: null,
+      size: { width: side(pack.grid.columns), height: side(pack.grid.rows) },
+      format: 'png',
+      draft: false,
+    };
+    cancel = new AbortController();
+    say(null);
+    stop.hidden = progress.hidden = false;
+    progress.removeAttribute('value');
+    for await (const event of host.engine(request, cancel.signal)) {
+      if (event.type === 'progress')
+        progress.value = event.phase === 'load' ? event.done / event.total : event.fraction;
+      else if (event.type === 'warning') say(event.message);
+      else if (event.type === 'error' && event.code !== 'cancelled') say(event.message);
+      else if (event.type === 'picture') show(event.bytes, request.prompt, event.seed);
+    }
+    cancel = null;
+    stop.hidden = progress.hidden = true;
+    await refresh();
+  }
+
+  function show(bytes: Uint8Array, prompt: string, seed: number): void {
+    const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/png' }));
+    const link = document.createElement('a');
+    link.href = url;
+    const name = prompt
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, '-')
+      .slice(0, 60)
+      .replace(/^-|-$/g, '');
+    link.download = `${name || 'picture'}-${seed}.png`;
+    link.title = 'Save';
+    const image = document.createElement('img');
+    image.src = url;
+    image.alt = prompt;
+    link.append(image);
+    find('#pictures').prepend(link);
+  }
+
+  /** Something about the models, then what there is now. */
+  async function change(question: Extract<Question, { type: 'add' | 'erase' }>): Promise<void> {
+    say(null);
+    // Asked when something is kept: what is persistent is not erased when the disk runs short.
+    if (question.type === 'add') await navigator.storage.persist().catch(() => false);
+    progress.hidden = false;
+    for await (const reply of host.ask(question, never)) {
+      if (reply.type === 'fetched') progress.value = reply.bytes / reply.total;
+      if (reply.type === 'end' && reply.failure) say(reply.failure.message);
+    }
+    progress.hidden = true;
+    await refresh();
+  }
+
+  async function refresh(): Promise<void> {
+    for await (const reply of host.ask({ type: 'find' }, never)) {
+      if (reply.type === 'shelf') shelf = reply.shelf;
+      if (reply.type === 'end' && reply.failure) status?.replaceChildren(reply.failure.message);
+    }
+    if (!shelf) return;
+    const { device, stored, offered, used, quota } = shelf;
+    status?.replaceChildren([`Draws on: ${device}.`, ...host.notes()].join(' '));
+    room?.replaceChildren(
+      `${megabytes(used)} are used${quota === null ? '' : ` of ${megabytes(quota)} that the browser allows`}. The browser may erase models by itself; they are then downloaded again.`,
+    );
+    const chosen = choice.value;
+    choice.replaceChildren(
+      ...stored.map(({ pack }) => new Option(pack.name, pack.id)),
+      ...offered.map((pack) => new Option(`${pack.name} (downloads ${megabytes(sizeOf(pack))})`, pack.id)),
+    );
+    if (packs().some(({ id }) => id === chosen)) choice.value = chosen;
+    find('#packs').replaceChildren(
+      ...stored.map(({ pack, bytes }) => {
+        const item = document.createElement('li');
+        const button = document.createElement('button');
+        button.textContent = 'Erase';
+        button.setAttribute('aria-label', `Erase ${pack.name}`);
+        button.addEventListener('click', () => void change({ type: 'erase', pack: pack.id }));
+        item.append(`${pack.name}, ${megabytes(bytes)} `, button);
+        return item;
+      }),
+    );
+  }
+
+  function say(message: string | null): void {
+    if (!notice) return;
+    notice.hidden = message === null;
+    notice.textContent = message ?? '';
+  }
+}
+
+const sizeOf = (pack: Pack) => pack.files.reduce((sum, { size }) => sum + size, 0);
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
