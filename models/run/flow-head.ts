@@ -25,8 +25,15 @@ export type FlowPass = {
   readonly until: number;
 };
 
-/** Codes of all pictures, [pictures][positions], and whether a pass changed any of them. */
-export type FlowResult = { readonly codes: readonly Int32Array[]; readonly changed: boolean };
+export type FlowResult = {
+  /** Of all pictures, [pictures][positions]. */
+  readonly codes: readonly Int32Array[];
+  /**
+   * Positions from the start that a pass left as they were or changed first, in every picture. If it read all codes, these are final:
+   * each follows from codes before it that the pass confirmed.
+   */
+  readonly settled: number;
+};
 
 /** The passes of the student's steps; with `whole` every one of them draws all positions (for a draft). */
 export function planFlow(times: readonly number[], steps: number, total: number, whole: boolean): FlowPass[] {
@@ -95,7 +102,7 @@ export async function runFlowHead(
 
   const map = createFlowMap({ codebook, channels });
   const count = pass.until - first;
-  let changed = false;
+  let settled = total;
   const result = codes.map((before, picture) => {
     const after = before.slice();
     for (let position = pass.keep; position < pass.until; position++) {
@@ -103,11 +110,11 @@ export async function runFlowHead(
       const own = position === 0 ? condition.firstLogits : logits.subarray(row * size, (row + 1) * size);
       if (!own) throw new RangeError(`the condition of pack ${pack.id} was read without the logits of code 0`);
       after[position] = map(supportOf(own, sampling), noise, (picture * total + position) * channels);
-      changed ||= after[position] !== before[position];
+      if (after[position] !== before[position]) settled = Math.min(settled, position + 1);
     }
     return after;
   });
-  return { codes: result, changed };
+  return { codes: result, settled };
 }
 
 /** [pictures, positions, channels] */

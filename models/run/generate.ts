@@ -142,11 +142,13 @@ async function* drawByFlow(
     yield progress.advance();
     if (draft && (step < steps - 1 || refinements > 0)) yield stage(true);
   }
+  let keep = 0;
   for (let done = 1; done <= refinements; done++) {
-    const refined = await pass({ keep: 0, known: total, until: total });
+    const refined = await pass({ keep, known: total, until: total });
     codes = refined.codes;
+    keep = refined.settled;
     yield progress.advance();
-    if (refined.changed) continue;
+    if (keep < total) continue;
     yield progress.skip(refinements - done);
     break;
   }

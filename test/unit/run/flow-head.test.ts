@@ -47,28 +47,30 @@ describe('a flow-head student', () => {
 
     let codes: readonly Int32Array[] = [new Int32Array(total)];
     for (const pass of planFlow([0, 20], 2, total, false)) ({ codes } = await run(pass, codes));
-    let changed = true;
+    let settled = 0;
     let passes = 0;
-    while (changed && passes <= total) {
-      ({ codes, changed } = await run({ keep: 0, known: total, until: total }, codes));
+    while (settled < total && passes <= total) {
+      const before = settled;
+      ({ codes, settled } = await run({ keep: settled, known: total, until: total }, codes));
       passes += 1;
+      expect(settled).toBeGreaterThan(before);
       const same = codes[0]!.findIndex((code, position) => code !== slow[0]![position]);
-      expect(same === -1 ? total : same).toBeGreaterThanOrEqual(Math.min(passes, total));
+      expect(same === -1 ? total : same).toBeGreaterThanOrEqual(settled);
     }
-    expect(changed).toBe(false);
+    expect(settled).toBe(total);
     expect([...codes[0]!]).toEqual([...slow[0]!]);
     expect(latentsOf(codes, reading.codebook, pack.codebook.channels).length).toBe(total * pack.codebook.channels);
   });
 
   it('draws the same alone and in a batch, and stops refining when nothing changes', async () => {
-    const schedule = { kind: 'student', steps: 2, refinements: 200 } as const;
-    const seeds = [5, 6, 7];
+    const schedule = { kind: 'student', steps: 2, refinements: 70 } as const;
+    const seeds = [5, 6];
     const pixels = async (batch: number) => {
       const events = await collect(createEngine(await open(folder, batch)), { ...request, schedule, seeds });
       expect(events.filter((event) => event.type === 'progress').at(-1)).toMatchObject({ fraction: 1 });
       return picturesOf(events).map(({ bytes }) => decode(bytes).data);
     };
-    const [alone, together] = [await pixels(1), await pixels(3)];
+    const [alone, together] = [await pixels(1), await pixels(2)];
     for (const [picture, values] of alone.entries())
       values.forEach((value, index) => {
         expect(Math.abs(value - (together[picture]?.[index] ?? Number.NaN))).toBeLessThanOrEqual(1);

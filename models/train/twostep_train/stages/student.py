@@ -69,7 +69,8 @@ class Distillation(nn.Module):
                 logits, noise = self._noise(states, valid, codes)
         turn = torch.arange(len(codes), device=codes.device) + step
         flow = self.settings.kind == "flow-head"
-        roles = [*self.settings.times, codes.shape[1]] if flow else list(self.settings.times)
+        # A flow head reads its own codes in every refinement, so half of a batch is that.
+        roles = [role for time in self.settings.times for role in ((time, codes.shape[1]) if flow else (time,))]
         times = torch.tensor(roles, device=codes.device)[turn % len(roles)]
         known = torch.arange(codes.shape[1], device=codes.device)[None] < times[:, None]
         if flow:
@@ -86,15 +87,15 @@ class Distillation(nn.Module):
 
     def _flow(self, targets, states, valid, codes, noise, known):
         logits = self.student(states, valid, noise, codes, known)
-        # Where everything is known the student is to be the teacher at every position: the codes themselves teach that.
+        # Where everything is known the student is to be the teacher, guided as it draws, at every position.
         reads = known.all(1, keepdim=True)
         open_places = (~known | reads).float()
         losses = F.cross_entropy(logits.flatten(0, 1), codes.flatten(), reduction="none").reshape(codes.shape)
-        found = {"reads": (losses * reads).sum() / (reads.sum() * codes.shape[1]).clamp(min=1)}
         if self.settings.soft:
             soft = self._soft(logits, targets, states, valid, codes)
-            losses = torch.where(reads, losses, (1 - self.settings.soft) * losses + self.settings.soft * soft)
-        for time in self.settings.times:
+            losses = (1 - self.settings.soft) * losses + self.settings.soft * soft
+        found = {}
+        for time in (*self.settings.times, codes.shape[1]):
             mine = open_places * (known.sum(1, keepdim=True) == time)
             found[f"from {time}"] = (losses * mine).sum() / mine.sum().clamp(min=1)
         return {"loss": (losses * open_places).sum() / open_places.sum(), **found}
