@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { type ApiFailure, STATUS_OF } from '../../models/api.js';
 import type { ErrorCode } from '../../models/protocol.js';
 import { GenerateError } from '../../models/protocol.js';
-import { BusyError } from '../jobs/jobs.js';
+import { BusyError } from '../jobs/limits.js';
 
 type Detail = ApiFailure['error'];
 

@@ -1,6 +1,6 @@
 /** What Prometheus may read at /metrics. It stays on this machine unless somebody fetches it with a token. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { JobNews } from '../jobs/jobs.js';
+import type { JobNews } from '../jobs/news.js';
 
 export type Metrics = {
   onNews(news: JobNews): void;

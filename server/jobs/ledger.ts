@@ -1,0 +1,86 @@
+/** Jobs that are not over, in memory; what happens to them goes to their listeners and to disk. */
+import { createLiveJob, isLast, type LiveJob } from './live-job.js';
+import type { JobNews } from './news.js';
+import type { JobStore, LoggedEvent, StoredJob } from './store.js';
+import type { Task } from './tasks.js';
+
+/** Milliseconds that a job stays in memory after its end. */
+const LINGER = 200;
+
+export type Ledger = {
+  readonly live: ReadonlyMap<string, { readonly job: LiveJob; readonly task: Task }>;
+  /** @param log what the job has said before; the rest of what its run has said is added */
+  attach(stored: StoredJob, log: LoggedEvent[], task: Task): LiveJob;
+  /** Writes an event down for a job and tells its listeners. */
+  record(job: LiveJob, event: LoggedEvent): void;
+  /** Ends a job whose last event is written down. */
+  settle(job: LiveJob, last: LoggedEvent): void;
+  /** Forgets it, whatever its state. */
+  drop(id: string): void;
+  /** Waits for nobody; a store that fails is told as a fault. */
+  write(promise: Promise<void>): void;
+  /** Writes under way. */
+  readonly writing: number;
+  written(): Promise<unknown>;
+};
+
+export type LedgerOptions = {
+  readonly store: JobStore;
+  readonly onNews: (news: JobNews) => void;
+  /** The last listener of a job has gone. */
+  readonly onAlone: (job: LiveJob) => void;
+  readonly now: () => number;
+};
+
+export function createLedger({ store, onNews, onAlone, now }: LedgerOptions): Ledger {
+  const live = new Map<string, { job: LiveJob; task: Task }>();
+  const writes = new Set<Promise<void>>();
+
+  function write(promise: Promise<void>): void {
+    const kept = promise.catch((error: Error) =>
+      onNews({ type: 'fault', message: `The store failed: ${error.message}` }),
+    );
+    writes.add(kept);
+    void kept.then(() => writes.delete(kept));
+  }
+
+  function record(job: LiveJob, event: LoggedEvent): void {
+    const number = job.log.length;
+    job.add(event);
+    if ('bytes' in event) job.stored = { ...job.stored, bytes: job.stored.bytes + event.bytes.byteLength };
+    write(store.append(job.stored.id, number, event));
+    if (isLast(event)) settle(job, event);
+  }
+
+  function settle(job: LiveJob, last: LoggedEvent): void {
+    const { stored } = job;
+    const found = live.get(stored.id);
+    const state = last.type !== 'error' ? 'done' : last.code === 'cancelled' ? 'cancelled' : 'failed';
+    job.stored = { ...stored, state, finished: now() };
+    found?.task.jobs.delete(job);
+    // Until it is on disk as it ended, what is in memory is what is true; and its client may just be about to listen.
+    const forget = () => void setTimeout(() => live.delete(stored.id), LINGER).unref();
+    write(store.put(job.stored).finally(forget));
+    onNews({ type: 'finished', job: job.stored, last, waited: found ? found.task.queued - stored.created : 0 });
+  }
+
+  return {
+    live,
+    attach(stored, log, task) {
+      const job = createLiveJob(stored, log);
+      task.jobs.add(job);
+      live.set(stored.id, { job, task });
+      for (const event of task.log.slice(log.length)) record(job, event);
+      job.onAlone = () => onAlone(job);
+      return job;
+    },
+    record,
+    settle,
+    drop: (id) => void live.delete(id),
+    write,
+    get writing() {
+      return writes.size;
+    },
+    written: () => Promise.all(writes),
+  };
+}

@@ -1,0 +1,20 @@
+/** How much is taken on. */
+export const JOB_LIMITS = {
+  /** Requests that wait, of everyone: at 100 ms each the last one waits for half a minute. */
+  waiting: 256,
+  /** Of one client, so that the others find a place: a contact sheet asked for picture by picture. */
+  waitingPerClient: 128,
+  /** Milliseconds that a client has to come back before its job is cancelled. */
+  grace: 1500,
+  /** A job that was begun so often and never ended takes the program down. */
+  attempts: 5,
+} as const;
+export type JobLimits = { readonly [Key in keyof typeof JOB_LIMITS]: number };
+
+/** The queue is full. */
+export class BusyError extends Error {
+  override readonly name = 'BusyError';
+  constructor(/** Seconds until there is probably a place. */ readonly retryAfter: number) {
+    super(`Too many requests are waiting. Try again in ${retryAfter} s.`);
+  }
+}
