@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { sha256OfFile } from '../../models/import/hash.js';
 import { Pack, type PackFile } from '../../models/pack.js';
 import { GenerateError } from '../../models/protocol.js';
+import { watchSilence } from './silence.js';
 
 export type PullEvent =
   | { readonly type: 'progress'; readonly bytes: number; readonly total: number; readonly path: string }
@@ -20,15 +21,25 @@ export type PullOptions = {
   readonly signal: AbortSignal;
   /** Milliseconds before each new try after the connection broke. */
   readonly retries?: readonly number[];
+  /** Milliseconds in which something must come before the connection counts as broken. */
+  readonly silence?: number;
 };
 
 const RETRIES = [500, 2000, 5000, 10_000] as const;
+/** A mobile connection in a tunnel comes back within it. */
+const SILENCE = 30_000;
 /** The published recipes make 5 kB. */
 const MAXIMUM_MANIFEST_BYTES = 4 * 2 ** 20;
 /** @throws GenerateError `unknown-pack` when it can't be had, `damaged-pack` when it is not what it says it is */
-export async function* pullPack({ url, into, signal, retries = RETRIES }: PullOptions): AsyncGenerator<PullEvent> {
+export async function* pullPack({
+  url,
+  into,
+  signal,
+  retries = RETRIES,
+  silence = SILENCE,
+}: PullOptions): AsyncGenerator<PullEvent> {
   const manifest = manifestUrl(url);
-  const text = await readManifest(manifest, signal);
+  const text = await readManifest(manifest, signal, silence);
   const pack = parseManifest(text, manifest);
   const folder = join(into, pack.id);
   const present = await readFile(join(folder, 'pack.json'), 'utf8').catch(() => undefined);
@@ -46,7 +57,7 @@ export async function* pullPack({ url, into, signal, retries = RETRIES }: PullOp
   const total = pack.files.reduce((sum, { size }) => sum + size, 0);
   let finished = 0;
   for (const file of pack.files) {
-    for await (const bytes of fetchFile(new URL(file.path, manifest), file, partial, signal, retries))
+    for await (const bytes of fetchFile(new URL(file.path, manifest), file, partial, { signal, retries, silence }))
       yield { type: 'progress', bytes: finished + bytes, total, path: file.path };
     finished += file.size;
     yield { type: 'progress', bytes: finished, total, path: file.path };
@@ -66,19 +77,26 @@ function manifestUrl(text: string): URL {
   return url;
 }
 
-async function readManifest(url: URL, signal: AbortSignal): Promise<string> {
-  const response = await ask(url, {}, signal).catch((error: Error) => {
-    throw signal.aborted ? error : unreachable(url, error.message);
-  });
-  if (response.status !== 200) throw unreachable(url, `it answered ${response.status}`);
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of response.body ?? []) {
-    size += part.length;
-    if (size > MAXIMUM_MANIFEST_BYTES) throw damaged(url, `it has more than ${MAXIMUM_MANIFEST_BYTES} bytes`);
-    parts.push(part);
+async function readManifest(url: URL, signal: AbortSignal, silence: number): Promise<string> {
+  const watch = watchSilence(signal, silence);
+  watch.listen();
+  try {
+    const response = await ask(url, {}, watch.signal);
+    if (response.status !== 200) throw unreachable(url, `it answered ${response.status}`);
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for await (const part of response.body ?? []) {
+      watch.listen();
+      size += part.length;
+      if (size > MAXIMUM_MANIFEST_BYTES) throw damaged(url, `it has more than ${MAXIMUM_MANIFEST_BYTES} bytes`);
+      parts.push(part);
+    }
+    return Buffer.concat(parts).toString('utf8');
+  } catch (error) {
+    throw signal.aborted || error instanceof GenerateError ? error : unreachable(url, (error as Error).message);
+  } finally {
+    watch.rest();
   }
-  return Buffer.concat(parts).toString('utf8');
 }
 
 function parseManifest(text: string, url: URL): Pack {
@@ -94,21 +112,18 @@ function parseManifest(text: string, url: URL): Pack {
   throw damaged(url, `${issue?.path.join('.') || 'pack.json'}: ${issue?.message}`);
 }
 
+type Patience = { readonly [Key in 'signal' | 'retries' | 'silence']-?: NonNullable<PullOptions[Key]> };
+
 /** Yields how many bytes of the file are here. */
-async function* fetchFile(
-  url: URL,
-  file: PackFile,
-  partial: string,
-  signal: AbortSignal,
-  retries: readonly number[],
-): AsyncGenerator<number> {
+async function* fetchFile(url: URL, file: PackFile, partial: string, patience: Patience): AsyncGenerator<number> {
+  const { signal, retries } = patience;
   const path = join(partial, file.path);
   await mkdir(dirname(path), { recursive: true });
   for (let attempt = 0; ; ) {
     const have = (await stat(path).catch(() => undefined))?.size ?? 0;
     if (have > file.size) await rm(path);
     if (have === file.size) break;
-    const reason = yield* append(url, file, path, have > file.size ? 0 : have, signal);
+    const reason = yield* append(url, file, path, have > file.size ? 0 : have, patience);
     const now = (await stat(path).catch(() => undefined))?.size ?? 0;
     if (now === file.size) break;
     // As long as something comes, patience costs nothing.
@@ -129,10 +144,12 @@ async function* append(
   { size }: PackFile,
   path: string,
   have: number,
-  signal: AbortSignal,
+  { signal, silence }: Patience,
 ): AsyncGenerator<number, string> {
+  const watch = watchSilence(signal, silence);
+  watch.listen();
   try {
-    const response = await ask(url, have > 0 ? { Range: `bytes=${have}-` } : {}, signal);
+    const response = await ask(url, have > 0 ? { Range: `bytes=${have}-` } : {}, watch.signal);
     if (response.status !== 200 && response.status !== 206) throw unreachable(url, `it answered ${response.status}`);
     const resumes = response.status === 206;
     if (resumes && !response.headers.get('content-range')?.startsWith(`bytes ${have}-`))
@@ -143,8 +160,11 @@ async function* append(
       for await (const part of response.body ?? []) {
         reached += part.length;
         if (reached > size) throw damaged(url, `it sends more than the ${size} bytes that pack.json states`);
+        // Neither our disk nor our caller is what is listened to.
+        watch.rest();
         await file.writeFile(part);
         yield reached;
+        watch.listen();
       }
     } finally {
       await file.close();
@@ -159,6 +179,8 @@ async function* append(
     // A full disk will not be better for trying again.
     if (/^E(NOSPC|ACCES|ROFS|DQUOT)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
     return (error as Error).message;
+  } finally {
+    watch.rest();
   }
 }
 

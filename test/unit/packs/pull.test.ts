@@ -46,9 +46,9 @@ const serve: Handler = (request, response, content) => {
   response.end(content.subarray(start));
 };
 
-async function pull(url = base, signal = new AbortController().signal): Promise<PullEvent[]> {
+async function pull(url = base, signal = new AbortController().signal, silence = 20_000): Promise<PullEvent[]> {
   const events: PullEvent[] = [];
-  for await (const event of pullPack({ url, into, signal, retries: [1, 1] })) events.push(event);
+  for await (const event of pullPack({ url, into, signal, retries: [1, 1], silence })) events.push(event);
   return events;
 }
 
@@ -80,6 +80,16 @@ describe('a pack is fetched', () => {
       '/teacher.onnx bytes=4-',
       '/teacher.onnx bytes=6-',
     ]);
+  });
+
+  it('on, when nothing comes any more over a connection that stays open', async () => {
+    misbehave = (request, response, content) => {
+      if (request.headers.range) return serve(request, response, content);
+      response.writeHead(200, { 'Content-Length': content.length });
+      response.write(content.subarray(0, 3));
+    };
+    expect((await pull(base, undefined, 200)).at(-1)?.type).toBe('done');
+    expect(asked).toContain('/teacher.onnx bytes=3-');
   });
 
   it('from the beginning where the server knows no ranges', async () => {
@@ -119,6 +129,17 @@ describe('a pack is refused', () => {
     misbehave = handler;
     await expect(pull()).rejects.toThrow(message);
     expect(readdirSync(into)).toEqual(['test-pack.partial']);
+  });
+
+  it('when the server accepts and says nothing, be it of the pack or of a file', async () => {
+    misbehave = () => {};
+    await expect(pull(base, undefined, 100)).rejects.toThrow(/nothing came for 0\.1 s.*the same command goes on/);
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.on('listening', resolve));
+    const address = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    await expect(pull(address, undefined, 100)).rejects.toThrow(/nothing came for 0\.1 s/);
+    silent.closeAllConnections();
+    silent.close();
   });
 
   it('when the server answers another part than was asked for', async () => {
