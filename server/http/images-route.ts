@@ -1,4 +1,4 @@
-/** `POST /v1/images/generations` and `GET /v1/models`. */
+/** `POST /v1/images/generations` and its two neighbours that begin from a picture, and `GET /v1/models`. */
 import type { Hono } from 'hono';
 import { ImagesRequest } from '../../models/api.js';
 import type { Pack } from '../../models/pack.js';
@@ -6,7 +6,7 @@ import type { LoggedEvent, StoredJob } from '../jobs/store.js';
 import type { Companion, Variables } from './companion.js';
 import { eventStream, parseEventId, type ServerEvent } from './event-stream.js';
 import { failure, failureOf } from './failure.js';
-import { type ImagesOrder, packOf, readOrder, toAnswer, toStreamEvent } from './images.js';
+import { type ImagesOrder, packOf, readOrder, toAnswer, toStreamEvent, wantsAddress } from './images.js';
 import { ownerOf } from './owner.js';
 import { readBody } from './read-body.js';
 
@@ -36,12 +36,18 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
       const path = `/v1/jobs/${job.id}/pictures/${index}`;
       return `${base}${path}?key=${tokens.sign(path)}&format=${order.encoding.format}&quality=${order.encoding.quality}`;
     };
-    return context.json(
-      await toAnswer(job, order, log, body.response_format === 'url' ? addressOf : null),
-      200,
-      headers,
-    );
+    return context.json(await toAnswer(job, order, log, wantsAddress(body) ? addressOf : null), 200, headers);
   });
+
+  // No pack reads pictures. 400, since clients ask again after a 5xx and say "wrong address" after a 404; what they send is not read.
+  for (const [path, what] of [
+    ['edits', 'be edited'],
+    ['variations', 'be varied'],
+  ] as const)
+    app.post(`/v1/images/${path}`, () => {
+      const message = `Pictures can not ${what} here: Twostep draws from words only. Use /v1/images/generations.`;
+      throw failure(400, 'unsupported_operation', message);
+    });
 
   function submit(owner: string, body: ImagesRequest, { request }: ImagesOrder): Promise<StoredJob> {
     const client = body.user ? `${owner} ${body.user}` : owner;

@@ -15,6 +15,10 @@ import { type Encoding, encodeAs } from './formats.js';
 export const packOf = ({ model }: ImagesRequest): string | undefined =>
   model === null || model === undefined || BORROWED_MODEL.test(model) ? undefined : model;
 
+/** As OpenAI has it, DALL-E gives addresses unless told otherwise, and programs written for it look for nothing else. */
+export const wantsAddress = ({ model, response_format }: ImagesRequest): boolean =>
+  (response_format ?? (/^dall-e-/.test(model ?? '') ? 'url' : 'b64_json')) === 'url';
+
 export type ImagesOrder = {
   readonly request: GenerateRequest;
   readonly encoding: Encoding;

@@ -1,5 +1,5 @@
 /** The official client, unmodified, against a running companion. */
-import OpenAI from 'openai';
+import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requestFromPng } from '../../../models/run/metadata.js';
 import { createPngEngine, startCompanion, type TestCompanion } from '../../support/companion.js';
@@ -109,12 +109,53 @@ describe('the openai client', () => {
     );
   });
 
+  it('is told that pictures can not be edited or varied, and asks no second time', async () => {
+    const eager = new OpenAI({ baseURL: `${companion.url}/v1`, apiKey: companion.token, maxRetries: 2 });
+    // Larger than any body that is read.
+    const image = await toFile(Buffer.alloc(2 ** 21), 'owl.png', { type: 'image/png' });
+    const refused = { status: 400, code: 'unsupported_operation', type: 'invalid_request_error', param: null };
+    const before = engine.requests.length;
+    await expect(eager.images.edit({ image, prompt: 'with a hat', model: 'gpt-image-1' })).rejects.toMatchObject(
+      refused,
+    );
+    await expect(eager.images.createVariation({ image })).rejects.toMatchObject(refused);
+    expect(engine.requests.length).toBe(before);
+  });
+
   it('is not let in with a wrong key', async () => {
     const stranger = new OpenAI({ baseURL: `${companion.url}/v1`, apiKey: 'sk-wrong', maxRetries: 0 });
     await expect(stranger.images.generate({ prompt: 'a' })).rejects.toMatchObject({
       status: 401,
       code: 'invalid_api_key',
     });
+  });
+});
+
+/** Bodies as these programs put them together. */
+describe('other programs', () => {
+  it.each([
+    // Open WebUI: the version is Azure's, and is there when one is set; the size is left out when none is.
+    ['/v1/images/generations?api-version=2025-04-01', { model: 'dall-e-2', n: 1, size: '512x512' }, 'b64_json'],
+    ['/v1/images/generations', { model: 'gpt-image-1', n: 1 }, undefined],
+    ['/v1/images/generations', { model: 'test-pack', n: 1, size: '512x512' }, 'b64_json'],
+  ])('Open WebUI gets pictures: %s %o', async (path, body, response_format) => {
+    const answer = await companion.post(path, {
+      ...body,
+      prompt: 'owl',
+      ...(response_format ? { response_format } : {}),
+    });
+    const { data } = (await answer.json()) as { data: { b64_json?: string; url?: string }[] };
+    expect(data).toHaveLength(1);
+    expect(data[0]?.url).toBeUndefined();
+    expect(requestFromPng(bytesOf(data[0]?.b64_json)).prompt).toBe('owl');
+  });
+
+  it('LibreChat, which asks for DALL-E and reads only the address, gets one', async () => {
+    const options = { model: 'dall-e-3', quality: 'standard', style: 'vivid', size: '1024x1024', n: 1 } as const;
+    const answer = await client.images.generate({ prompt: 'owl', ...options });
+    expect(answer.data?.[0]?.b64_json).toBeUndefined();
+    const picture = await fetch(answer.data?.[0]?.url ?? '');
+    expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/png']);
   });
 });
 
