@@ -46,6 +46,38 @@ describe('the ladder of providers', () => {
       ],
     });
   });
+
+  it('chooses nobody when even the last one answers wrongly, and says what each did', async () => {
+    const test = async () => ({ passed: false, error: Number.NaN, finding: 'no numbers at all' });
+    const { provider, ladder } = await climb(['webgpu', 'cpu'], test, trials);
+    expect(provider).toBe(null);
+    const wrong = { outcome: 'wrong', reason: 'no numbers at all', error: null };
+    expect(ladder).toEqual([
+      { provider: 'webgpu', ...wrong },
+      { provider: 'cpu', ...wrong },
+    ]);
+  });
+
+  it('tells of a try before and after it, also when it fails by a fault of ours', async () => {
+    const told: string[] = [];
+    const keep = {
+      died: async () => false,
+      begin: async (provider: Provider) => void told.push(`begin ${provider}`),
+      end: async (provider: Provider) => void told.push(`end ${provider}`),
+    };
+    await expect(climb(['cuda', 'cpu'], () => Promise.reject(new Error('a fault')), keep)).rejects.toThrow('a fault');
+    expect(told).toEqual(['begin cuda', 'end cuda']);
+  });
+
+  it('does not go near a provider that the program died of', async () => {
+    const test = async (provider: Provider) => {
+      if (provider !== 'cpu') throw new Error('it was tried');
+      return { passed: true, error: 0, finding: 'right' };
+    };
+    const { provider, ladder } = await climb(['dml', 'cpu'], test, { ...trials, died: async (one) => one === 'dml' });
+    expect(provider).toBe('cpu');
+    expect(ladder[0]).toMatchObject({ provider: 'dml', outcome: 'unavailable', error: null });
+  });
 });
 
 describe('a provider that took the program down', () => {
