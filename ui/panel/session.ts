@@ -2,20 +2,15 @@
  * What can be done in the panel, and what follows from it. Components read the state and call these; they decide nothing.
  * Engines, canvas and browser are handed in, so all of it runs in tests without any of them.
  */
-import { GenerateRequest, LIMITS } from '../../models/protocol.js';
+import { type GenerateRequest, LIMITS } from '../../models/protocol.js';
 import { CANVAS_LIMITS, type ToPanel } from '../../plugin/messages.js';
-import {
-  type EngineId,
-  type EngineOffer,
-  type Finding,
-  type Model,
-  QUALITIES,
-  type Quality,
-} from '../engines/offer.js';
+import type { EngineId, EngineOffer, Model, Quality } from '../engines/offer.js';
 import { addEntry, createArchive, dropOldest, HISTORY_KEYS, readHistory } from './archive.js';
+import { createChoice } from './choice.js';
 import { draw } from './draw.js';
 import { fileNameOf, type Pictures } from './pictures.js';
 import type { Port } from './port.js';
+import { parse, qualityOf, readRequest } from './requests.js';
 import { newSeed, seedsFrom } from './seeds.js';
 import {
   type Entry,
@@ -76,45 +71,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     for (const { url } of tiles) if (url) pictures.release(url);
   };
 
-  // Engines ---------------------------------------------------------------------------------------------------------
-
-  const found = (id: EngineId, finding: Finding) => set({ findings: { ...get().findings, [id]: finding } });
-  async function look(id: EngineId, how?: string): Promise<void> {
-    const offer = offers.find((offer) => offer.id === id);
-    if (!offer) return;
-    found(id, { state: 'looking' });
-    const { signal } = new AbortController();
-    try {
-      found(id, await (how === undefined ? offer.find(signal) : (offer.pair?.(how, signal) ?? offer.find(signal))));
-    } catch (error) {
-      found(id, {
-        state: 'absent',
-        why: 'unsupported',
-        detail: error instanceof Error ? error.message : String(error),
-      });
-    }
-    if (get().findings[id]?.state === 'ready' && how !== undefined) keep({ engine: id });
-  }
-  const isReady = (id: EngineId) => get().findings[id]?.state === 'ready';
-  /** The engine of choice, or the first that is ready. */
-  function engine(): EngineOffer | null {
-    const { engine: chosen } = get().settings;
-    return offers.find(({ id }) => id === chosen && isReady(id)) ?? offers.find(({ id }) => isReady(id)) ?? null;
-  }
-  function modelsOf(id: EngineId | undefined): readonly Model[] {
-    const finding = id && get().findings[id];
-    return finding?.state === 'ready' ? finding.models : [];
-  }
-  function model(): Model | null {
-    const models = modelsOf(engine()?.id);
-    return models.find(({ id }) => id === get().settings.model) ?? models[0] ?? null;
-  }
-  /** The quality that is wished, or the nearest that the model can do. */
-  function quality(): Quality {
-    const can = QUALITIES.filter((quality) => model()?.schedules[quality]);
-    const wish = get().settings.quality;
-    return can.includes(wish) ? wish : (can.at(-1) ?? wish);
-  }
+  const { found, look, engine, anyEngine, modelsOf, model, quality } = createChoice({ offers, store, keep });
 
   // Drawing ---------------------------------------------------------------------------------------------------------
 
@@ -158,14 +115,6 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
       return notify({ tone: 'warn', title: TEXT.errors['unsupported-schedule'], detail: TEXT.qualityMissing });
     set({ seed });
     await run(request);
-  }
-
-  /** The first press asks the engine of choice, then those that are on this machine, if nobody was asked yet. */
-  async function anyEngine(): Promise<EngineOffer | null> {
-    const { engine: chosen } = get().settings;
-    if (chosen && !isReady(chosen)) await look(chosen);
-    if (!engine()) for (const { id, isLocal } of offers) if (isLocal && !isReady(id)) await look(id);
-    return engine();
   }
 
   async function run(request: GenerateRequest): Promise<void> {
@@ -254,8 +203,8 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     set({ run: null, tiles: done, took, selected: done[0]?.key ?? null, announcement: TEXT.announceDone(done.length) });
     keep({ unfinished: null });
     if (outcome.end === 'done') {
-      const speed = { [speedKey(outcome.engine, request.pack, qualityOf(request))]: took / request.seeds.length };
-      keep({ speeds: { ...get().settings.speeds, ...speed } });
+      const key = speedOf(outcome.engine, request);
+      if (key) keep({ speeds: { ...get().settings.speeds, [key]: took / request.seeds.length } });
     }
     if (outcome.failure) fail(outcome.failure.code, outcome.failure.message, request, done.length);
   }
@@ -281,8 +230,17 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     placed: [],
   });
 
+  /** Under which name the speed of such a request is kept, or null where the engine's model knows no such quality. */
+  function speedOf(id: EngineId, request: GenerateRequest): string | null {
+    const quality = qualityOf(
+      request,
+      modelsOf(id).find(({ id }) => id === request.pack),
+    );
+    return quality && speedKey(id, request.pack, quality);
+  }
   function expected(id: EngineId, request: GenerateRequest): number | null {
-    const speed = get().settings.speeds[speedKey(id, request.pack, qualityOf(request))];
+    const key = speedOf(id, request);
+    const speed = key && get().settings.speeds[key];
     return speed ? speed * request.seeds.length : null;
   }
 
@@ -383,10 +341,10 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
   async function begin({ command, prompt }: Extract<ToPanel, { type: 'hello' }>): Promise<void> {
     await greeting;
     for (const { id, isLocal } of offers) if (isLocal && !get().findings[id]) await look(id);
-    const recalled = get().targets.length === 1 ? read(get().targets[0]?.request ?? null) : null;
+    const recalled = get().targets.length === 1 ? readRequest(get().targets[0]?.request ?? null) : null;
     switch (command) {
       case 'open': {
-        const unfinished = read(get().settings.unfinished);
+        const unfinished = readRequest(get().settings.unfinished);
         if (!unfinished || get().run) return;
         const again = { label: TEXT.drawAgain, run: () => void run(unfinished) };
         return notify({
@@ -414,7 +372,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
 
   /** A layer that we made brings its prompt and seed; leaving it brings back what was being written. */
   function recall(json: string | null): void {
-    const request = read(json);
+    const request = readRequest(json);
     if (!request) {
       if (own && get().prompt === own.recalled) set({ prompt: own.prompt, seed: own.seed, seedLocked: own.seedLocked });
       own = null;
@@ -581,23 +539,5 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
 
 /** A shard that was asked for and did not come yet; no shard looks like it. */
 const UNREAD = 'unread';
-
-function qualityOf({ schedule }: GenerateRequest): Quality {
-  if (schedule.kind !== 'student') return 'fine';
-  return schedule.steps === 1 ? 'draft' : 'standard';
-}
-
-function parse(json: string | null): unknown {
-  try {
-    return JSON.parse(json ?? 'null');
-  } catch {
-    return null;
-  }
-}
-
-function read(json: string | null): GenerateRequest | null {
-  const request = GenerateRequest.safeParse(parse(json));
-  return request.success ? request.data : null;
-}
 
 const short = (prompt: string) => (prompt.length > 60 ? `${Array.from(prompt).slice(0, 58).join('')}…` : prompt);

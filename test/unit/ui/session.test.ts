@@ -136,6 +136,33 @@ describe('drawing', () => {
     await ended;
   });
 
+  it.each([
+    ['draft', { kind: 'student', steps: 1 }, 500],
+    ['standard', { kind: 'student', steps: 1, refinements: 2 }, 1500],
+    ['fine', { kind: 'student', steps: 1, refinements: 8 }, 4500],
+  ] as const)(
+    'measures each quality by itself, also where refinements are all that differs: %s',
+    async (quality, schedule, each) => {
+      const schedules = {
+        draft: { kind: 'student', steps: 1 },
+        standard: { kind: 'student', steps: 1, refinements: 2 },
+        fine: { kind: 'student', steps: 1, refinements: 8 },
+      } as const;
+      const speeds = { 'panel starter draft': 500, 'panel starter standard': 1500, 'panel starter fine': 4500 };
+      const stored = { settings: JSON.stringify({ speeds, quality, count: 2 }) };
+      const script = () => [progress('step', 0, 1, 0, null), { type: 'hang' } as const];
+      const panel = offer('panel', { script, models: [{ ...MODEL, schedules }] });
+      const { session } = await openPanel({ offers: [panel], stored });
+      session.setPrompt('green hills');
+      const ended = session.generate();
+      await rest();
+      expect(panel.engine.requests).toMatchObject([{ schedule }]);
+      expect(session.store.get().run?.remaining).toBe(2 * each);
+      session.stop();
+      await ended;
+    },
+  );
+
   it('stopped: pictures that are done stay, the others vanish', async () => {
     const script = (request: GenerateRequest) => [
       { type: 'picture', ...pictureOf(request, 1) } as const,

@@ -1,0 +1,76 @@
+/** Which engine draws, with which model, and how well: what was chosen, or the nearest that is there. */
+import {
+  type EngineId,
+  type EngineOffer,
+  type Finding,
+  type Model,
+  QUALITIES,
+  type Quality,
+} from '../engines/offer.js';
+import type { Settings, State } from './state.js';
+import type { Store } from './store.js';
+
+export function createChoice({
+  offers,
+  store: { get, set },
+  keep,
+}: {
+  readonly offers: readonly EngineOffer[];
+  readonly store: Store<State>;
+  readonly keep: (changes: Partial<Settings>) => void;
+}) {
+  const found = (id: EngineId, finding: Finding) => set({ findings: { ...get().findings, [id]: finding } });
+
+  /** Looks for an engine, or pairs with it where a code is given. It never throws: what went wrong is the finding. */
+  async function look(id: EngineId, code?: string): Promise<void> {
+    const offer = offers.find((offer) => offer.id === id);
+    if (!offer) return;
+    found(id, { state: 'looking' });
+    const { signal } = new AbortController();
+    try {
+      found(id, await (code === undefined ? offer.find(signal) : (offer.pair?.(code, signal) ?? offer.find(signal))));
+    } catch (error) {
+      found(id, {
+        state: 'absent',
+        why: 'unsupported',
+        detail: error instanceof Error ? error.message : String(error),
+      });
+    }
+    if (isReady(id) && code !== undefined) keep({ engine: id });
+  }
+
+  const isReady = (id: EngineId) => get().findings[id]?.state === 'ready';
+
+  /** The engine of choice, or the first that is ready. */
+  function engine(): EngineOffer | null {
+    const { engine: chosen } = get().settings;
+    return offers.find(({ id }) => id === chosen && isReady(id)) ?? offers.find(({ id }) => isReady(id)) ?? null;
+  }
+
+  /** The first press asks the engine of choice, then those that are on this machine, if nobody was asked yet. */
+  async function anyEngine(): Promise<EngineOffer | null> {
+    const { engine: chosen } = get().settings;
+    if (chosen && !isReady(chosen)) await look(chosen);
+    if (!engine()) for (const { id, isLocal } of offers) if (isLocal && !isReady(id)) await look(id);
+    return engine();
+  }
+
+  function modelsOf(id: EngineId | undefined): readonly Model[] {
+    const finding = id && get().findings[id];
+    return finding?.state === 'ready' ? finding.models : [];
+  }
+
+  function model(): Model | null {
+    const models = modelsOf(engine()?.id);
+    return models.find(({ id }) => id === get().settings.model) ?? models[0] ?? null;
+  }
+
+  /** The quality that is wished, or the nearest that the model can do. */
+  function quality(): Quality {
+    const can = QUALITIES.filter((quality) => model()?.schedules[quality]);
+    const wish = get().settings.quality;
+    return can.includes(wish) ? wish : (can.at(-1) ?? wish);
+  }
+
+  return { found, look, engine, anyEngine, modelsOf, model, quality };
+}
