@@ -5,9 +5,10 @@
 import { type GenerateRequest, LIMITS } from '../../models/protocol.js';
 import { CANVAS_LIMITS, type ToPanel } from '../../plugin/messages.js';
 import type { EngineId, EngineOffer, Model, Quality } from '../engines/offer.js';
-import { addEntry, createArchive, dropOldest, HISTORY_KEYS, readHistory } from './archive.js';
+import { dropOldest } from './archive.js';
 import { createChoice } from './choice.js';
 import { draw } from './draw.js';
+import { createPast } from './past.js';
 import { fileNameOf, type Pictures } from './pictures.js';
 import type { Port } from './port.js';
 import { parse, qualityOf, readRequest } from './requests.js';
@@ -47,8 +48,6 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
   let cancel: AbortController | null = null;
   let live: { readonly cancel: AbortController; readonly ended: Promise<void> } | null = null;
   let typing: ReturnType<typeof setTimeout> | undefined;
-  let archive = createArchive();
-  let awaited: Map<string, string | null> | null = null;
   /** What the person was writing before a layer brought its own prompt. */
   let own: {
     readonly prompt: string;
@@ -72,6 +71,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
   };
 
   const { found, look, engine, anyEngine, modelsOf, model, quality } = createChoice({ offers, store, keep });
+  const past = createPast({ store, port, pictures, now });
 
   // Drawing ---------------------------------------------------------------------------------------------------------
 
@@ -175,7 +175,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
           if (at.url) pictures.release(at.url);
           const tile = { ...at, state: 'done' as const, url: pictures.show(bytes), bytes, width, height };
           changeTile(at.key, tile);
-          void keepInHistory(tile);
+          void past.add(tile);
           if (straight) place(tile, { job, index: tiles.findIndex(({ key }) => key === at.key), where });
           break;
         }
@@ -326,15 +326,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
       if (settings.success) set({ settings: settings.data });
       settled?.();
     }
-    if (!awaited?.has(key)) return;
-    awaited.set(key, value);
-    const shards = [...awaited.values()];
-    if (shards.includes(UNREAD)) return;
-    awaited = null;
-    const history = [...get().history, ...readHistory(shards)];
-    archive = createArchive(history.filter(({ id }) => !get().history.some((entry) => entry.id === id)));
-    set({ history });
-    for (const change of archive.changes(get().history)) port.send({ type: 'store', ...change });
+    past.take(key, value);
   }
 
   /** Settings are here before anything is drawn. */
@@ -384,27 +376,6 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     set({ prompt: request.prompt, seed: request.seeds[0] ?? seed, seedLocked: true });
   }
 
-  // History ---------------------------------------------------------------------------------------------------------
-
-  async function keepInHistory(tile: Tile): Promise<void> {
-    if (!tile.bytes) return;
-    const small = await pictures.shrink(tile.bytes).catch(() => '');
-    if (small === '') return;
-    const entry = {
-      id: tile.key,
-      at: now(),
-      file: get().file,
-      request: tile.request,
-      small,
-      favourite: tile.favourite,
-    };
-    setHistory(addEntry(get().history, entry));
-  }
-  function setHistory(history: readonly Entry[]): void {
-    set({ history });
-    // Until the old ones are read, a write could go over them.
-    if (!awaited) for (const change of archive.changes(history)) port.send({ type: 'store', ...change });
-  }
   function copyPrompt(prompt: string): void {
     const done = pictures.copy(prompt);
     if (done) port.send({ type: 'notify', text: TEXT.copied });
@@ -472,7 +443,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
       const tile = tileOf(key);
       const favourite = !(tile?.favourite ?? get().history.find(({ id }) => id === key)?.favourite);
       if (tile) changeTile(key, { favourite });
-      setHistory(get().history.map((entry) => (entry.id === key ? { ...entry, favourite } : entry)));
+      past.change(get().history.map((entry) => (entry.id === key ? { ...entry, favourite } : entry)));
     },
     copy(key: string) {
       const tile = tileOf(key);
@@ -487,7 +458,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
       if (gone) drop([gone]);
       const tiles = get().tiles.filter((tile) => tile.key !== key);
       set({ tiles, selected: tiles[0]?.key ?? null });
-      setHistory(get().history.filter(({ id }) => id !== key));
+      past.change(get().history.filter(({ id }) => id !== key));
     },
     /** Brings a picture of the history back: its words and seed, and the small picture until it is drawn again. */
     open(entry: Entry) {
@@ -507,7 +478,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
       }
       set({ screen: 'make', prompt: entry.request.prompt, seed, seedLocked: true });
     },
-    forget: () => setHistory([]),
+    forget: () => past.change([]),
   };
 
   return {
@@ -520,14 +491,14 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     offers,
     /** Listens to the canvas, and asks for what it kept. @returns an end to it */
     start(): () => void {
-      awaited = new Map(HISTORY_KEYS.map((key) => [key, UNREAD]));
+      past.expect();
       greeting = new Promise<void>((resolve) => {
         settled = resolve;
       });
       const end = port.listen(hear);
       port.send({ type: 'load', key: 'settings' });
       port.send({ type: 'ready' });
-      for (const key of HISTORY_KEYS) port.send({ type: 'load', key });
+      past.load();
       return () => {
         cancel?.abort();
         void stopLive();
@@ -536,8 +507,5 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     },
   };
 }
-
-/** A shard that was asked for and did not come yet; no shard looks like it. */
-const UNREAD = 'unread';
 
 const short = (prompt: string) => (prompt.length > 60 ? `${Array.from(prompt).slice(0, 58).join('')}…` : prompt);
