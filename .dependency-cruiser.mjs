@@ -55,8 +55,8 @@ const TABLE = [
   {
     own: 'ui/(engine-page/|engines/wasm)',
     of: 'ui/',
-    may: ['models/(protocol|pack)\\.ts', 'models/run/'],
-    packages: ['onnxruntime-(web|common)'],
+    may: ['models/(protocol|pack|qualities)\\.ts', 'models/run/'],
+    packages: ['onnxruntime-(web|common)', 'zod'],
   },
 ];
 

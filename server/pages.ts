@@ -1,4 +1,4 @@
-/** The playground's files beside the bundle, where the plugin's manifest lies, and the browser that shows them. */
+/** The files of playground and engine page beside the bundle, where the plugin's manifest lies, and the browser that shows them. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -11,23 +11,43 @@ const here = dirname(fileURLToPath(import.meta.url));
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.json': 'application/json',
   '.wasm': 'application/wasm',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
+  // ONNX Runtime deflated, and the files of packs.
+  '.bin': 'application/octet-stream',
+  '.onnx': 'application/octet-stream',
+  '.f32': 'application/octet-stream',
+};
+
+/** Folders beside the bundle, and the addresses that they begin at. */
+const FOLDERS = [
+  { name: 'playground', address: '/' },
+  { name: 'engine-page', address: '/engine/' },
+] as const;
+
+export type PageFile = {
+  readonly path: string;
+  readonly type: string;
+  /** Whether the page asks for a process of its own, without which a browser gives it no threads. */
+  readonly isolated: boolean;
 };
 
 /** Address -> file. Listed once: what a client asks for is looked up here, never on disk. */
-export async function readPages(): Promise<Map<string, { path: string; type: string }>> {
-  const folder = join(here, 'playground');
-  const names = await readdir(folder, { recursive: true }).catch(() => []);
-  const pages = new Map<string, { path: string; type: string }>();
-  for (const name of names) {
-    const type = TYPES[extname(name)];
-    if (!type) continue;
-    const address = `/${name.replaceAll('\\', '/')}`;
-    pages.set(address === '/index.html' ? '/' : address, { path: join(folder, name), type });
+export async function readPages(): Promise<Map<string, PageFile>> {
+  const pages = new Map<string, PageFile>();
+  for (const { name: folderName, address: root } of FOLDERS) {
+    const folder = join(here, folderName);
+    for (const name of await readdir(folder, { recursive: true }).catch(() => [])) {
+      const type = TYPES[extname(name)];
+      if (!type) continue;
+      const address = root + name.replaceAll('\\', '/');
+      const file = { path: join(folder, name), type, isolated: folderName === 'engine-page' };
+      pages.set(address.replace(/(^|\/)index\.html$/, '$1'), file);
+    }
   }
   return pages;
 }

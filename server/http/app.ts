@@ -37,12 +37,16 @@ export function createApp(companion: Companion): Hono<Variables> {
   const api = describeApi(companion.version);
   app.get('/openapi.json', (context) => context.json(api));
   app.get('/docs', (context) => context.html(renderDocs(api)));
-  for (const [address, { path, type }] of pages)
+  for (const [address, { path, type, isolated }] of pages)
     app.get(address, async (context) =>
       context.body(new Uint8Array(await readFile(path)), 200, {
         'Content-Type': type,
         'Content-Security-Policy': PAGE_POLICY,
         'Cache-Control': 'no-cache',
+        // Both do no harm inside a panel's frames, where there are no threads anyway.
+        ...(isolated
+          ? { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
+          : {}),
       }),
     );
 

@@ -8,6 +8,7 @@ import type { JobStore } from '../jobs/store.js';
 import type { Logger } from '../log.js';
 import type { Catalogue } from '../packs/catalogue.js';
 import type { Pulls } from '../packs/pulls.js';
+import type { PageFile } from '../pages.js';
 import type { Metrics } from './metrics.js';
 
 export type Companion = {
@@ -23,8 +24,8 @@ export type Companion = {
   engineState(): EngineState;
   /** Names in the Host header that are ours, without port. */
   readonly hosts: ReadonlySet<string>;
-  /** Files of the playground by their address, for everyone. */
-  readonly pages: ReadonlyMap<string, { readonly path: string; readonly type: string }>;
+  /** Files of playground and engine page by their address, for everyone. */
+  readonly pages: ReadonlyMap<string, PageFile>;
 };
 
 /** What the guard found out about a request. */

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { bundleScript } from './bundle-script.mjs';
 import { SetupError } from './child.mjs';
 import { embedEngine } from './embed.mjs';
-import { inRoot, ROOT } from './paths.mjs';
+import { inRoot } from './paths.mjs';
 
 /** Files below dist/, and the bytes that each must stay below. */
 export const UI_OUTPUTS = /** @type {const} */ ([

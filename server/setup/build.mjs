@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import { bundleUi, UI_OUTPUTS } from './build-ui.mjs';
 import { SetupError } from './child.mjs';
+import { bundleEnginePage, ENGINE_PAGE_OUTPUTS } from './engine-page.mjs';
 import { collectLicences } from './licences.mjs';
 import { CACHE, inRoot, ROOT } from './paths.mjs';
 import { stage } from './stage.mjs';
@@ -20,7 +21,12 @@ const STAMP = join(CACHE, 'build.json');
 const LICENCES = 'THIRD_PARTY.txt';
 
 /** Everything in dist/. */
-const OUTPUTS = [...ENTRIES.map(({ output }) => output), ...UI_OUTPUTS.map(({ name }) => name), LICENCES];
+const OUTPUTS = [
+  ...ENTRIES.map(({ output }) => output),
+  ...UI_OUTPUTS.map(({ name }) => name),
+  ...ENGINE_PAGE_OUTPUTS.map(({ name }) => `engine-page/${name}`),
+  LICENCES,
+];
 
 /** What a bundle is made of beside its own sources: when one of these changes, everything is built again. */
 const INGREDIENTS = [
@@ -30,6 +36,7 @@ const INGREDIENTS = [
   'server/setup/build.mjs',
   'server/setup/build-ui.mjs',
   'server/setup/bundle-script.mjs',
+  'server/setup/engine-page.mjs',
   'server/setup/licences.mjs',
 ];
 
@@ -99,7 +106,9 @@ async function bundle() {
   for (const { path, contents } of result.outputFiles) write(path, contents, 0o755);
   const ui = await bundleUi();
   for (const { name, contents } of ui.outputs) write(inRoot('dist', name), contents, 0o644);
-  const sources = [...Object.keys(result.metafile.inputs), ...ui.inputs];
+  const page = await bundleEnginePage();
+  for (const [name, contents] of page.contents) write(inRoot('dist', 'engine-page', name), contents, 0o644);
+  const sources = [...Object.keys(result.metafile.inputs), ...ui.inputs, ...page.inputs];
   write(inRoot('dist', LICENCES), collectLicences(sources), 0o644);
   writeStamp(sources);
 }

@@ -29,19 +29,21 @@ if (!CHROMIUM)
     'The tests of the panel are skipped: there is no Chromium. Install one ("apt-get install chromium") or name it in TWOSTEP_CHROMIUM.\n',
   );
 
-export function openBrowser(): Promise<Browser> {
+/** @param more switches of Chromium */
+export function openBrowser(more: readonly string[] = []): Promise<Browser> {
   if (!CHROMIUM) throw new Error('there is no Chromium');
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [
       '--headless',
       '--no-sandbox',
-      '--disable-gpu',
+      ...(more.length === 0 ? ['--disable-gpu'] : []),
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

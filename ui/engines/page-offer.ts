@@ -3,6 +3,7 @@
  * storage (plugin/FIGMA.md). The handshake is told in ui/engine-page/messages.ts.
  */
 import type { Engine, GenerateEvent } from '../../models/protocol.js';
+import { type Conversation, createConversation } from '../engine-page/conversation.js';
 import { type Call, type Hello, Ready, type Reply, type Shelf } from '../engine-page/messages.js';
 import type { EngineOffer, Finding } from './offer.js';
 import { toModel } from './pack-model.js';
@@ -63,8 +64,9 @@ export function createPageOffer(url: string, place: Window & typeof globalThis):
   };
 }
 
-type Ask = Exclude<Call, { type: 'cancel' }> extends infer One ? (One extends Call ? Omit<One, 'id'> : never) : never;
-type Connection = { ask(call: Ask, signal: AbortSignal): AsyncGenerator<Reply> };
+type Asked = Exclude<Call, { readonly type: 'cancel' }>;
+type Question = Asked extends infer One ? (One extends Asked ? Omit<One, 'id'> : never) : never;
+type Connection = Pick<Conversation<Question>, 'ask'>;
 
 async function openFrame(url: string, origin: string, place: Window & typeof globalThis): Promise<Connection> {
   const frame = place.document.createElement('iframe');
@@ -97,41 +99,7 @@ async function openFrame(url: string, origin: string, place: Window & typeof glo
     frame.addEventListener('load', () => frame.contentWindow?.postMessage(hello, origin));
     place.document.body.append(frame);
   });
-  return converse(port);
-}
-
-function converse(port: MessagePort): Connection {
-  const hearers = new Map<number, (reply: Reply) => void>();
-  let next = 0;
-  port.onmessage = ({ data }: MessageEvent<Reply>) => hearers.get(data.id)?.(data);
-  return {
-    async *ask(call, signal) {
-      const id = next++;
-      const waiting: Reply[] = [];
-      let wake = () => {};
-      hearers.set(id, (reply) => {
-        waiting.push(reply);
-        wake();
-      });
-      const cancel = () => port.postMessage({ type: 'cancel', id } satisfies Call);
-      signal.addEventListener('abort', cancel, { once: true });
-      port.postMessage({ ...call, id } satisfies Call);
-      if (signal.aborted) cancel();
-      let ended = false;
-      try {
-        while (!ended) {
-          const reply = waiting.shift();
-          if (!reply) await new Promise<void>((resolve) => (wake = resolve));
-          else {
-            ended = reply.type === 'end';
-            yield reply;
-          }
-        }
-      } finally {
-        if (!ended) cancel();
-        hearers.delete(id);
-        signal.removeEventListener('abort', cancel);
-      }
-    },
-  };
+  const conversation = createConversation<Question>((message) => port.postMessage(message));
+  port.onmessage = ({ data }: MessageEvent<Reply>) => conversation.hear(data);
+  return conversation;
 }

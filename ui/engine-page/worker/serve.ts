@@ -169,9 +169,10 @@ export function serve(ort: Ort, files: RuntimeFiles): void {
 }
 
 function tellEvent(id: number, event: GenerateEvent): void {
-  if (event.type !== 'picture' && event.type !== 'draft') return say({ type: 'event', id, event });
-  const bytes = event.bytes.slice();
-  say({ type: 'event', id, event: { ...event, bytes } }, [bytes.buffer]);
+  if (event.type === 'picture' || event.type === 'draft') {
+    const bytes = event.bytes.slice();
+    say({ type: 'event', id, event: { ...event, bytes } }, [bytes.buffer]);
+  } else say({ type: 'event', id, event });
 }
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));

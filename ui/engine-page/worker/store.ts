@@ -89,14 +89,15 @@ export function createStore(): Store {
           return at;
         },
         write(bytes) {
-          let written = 0;
+          let written: number;
           try {
             written = access.write(bytes, { at });
           } catch (cause) {
             throw full(cause);
           }
+          // Chromium neither throws nor writes when the quota is reached, and returns 2^32 - 1.
+          if (written !== bytes.length) throw full(undefined);
           at += written;
-          if (written < bytes.length) throw full(undefined);
         },
         restart() {
           access.truncate(0);
@@ -116,9 +117,8 @@ export function createStore(): Store {
       const access = await handle.createSyncAccessHandle();
       try {
         access.truncate(0);
-        access.write(new TextEncoder().encode(JSON.stringify(pack)));
-      } catch (cause) {
-        throw full(cause);
+        const text = new TextEncoder().encode(JSON.stringify(pack));
+        if (access.write(text) !== text.length) throw full(undefined);
       } finally {
         access.close();
       }

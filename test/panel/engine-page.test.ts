@@ -1,0 +1,219 @@
+/** The engine page in a real Chromium, from a host that breaks off and lies when told to. */
+import { createHash } from 'node:crypto';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Pack } from '../../models/pack.js';
+import type { GenerateRequest } from '../../models/protocol.js';
+import { readPackFolder } from '../../server/packs/folder.js';
+import { EMBEDDED_PACK } from '../../server/setup/embed.mjs';
+import { inRoot } from '../../server/setup/paths.mjs';
+import { collect, describeEngine, picturesOf } from '../support/engine-conformance.js';
+import { CHROMIUM, openBrowser } from './browser.js';
+import { bridge, type EngineSite, openEngineSite } from './engine-site.js';
+
+describe.skipIf(!CHROMIUM)('the engine page', async () => {
+  const { pack } = await readPackFolder(inRoot(EMBEDDED_PACK));
+  const request: GenerateRequest = {
+    prompt: 'a calm morning',
+    pack: pack.id,
+    seeds: [1],
+    schedule: { kind: 'student', steps: 1 },
+    sampling: null,
+    size: { width: 64, height: 64 },
+    format: 'png',
+    draft: false,
+  };
+  const bytes = pack.files.reduce((sum, { size }) => sum + size, 0);
+  let site: EngineSite;
+  let browser: Browser;
+  const contexts: BrowserContext[] = [];
+
+  beforeAll(async () => {
+    site = await openEngineSite();
+    browser = await openBrowser();
+  });
+  afterEach(async () => {
+    site.mischief = {};
+    for (const context of contexts.splice(0)) await context.close();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  /** A page of a panel of its own that holds the engine page. */
+  async function openPanel(which = browser): Promise<Page> {
+    const context = await which.newContext();
+    contexts.push(context);
+    const page = await context.newPage();
+    await page.goto(`${site.url}/panel`);
+    return page;
+  }
+  /** The page opened by itself. */
+  async function openAlone(which = browser): Promise<Page> {
+    const context = await which.newContext();
+    contexts.push(context);
+    const page = await context.newPage();
+    await page.goto(`${site.url}/engine/`);
+    await page.locator('#status').filter({ hasText: 'Draws on' }).waitFor();
+    return page;
+  }
+
+  describe('in conformance', () => {
+    let shared: BrowserContext;
+    let panel: Page;
+    beforeAll(async () => {
+      shared = await browser.newContext();
+      panel = await shared.newPage();
+      await panel.goto(`${site.url}/panel`);
+    });
+    afterAll(() => shared?.close());
+    describeEngine({ name: 'the engine page by WASM', create: () => bridge(panel), request });
+  });
+
+  it('goes on after its worker was killed', async () => {
+    const page = await openPanel();
+    const pictures = [];
+    for await (const event of (await bridge(page))({ ...request, seeds: [5, 6, 7] }, new AbortController().signal)) {
+      if (event.type === 'picture' && pictures.push(event) === 1)
+        for (const worker of page.workers()) await worker.evaluate('self.close()');
+      expect(event.type).not.toBe('error');
+    }
+    expect(pictures.map(({ seed }) => seed)).toEqual([5, 6, 7]);
+  });
+
+  it('goes on when its tab is hidden', async () => {
+    const page = await openPanel();
+    const session = await page.context().newCDPSession(page);
+    const pictures = [];
+    for await (const event of (await bridge(page))({ ...request, seeds: [5, 6, 7] }, new AbortController().signal)) {
+      if (event.type !== 'picture' || pictures.push(event) > 1) continue;
+      await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await session.send('Page.setWebLifecycleState', { state: 'active' });
+    }
+    expect(pictures).toHaveLength(3);
+  });
+
+  it('goes on with a download that broke off, and asks only for the rest', async () => {
+    const page = await openPanel();
+    site.mischief = { breakAfter: 100_000 };
+    site.requests.length = 0;
+    const events = await collect(await bridge(page), request);
+    expect(events.at(-1)?.type).toBe('done');
+    expect(site.requests.some(({ range }) => range === 'bytes=100000-')).toBe(true);
+    // What was fetched once is not fetched again.
+    const before = site.requests.length;
+    await page.reload();
+    expect((await collect(await bridge(page), request)).at(-1)?.type).toBe('done');
+    expect(site.requests.slice(before).filter(({ path }) => path.endsWith('.onnx'))).toEqual([]);
+  });
+
+  it('refuses by name a pack whose files are not what it states', async () => {
+    const page = await openPanel();
+    site.mischief = { corrupt: true };
+    expect((await collect(await bridge(page), request)).at(-1)).toMatchObject({
+      type: 'error',
+      code: 'damaged-pack',
+      message: expect.stringContaining(pack.files[0]?.path ?? ''),
+    });
+    site.mischief = { lengthen: true };
+    expect((await collect(await bridge(page), request)).at(-1)).toMatchObject({
+      code: 'damaged-pack',
+      message: expect.stringContaining('sends more than'),
+    });
+    site.mischief = {};
+    expect((await collect(await bridge(page), request)).at(-1)?.type).toBe('done');
+  });
+
+  it('says when the storage is full, and draws once there is room', async () => {
+    const page = await openPanel();
+    const session = await page.context().newCDPSession(page);
+    await session.send('Storage.overrideQuotaForOrigin', { origin: site.url, quotaSize: 500_000 });
+    expect((await collect(await bridge(page), request)).at(-1)).toMatchObject({
+      code: 'engine-unavailable',
+      message: expect.stringContaining('storage is full'),
+    });
+    await session.send('Storage.overrideQuotaForOrigin', { origin: site.url });
+    expect((await collect(await bridge(page), request)).at(-1)?.type).toBe('done');
+  });
+
+  it('fetches again what the browser has erased', async () => {
+    const page = await openPanel();
+    expect((await collect(await bridge(page), request)).at(-1)?.type).toBe('done');
+    await page.evaluate(async () => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('twostep');
+      await folder.removeEntry('files', { recursive: true });
+    });
+    await page.reload();
+    site.requests.length = 0;
+    expect((await collect(await bridge(page), request)).at(-1)?.type).toBe('done');
+    expect(site.requests.filter(({ path }) => path.endsWith('.onnx'))).toHaveLength(3);
+  });
+
+  it('hears nobody but the window around it, and only what it knows', async () => {
+    const page = await openPanel();
+    const answers = await page.evaluate(async (address) => {
+      const heard: unknown[] = [];
+      addEventListener('message', ({ data, ports }) => heard.push([data, ports.length]));
+      const frame = document.createElement('iframe');
+      frame.src = address;
+      document.body.append(frame);
+      await new Promise((resolve) => frame.addEventListener('load', resolve));
+      // A window beside the panel, with a greeting that would be right.
+      const stranger = document.createElement('iframe');
+      stranger.srcdoc = `<script>parent.frames[parent.length - 2].postMessage({ type: 'twostep-hello', version: 1, nonce: '${'a'.repeat(32)}' }, '*')</script>`;
+      document.body.append(stranger);
+      await new Promise((resolve) => stranger.addEventListener('load', resolve));
+      const say = (data: unknown) => frame.contentWindow?.postMessage(data, '*');
+      for (const data of [null, 7, 'twostep-hello', {}, { type: 'draw', id: 0 }, { type: 'twostep-hello', version: 2 }])
+        say(data);
+      say({ type: 'twostep-hello', version: 1, nonce: 'short' });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const before = heard.length;
+      const nonce = 'b'.repeat(32);
+      say({ type: 'twostep-hello', version: 1, nonce });
+      say({ type: 'twostep-hello', version: 1, nonce: 'c'.repeat(32) });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return { before, heard };
+    }, `${site.url}/engine/`);
+    expect(answers).toEqual({ before: 0, heard: [[{ type: 'twostep-ready', version: 1, nonce: 'b'.repeat(32) }, 1]] });
+  });
+
+  it('draws, saves, shows what it keeps and erases it, opened by itself', async () => {
+    const page = await openAlone();
+    await page.locator('input[name=words]').fill('a calm morning');
+    await page.locator('button[type=submit]').click();
+    const picture = page.locator('#pictures a');
+    await picture.locator('img').waitFor();
+    const [saved] = await Promise.all([page.waitForEvent('download'), picture.click()]);
+    expect(saved.suggestedFilename()).toBe('a-calm-morning-0.png');
+    await page.locator('#packs li').waitFor();
+    expect(await page.locator('#packs').innerText()).toContain(`${(bytes / 1e6).toFixed(1)} MB`);
+    await page.locator('#packs button').click();
+    await page.locator('#packs li').waitFor({ state: 'detached' });
+    expect(await page.locator('#room').innerText()).toMatch(/^0\.0 MB are used/);
+  });
+
+  it('takes a pack from a folder, and refuses one with a wrong hash by name', async () => {
+    const page = await openAlone();
+    const drop = page.locator('#drop input');
+    await drop.setInputFiles(site.dropped.folder);
+    await page.locator('#packs li').waitFor();
+    await page.locator('#packs button').click();
+    await page.locator('#packs li').waitFor({ state: 'detached' });
+    const wrong = Pack.parse({
+      ...pack,
+      files: pack.files.map((file, index) =>
+        index === 0 ? { ...file, sha256: createHash('sha256').update('other').digest('hex') } : file,
+      ),
+    });
+    site.dropped.write(wrong);
+    await drop.setInputFiles(site.dropped.folder);
+    await page
+      .locator('#notice')
+      .filter({ hasText: wrong.files[0]?.path ?? '' })
+      .waitFor();
+    expect(await page.locator('#packs li').count()).toBe(0);
+  });
+});
