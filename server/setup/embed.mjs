@@ -10,7 +10,7 @@ import { bundleScript } from './bundle-script.mjs';
 import { inRoot } from './paths.mjs';
 
 /** The pack that every installation has. */
-export const EMBEDDED_PACK = 'models/packs/colour-field';
+export const EMBEDDED_PACK = 'models/packs/starter';
 
 /**
  * The panel's page with an engine inside. What is long comes after the script, so that the panel is on screen first.

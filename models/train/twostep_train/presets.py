@@ -37,8 +37,8 @@ STARTER_CPU = Config(
     checker=Checker(width=24, optimizer=Optimizer(steps=9000, batch=32, muon=0.02, decay=0.0, ema=0.998, save_every=250)),
     teacher=Teacher(width=192, layers=6, heads=4, spread=True, first=16.0, scenes=16_384,
                     optimizer=Optimizer(steps=4500, batch=32, muon=0.02, warmup=50, ema=0.997, save_every=100)),
-    pairs=Pairs(origin="data", guidance=1.0),
-    student=Student(kind="flow-head", soft=1.0, optimizer=Optimizer(steps=1500, batch=32, muon=0.01, rate=5e-4, warmup=50, ema=0.997, save_every=100)),
+    pairs=Pairs(origin="data", guidance=2.0, top_k=128),
+    student=Student(kind="flow-head", soft=1.0, refinements=24, optimizer=Optimizer(steps=1500, batch=32, muon=0.01, rate=5e-4, warmup=50, ema=0.997, save_every=100)),
     evaluation=Evaluation(pictures=128, batch=32, refinements=8),
 )  # fmt: skip
 

@@ -1,21 +1,28 @@
-import { cpSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { qualitiesOf } from '../../../models/qualities.js';
 import { readPackFolder, verifyPack } from '../../../server/packs/folder.js';
-import { makeColourField } from '../../support/colour-field.js';
+import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
+import { inRoot } from '../../../server/setup/paths.mjs';
 
-const EMBEDDED = new URL('../../../models/packs/', import.meta.url).pathname;
+/** The panel carries the pack as text. */
+const LARGEST = 14_000_000;
 
-describe('the embedded packs', () => {
-  it('colour-field is what its script makes', async () => {
-    const folder = join(EMBEDDED, 'colour-field');
-    const made = await makeColourField();
-    if (process.env['TWOSTEP_WRITE_PACKS']) {
-      rmSync(folder, { recursive: true, force: true });
-      cpSync(made, folder, { recursive: true });
-    }
-    const embedded = await readPackFolder(folder);
+describe('the embedded pack', () => {
+  it('is whole, small enough for the panel, and the only one', async () => {
+    const embedded = await readPackFolder(inRoot(EMBEDDED_PACK));
     await verifyPack(embedded, { again: true });
-    expect(embedded.pack).toEqual((await readPackFolder(made)).pack);
+    expect(readdirSync(join(inRoot(EMBEDDED_PACK), '..'))).toEqual([embedded.pack.id]);
+    expect(embedded.pack.files.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(LARGEST);
+  });
+
+  it('has every quality, reads text, and says where it comes from', async () => {
+    const { pack } = await readPackFolder(inRoot(EMBEDDED_PACK));
+    expect(Object.keys(qualitiesOf(pack))).toEqual(['draft', 'standard', 'fine']);
+    expect(pack.condition.kind).toBe('text');
+    expect(pack.licence.spdx).toBe('Apache-2.0');
+    expect(pack.provenance.sources.map(({ role }) => role)).toEqual(expect.arrayContaining(['student', 'vq', 'text']));
+    expect(pack.ideas.length).toBeGreaterThan(5);
   });
 });

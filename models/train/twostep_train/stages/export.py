@@ -27,6 +27,16 @@ from .teacher import load_teacher
 from .tokenizer import load_vq
 
 
+STARTER_DESCRIPTION = (
+    "Flat landscapes, stripes and soft colour backgrounds, and coloured shapes on a ground: colours and places follow the words, the outlines "
+    "of objects are still rough. Small, and trained on two processor cores."
+)
+STARTER_IDEAS = [
+    "sunset over the sea", "mountains at night", "hills on a sunny day", "desert at sunset", "forest by day", "green and beige stripes",
+    "a white cloud on blue", "pink and lavender mesh gradient", "terrazzo in pink, white and teal", "a large yellow star above a green square",
+]  # fmt: skip
+
+
 def run(job: Job) -> None:
     if not job.machine.main:
         return
@@ -106,10 +116,10 @@ def _recipe(config) -> dict:
         "optional": ["teacher", "student"],
         "pack": {
             "name": "Starter" if config.pack == "starter" else config.name,
-            "description": "Flat illustrations: shapes and objects with places and colours, patterns, backgrounds, simple landscapes, icons.",
-            "ideas": ["a large yellow star above a green square", "blue and white stripes", "mountains at sunset"],
+            "description": STARTER_DESCRIPTION if config.pack == "starter" else "Flat illustrations, patterns, backgrounds and simple landscapes.",
+            "ideas": STARTER_IDEAS if config.pack == "starter" else ["a large yellow star above a green square", "blue and white stripes"],
             "licence": {"spdx": "Apache-2.0", "notice": ""},
-            "notes": "Trained by models/train on pictures that it renders itself; export.json has the figures.",
+            "notes": "Trained by models/train on pictures that it renders itself (models/train/REPORT.md, LOG.md).",
         },
         "condition": {"kind": "text", "tokens": config.text.tokens, "cleaning": "none"},
         "grid": {"rows": config.grid, "columns": config.grid},
@@ -123,7 +133,7 @@ def _recipe(config) -> dict:
 def _student(settings) -> dict:
     if settings.kind == "two-head":
         return {"kind": "two-head", "times": list(settings.times), "split": settings.split}
-    refinements = {"standard": settings.refinements, "fine": max(16, 3 * settings.refinements)}
+    refinements = {"standard": settings.refinements, "fine": max(16, 4 * settings.refinements)}
     return {"kind": "flow-head", "times": list(settings.times), "refinements": refinements}
 
 
