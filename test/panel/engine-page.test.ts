@@ -8,8 +8,11 @@ import { readPackFolder } from '../../server/packs/folder.js';
 import { EMBEDDED_PACK } from '../../server/setup/embed.mjs';
 import { inRoot } from '../../server/setup/paths.mjs';
 import { collect, describeEngine, picturesOf } from '../support/engine-conformance.js';
+import { makeTextPack } from '../support/random-packs.js';
 import { CHROMIUM, openBrowser } from './browser.js';
 import { bridge, type EngineSite, openEngineSite } from './engine-site.js';
+
+const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
 describe.skipIf(!CHROMIUM)('the engine page', async () => {
   const { pack } = await readPackFolder(inRoot(EMBEDDED_PACK));
@@ -23,14 +26,19 @@ describe.skipIf(!CHROMIUM)('the engine page', async () => {
     format: 'png',
     draft: false,
   };
+  // Software Vulkan takes minutes for a picture of the starter pack.
+  const tiny = await makeTextPack();
+  const small = { ...request, pack: (await readPackFolder(tiny)).pack.id };
   const bytes = pack.files.reduce((sum, { size }) => sum + size, 0);
   let site: EngineSite;
   let browser: Browser;
+  let gpu: Browser;
   const contexts: BrowserContext[] = [];
 
   beforeAll(async () => {
-    site = await openEngineSite();
+    site = await openEngineSite(tiny);
     browser = await openBrowser();
+    gpu = await openBrowser(SOFTWARE_GPU);
   });
   afterEach(async () => {
     site.mischief = {};
@@ -38,6 +46,7 @@ describe.skipIf(!CHROMIUM)('the engine page', async () => {
   });
   afterAll(async () => {
     await browser?.close();
+    await gpu?.close();
     await site?.close();
   });
 
@@ -70,6 +79,42 @@ describe.skipIf(!CHROMIUM)('the engine page', async () => {
     afterAll(() => shared?.close());
     describeEngine({ name: 'the engine page by WASM', create: () => bridge(panel), request });
   });
+
+  it('draws by WebGPU what it draws by WASM, but for the last bits', async () => {
+    const [there, here] = [await openPanel(gpu), await openPanel()];
+    const ask = `offer.find(new AbortController().signal)`;
+    const found = (await there.evaluate(ask)) as { state: string; device: string };
+    expect(found).toMatchObject({ state: 'ready' });
+    expect(found.device).not.toMatch(/^Processor/);
+    const [graphics, processor] = [
+      picturesOf(await collect(await bridge(there), small)),
+      picturesOf(await collect(await bridge(here), small)),
+    ];
+    expect(graphics).toHaveLength(1);
+    expect(await differ(there, graphics[0]!.bytes, processor[0]!.bytes)).toBeLessThan(0.01);
+  });
+
+  it('goes on after the device is lost: once on a new device, then by WASM, with the same seeds', async () => {
+    const page = await openPanel(gpu);
+    const seeds = [1, 2, 3, 4];
+    const undisturbed = picturesOf(await collect(await bridge(page), { ...small, seeds }));
+    let losses = 0;
+    const pictures = [];
+    for await (const event of (await bridge(page))({ ...small, seeds }, new AbortController().signal)) {
+      if (event.type === 'picture') {
+        pictures.push(event);
+        if (losses++ < 2) for (const worker of page.workers()) await worker.evaluate('lastDevice.destroy()');
+      }
+      expect(event.type).not.toBe('error');
+    }
+    expect(pictures.map(({ index, seed }) => [index, seed])).toEqual(
+      undisturbed.map(({ index, seed }) => [index, seed]),
+    );
+    for (const [index, { bytes }] of pictures.entries())
+      expect(await differ(page, bytes, undisturbed[index]!.bytes)).toBeLessThan(0.01);
+    const found = await page.evaluate(`offer.find(new AbortController().signal)`);
+    expect(found).toMatchObject({ state: 'ready', device: 'Processor' });
+  }, 180_000);
 
   it('goes on after its worker was killed', async () => {
     const page = await openPanel();
@@ -217,3 +262,25 @@ describe.skipIf(!CHROMIUM)('the engine page', async () => {
     expect(await page.locator('#packs li').count()).toBe(0);
   });
 });
+
+/** The share of values of two PNGs that are further apart than the eye sees. */
+function differ(page: Page, a: Uint8Array, b: Uint8Array): Promise<number> {
+  return page.evaluate(
+    async ([a, b]) => {
+      const pixels = async (base64: string) => {
+        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+        const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+        const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+        context?.drawImage(image, 0, 0);
+        return context?.getImageData(0, 0, image.width, image.height).data ?? new Uint8ClampedArray();
+      };
+      const [first, second] = [await pixels(a), await pixels(b)];
+      let far = first.length === second.length && first.length > 0 ? 0 : first.length + 1;
+      first.forEach((value, at) => {
+        if (Math.abs(value - (second[at] ?? 0)) > 8) far++;
+      });
+      return far / first.length;
+    },
+    [Buffer.from(a).toString('base64'), Buffer.from(b).toString('base64')] as const,
+  );
+}

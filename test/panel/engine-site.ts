@@ -1,11 +1,11 @@
 /** A host for the engine page with a panel beside it, which breaks off downloads or changes them when told to; and a way in for tests. */
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import type { Page } from 'playwright-core';
-import type { Pack } from '../../models/pack.js';
+import { Pack } from '../../models/pack.js';
 import type { Engine, GenerateEvent } from '../../models/protocol.js';
 import { bundleScript } from '../../server/setup/bundle-script.mjs';
 import { EMBEDDED_PACK } from '../../server/setup/embed.mjs';
@@ -44,8 +44,13 @@ const WATCH_DEVICE = `if (globalThis.GPUAdapter) {
 }
 `;
 
-export async function openEngineSite(): Promise<EngineSite> {
+/** @param more folder of a pack that the host has beside its own */
+export async function openEngineSite(more: string): Promise<EngineSite> {
   const { contents } = await bundleEnginePage();
+  const second = Pack.parse(JSON.parse(readFileSync(join(more, 'pack.json'), 'utf8')));
+  contents.set('packs/index.json', JSON.stringify([...JSON.parse(String(contents.get('packs/index.json'))), second]));
+  for (const path of ['pack.json', ...second.files.map(({ path }) => path)])
+    contents.set(`packs/${second.id}/${path}`, readFileSync(join(more, path)));
   const { script } = await bundleScript('test/panel/engine-page-entry.ts', 'es2022');
   const panel = `<!doctype html><title>Panel</title><body><script>${new TextDecoder().decode(script).replace(/<\/script/g, '<\\/script')}</script>`;
   const broken = new Set<string>();

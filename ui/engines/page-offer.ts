@@ -8,6 +8,12 @@ import { type Call, type Hello, Ready, type Reply, type Shelf } from '../engine-
 import type { EngineOffer, Finding } from './offer.js';
 import { toModel } from './pack-model.js';
 
+/**
+ * Where the folder dist/engine-page is hosted, with https. Null: nowhere yet, so the panel in Figma draws with the companion or by
+ * itself. The host belongs into the manifest's `allowedDomains` as well.
+ */
+export const ENGINE_PAGE: string | null = null;
+
 /** Milliseconds for a page that is not there to be told from one that is slow. */
 const PATIENCE = 15_000;
 

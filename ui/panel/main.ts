@@ -1,6 +1,7 @@
 /** The panel as Figma and the playground load it. */
 import { PORTS } from '../../models/api.js';
 import { createCompanionOffer } from '../engines/companion-offer.js';
+import { createPageOffer, ENGINE_PAGE } from '../engines/page-offer.js';
 import { createWasmOffer, readEmbedded } from '../engines/wasm/offer.js';
 import { createKeeper } from './keeper.js';
 import { mountPanel } from './mount.js';
@@ -18,7 +19,12 @@ const companion = createCompanionOffer({
 });
 
 const embedded = readEmbedded(document);
-const offers = [companion, ...(embedded ? [createWasmOffer(embedded)] : [])];
+const enginePage = served ? `${location.origin}/engine/` : ENGINE_PAGE;
+const offers = [
+  companion,
+  ...(enginePage ? [createPageOffer(enginePage, window)] : []),
+  ...(embedded ? [createWasmOffer(embedded)] : []),
+];
 const session = mountPanel(document.getElementById('panel') as HTMLElement, offers);
 
 // The companion opens the playground with its code in the address; whoever follows that link asks to be connected.
