@@ -4,7 +4,6 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Pack } from '../../models/pack.js';
 import type { Engine, GenerateEvent, GenerateRequest } from '../../models/protocol.js';
-import { defaultSchedule } from '../../models/qualities.js';
 import { createEngine } from '../../models/run/generate.js';
 import { readPackFolder } from '../../server/packs/folder.js';
 import { bundlePage } from '../../server/setup/build-ui.mjs';
@@ -89,15 +88,15 @@ describe.skipIf(!CHROMIUM)('the engine in the panel', async () => {
 
   describeEngine({ name: 'the panel by WASM', create, request });
 
-  it('draws what Node draws, but for the last bits of its arithmetic', async () => {
-    const schedule = defaultSchedule(pack);
+  it('draws what Node draws, but where a code was a hair’s breadth from another', async () => {
+    // One step: with refinement a patch that differs would be read again, and what follows from it differs too.
     const seeds = [1, 2, 3];
     const size = { width: 256, height: 256 };
-    const there = picturesOf(await collect(await create(), { ...request, schedule, seeds, size }));
+    const there = picturesOf(await collect(await create(), { ...request, seeds, size }));
     const here = picturesOf(
-      await collect(createEngine(await open(inRoot(EMBEDDED_PACK))), { ...request, schedule, seeds, size }),
+      await collect(createEngine(await open(inRoot(EMBEDDED_PACK))), { ...request, seeds, size }),
     );
-    const off = there.map(({ bytes }, index) => {
+    const shares = there.map(({ bytes }, index) => {
       const [a, b] = [decode(bytes).data, decode(here[index]!.bytes).data];
       let far = 0;
       a.forEach((value, at) => {
@@ -105,10 +104,6 @@ describe.skipIf(!CHROMIUM)('the engine in the panel', async () => {
       });
       return far / a.length;
     });
-    // A code that was a hair's breadth from another may tip, and then a patch of the picture differs.
-    expect(
-      off.filter((share) => share < 0.01).length,
-      `shares of pixels that differ: ${off.join(', ')}`,
-    ).toBeGreaterThanOrEqual(2);
+    expect(Math.max(...shares), `shares of values more than 8 of 255 apart: ${shares.join(', ')}`).toBeLessThan(0.0001);
   });
 });
