@@ -59,5 +59,5 @@ def test_text_conditional_with_a_file_of_prompts(tiny_run, tmp_path):
 
 def test_mismatched_files_are_refused_by_name(tiny_run, tmp_path):
     published = Published(vq=str(tiny_run.run / "export" / "vq.pt"), gpt=str(REFERENCE / "c2i.pt"), heads=4)
-    with pytest.raises(ValueError, match="speaks 96 codes, but .* has 64"):
+    with pytest.raises(ValueError, match="speaks 96 codes, but .* has 56"):
         load_source(quiet_job(tmp_path / "run", configuration(published, grid=8, size=32)))

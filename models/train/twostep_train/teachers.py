@@ -85,8 +85,6 @@ def load_published_vq(path: Path) -> Vq:
     widths = [state[f"encoder.conv_blocks.{i}.res.0.conv2.weight"].shape[0] for i in range(levels)]
     codebook, channels = state["quantize.embedding.weight"].shape
     vq = Vq(ch, tuple(w // ch for w in widths), blocks, state["encoder.conv_out.weight"].shape[0], codebook, channels)
-    for name in ("codebook_used", "rates"):
-        state.setdefault(f"quantize.{name}", getattr(vq.quantize, name))
     vq.load_state_dict(state, strict=True)
     return vq
 

@@ -137,6 +137,12 @@ class Codebook(nn.Module):
         self.register_buffer("rates", torch.zeros(size))
         self.register_buffer("codebook_used", torch.zeros(65536))  # a counter of the published file; unused, kept for its layout
 
+    def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:
+        """Published files have no rates, and some no counter; everything else is as strict as ever."""
+        for name in ("rates", "codebook_used"):
+            state_dict.setdefault(prefix + name, getattr(self, name))
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
     def rows(self) -> torch.Tensor:
         """[size, channels] of norm 1: the book is normalised on every read."""
         return F.normalize(self.embedding.weight.float(), dim=-1)
