@@ -100,6 +100,8 @@ export const FLOW_STUDENT = {
     known: 'known',
     /** int64 [r]: rows whose logits are wanted, of [image rows (B * S); condition rows (n)]. */
     readRows: 'read_rows',
+    /** int64 [1] = [S]: where the rows end, counted from position 0. */
+    end: 'end',
   },
   outputs: {
     /** float32 [r, V] */

@@ -161,6 +161,7 @@ function feedImage(
       data: new Float32Array(rows).fill(1, 0, Math.min(known, rows)),
     },
     [FLOW_STUDENT.inputs.readRows]: int64([read.length], read),
+    [FLOW_STUDENT.inputs.end]: int64([1], [rows]),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Checkpoint } from '../../checkpoint/tensor.js';
 import { FLOW_STUDENT } from '../../graphs.js';
 import { createGraph, type Graph, type Value } from '../../onnx/graph.js';
 import { add, mul, silu, sub } from '../../onnx/ops/arithmetic.js';
-import { gather, unsqueeze } from '../../onnx/ops/arrange.js';
+import { gather, slice, unsqueeze } from '../../onnx/ops/arrange.js';
 import { linear, type Precision } from '../../onnx/ops/linear.js';
 import { simplifiedLayerNorm } from '../../onnx/ops/normalize.js';
 import type { Weight } from '../../onnx/weight.js';
@@ -22,15 +22,22 @@ export type FlowHeadOptions = {
 };
 
 const SPREAD = 'caption_rows.weight';
+const PLACES = 'position_embeddings.weight';
 
-/**
- * @param hidden width of the layer between noise and the transformer
- * @param spread whether every image row is told the caption (models/train/twostep_train/gpt.py)
- */
-export function flowHeadTable(config: LlamagenConfig, channels: number, hidden: number, spread = false): TensorTable {
+/** What image rows are told beyond the published architecture (models/train/twostep_train/gpt.py). */
+export type Told = {
+  /** The caption. */
+  readonly spread: boolean;
+  /** Their position. */
+  readonly places: boolean;
+};
+
+/** @param hidden width of the layer between noise and the transformer */
+export function flowHeadTable(config: LlamagenConfig, channels: number, hidden: number, told: Told): TensorTable {
   return {
     ...trunkTable(config),
-    ...(spread ? { [SPREAD]: [config.width, config.width] } : {}),
+    ...(told.spread ? { [SPREAD]: [config.width, config.width] } : {}),
+    ...(told.places ? { [PLACES]: [config.grid.rows * config.grid.columns, config.width] } : {}),
     'tok_embeddings.weight': [config.codes, config.width],
     'noise_embeddings.fc1.weight': [hidden, channels],
     'noise_embeddings.fc1.bias': [hidden],
@@ -41,8 +48,8 @@ export function flowHeadTable(config: LlamagenConfig, channels: number, hidden: 
 
 export function buildFlowHead({ config, checkpoint, channels, precision }: FlowHeadOptions): Graph {
   const hidden = readLength(checkpoint, NETWORK, [['noise_embeddings.fc1.weight', 0]]);
-  const spread = checkpoint.tensors.has(SPREAD);
-  const weights = takeWeights(checkpoint, flowHeadTable(config, channels, hidden, spread), {
+  const told = { spread: checkpoint.tensors.has(SPREAD), places: checkpoint.tensors.has(PLACES) };
+  const weights = takeWeights(checkpoint, flowHeadTable(config, channels, hidden, told), {
     network: 'a flow-head student',
     // Its guidance was distilled into it; the teacher's table may still be there.
     ignore: [...DERIVED, 'cls_embedding.uncond_embedding'],
@@ -54,6 +61,7 @@ export function buildFlowHead({ config, checkpoint, channels, precision }: FlowH
   const codes = graph.input(FLOW_STUDENT.inputs.codes, 'int64', ['B', 'S']);
   const known = graph.input(FLOW_STUDENT.inputs.known, 'float32', [1, 'S', 1]);
   const readRows = graph.input(FLOW_STUDENT.inputs.readRows, 'int64', ['r']);
+  const end = graph.input(FLOW_STUDENT.inputs.end, 'int64', [1]);
 
   const dense = (x: Value, name: string) =>
     linear(x, `${name}.weight`, weight(`${name}.weight`), {
@@ -64,8 +72,16 @@ export function buildFlowHead({ config, checkpoint, channels, precision }: FlowH
   // A table that is only looked up is not a product: half precision is the smallest that it can be stored in.
   const store = precision === 'float32' ? 'float32' : 'float16';
   const ofCodes = gather(graph.weight('tok_embeddings.weight', table, { store }), codes, 0);
-  const tell = (image: Value, caption: Value) =>
-    spread ? add(image, unsqueeze(linear(caption, SPREAD, weight(SPREAD), { store: precision }), [1])) : image;
+  const tell = (rows: Value, caption: Value): Value => {
+    let image = rows;
+    if (told.places) {
+      const all = graph.weight(PLACES, weight(PLACES), { store });
+      const here = slice(all, { axes: [0], starts: graph.constant('int64', [1], [0]), ends: end, shape: ['S', config.width] });
+      image = add(image, here);
+    }
+    if (!told.spread) return image;
+    return add(image, unsqueeze(linear(caption, SPREAD, weight(SPREAD), { store: precision }), [1]));
+  };
   const caption = embedCondition(graph, { config, weight, precision }, false);
   const trunk = buildTrunk(
     graph,

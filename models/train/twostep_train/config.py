@@ -35,6 +35,7 @@ class Vq:
     crop: int = 128  # pixels of a crop in the first part of the training
     whole_share: float = 0.1  # share of steps at the end on whole pictures, attention at its real size
     whole_batch: int = 4
+    begin: str = ""  # folder of a run whose finished tokenizer this one goes on from; empty: from nothing
     plain_share: float = 0.25  # share of steps as an autoencoder without a book
     reseed_until: float = 0.8
     edge_weight: float = 0.5
@@ -68,6 +69,10 @@ class Teacher:
     dropped: float = 0.1  # share of captions replaced by the unconditional table, for guidance
     label_smoothing: float = 0.0
     spread: bool = False  # tells every image row the caption (gpt.py); not in the published architecture
+    places: bool = False  # tells every image row its position; likewise
+    rows: int = 0  # > 0: so many image rows of a picture are looked at in a step (rows.py); 0: all
+    whole_share: float = 0.25  # share of steps at the end on all rows, if rows > 0
+    whole_batch: int = 16  # batch of those steps
     first: float = 1.0  # weight of code 0 in the loss: what it says of the ground, the other codes only follow
     scenes: int = 20_000  # rendered and encoded once; captions are new in every epoch
     shard: int = 1024  # scenes a file
@@ -79,7 +84,9 @@ class Pairs:
     """Noise-to-code pairs of the teacher.
 
     origin "teacher": it draws them, one position after another, for any prompts. "data": codes of training pictures, with noise found
-    backwards (flow.noise_for); one parallel pass of the teacher instead of 256, and never the same noise twice.
+    backwards (flow.noise_for); one parallel pass of the teacher instead of 256, and never the same noise twice. "first": only the noise of code 0
+    is found backwards, from what the flow head itself says of that code, and all other noise is free: enough for our own scenes, whose first
+    code settles what a caption leaves open (scenes/compose.py), and it costs no teacher at all.
     """
 
     origin: str = "teacher"
@@ -105,6 +112,10 @@ class Student:
     features: str = "checker"  # or a path to VGG's LPIPS weights, or "none"
     soft: float = 0.0  # flow head: share of the loss from the teacher's own distribution
     noise_hidden: int = 256
+    reading: float = 0.5  # flow head: share of a batch that reads its own codes; the rest is shared out over the times
+    rows: int = 0  # as in the teacher
+    whole_share: float = 0.25
+    whole_batch: int = 16
     refinements: int = 0  # passes that follow the steps by default: the flow head's own (reread), else the teacher's
     optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=6000, batch=64, rate=5e-4))
 

@@ -84,10 +84,13 @@ class Block(nn.Module):
         x = x + self.attention(self.attention_norm(x), turn, stand_in, bias, cache)
         return x + self.feed_forward(self.ffn_norm(x))
 
-    def condition(self, x, mix):
-        """Condition rows [B, T, D]: attention is a running mean. Returns the rows and their values."""
-        values = self.attention.values(self.attention_norm(x))
-        x = x + self.attention.wo(mix.to(values.dtype) @ values)
+    def condition(self, x, mix, valid):
+        """Condition rows, the valid ones of all prompts one after the other [N, D]: attention is a running mean (mix [B, T, T]).
+        Returns the rows and their values [B, T, D], zero where not valid."""
+        own = self.attention.values(self.attention_norm(x))
+        values = own.new_zeros(*valid.shape, own.shape[-1])
+        values[valid] = own
+        x = x + self.attention.wo((mix.to(values.dtype) @ values)[valid])
         return x + self.feed_forward(self.ffn_norm(x)), values
 
 
@@ -141,7 +144,7 @@ def rotary(grid: int, head: int, base: float) -> torch.Tensor:
 
 
 def rotate(x, turn):
-    """Pairs (0,1), (2,3), ... of x [B, H, S, head] by turn [S, head / 2, 2]."""
+    """Pairs (0,1), (2,3), ... of x [B, H, S, head] by turn [S, head / 2, 2] or [B, 1, S, head / 2, 2]."""
     pairs = x.float().unflatten(-1, (-1, 2))
     c, s = turn[..., 0], turn[..., 1]
     turned = torch.stack([pairs[..., 0] * c - pairs[..., 1] * s, pairs[..., 1] * c + pairs[..., 0] * s], -1)
@@ -151,15 +154,17 @@ def rotate(x, turn):
 class Trunk(nn.Module):
     """What teacher and students share: condition, blocks, norm, output."""
 
-    def __init__(self, *, dim, layers, heads, vocabulary, grid, condition, multiple_of=256, eps=1e-5, base=10_000.0, spread=False):
+    def __init__(self, *, dim, layers, heads, vocabulary, grid, condition, multiple_of=256, eps=1e-5, base=10_000.0, spread=False, places=False):
         """spread: the mean caption embedding also goes into every image row. LlamaGen has only the attention, where a caption of
-        12 tokens is 12 keys among up to 255; a small network then heeds no word for a long time (LOG.md)."""
+        12 tokens is 12 keys among up to 255; a small network then heeds no word for a long time (LOG.md).
+        places: every image row is told where it stands. LlamaGen's rotary table says only how far two rows are apart."""
         super().__init__()
         self.dim, self.grid, self.vocabulary = dim, grid, vocabulary
         self.cls_embedding = condition
         self.layers = nn.ModuleList(Block(dim, heads, multiple_of, eps) for _ in range(layers))
         self.norm, self.output = RmsNorm(dim, eps), nn.Linear(dim, vocabulary, bias=False)
         self.caption_rows = nn.Linear(dim, dim, bias=False) if spread else None
+        self.position_embeddings = nn.Embedding(grid * grid, dim) if places else None
         self.register_buffer("turn", rotary(grid, dim // heads, base), persistent=False)
 
     def start(self) -> None:
@@ -178,14 +183,17 @@ class Trunk(nn.Module):
         seen = torch.tril(here.new_ones(valid.shape[1], valid.shape[1])) * here[:, None, :]
         mix = seen / seen.sum(-1, keepdim=True).clamp(min=1)
         count = here.sum(1)
-        means = []
+        # Captions are of very different lengths: only rows that say something are run.
+        ends, x, means = valid.sum(1).cumsum(0) - 1, x[valid], []
         for layer in self.layers:
-            x, values = layer.condition(x, mix)
-            means.append((here.unsqueeze(2) * values).sum(1) / count.unsqueeze(1))
-        return means, count.log(), x[:, -1]
+            x, values = layer.condition(x, mix, valid)
+            means.append(values.sum(1) / count.unsqueeze(1))
+        return means, count.log(), x[ends]
 
-    def told(self, rows, embedded, valid):
-        """Image rows [B, S, D] with what every one of them is told of the caption [B, T, D]."""
+    def told(self, rows, embedded, valid, places):
+        """Image rows [B, S, D] with what every one of them is told: its place, [S] or [B, S], and the caption [B, T, D]."""
+        if self.position_embeddings is not None:
+            rows = rows + self.position_embeddings(places).to(rows.dtype)
         if self.caption_rows is None:
             return rows
         here = valid.unsqueeze(2).to(embedded.dtype)
@@ -199,9 +207,15 @@ class Trunk(nn.Module):
         bias[..., 0] = logarithm[:, None, None]
         return bias
 
-    def image_rows(self, x, means, logarithm):
-        """All image rows at once: x [B, S, D] at positions 0..S-1 -> [B, S, D] before the last norm."""
-        bias, turn = self.causal_bias(logarithm, x.shape[1]), self.turn[: x.shape[1]]
+    def places(self, codes, rows=None):
+        """Positions of the image rows that read codes [B, S]: all but the last, [S-1], or the given ones [B, R], rising."""
+        return torch.arange(codes.shape[1] - 1, device=codes.device) if rows is None else rows
+
+    def image_rows(self, x, means, logarithm, places=None):
+        """Image rows x [B, S, D] -> [B, S, D] before the last norm; places [S] or [B, S] rising, from 0 on if not given."""
+        bias = self.causal_bias(logarithm, x.shape[1])
+        turn = self.turn[: x.shape[1]] if places is None else self.turn[places]
+        turn = turn.unsqueeze(1) if turn.ndim == 4 else turn
         for layer, mean in zip(self.layers, means, strict=True):
             x = layer(x, turn, mean, bias)
         return x
@@ -217,12 +231,15 @@ class Gpt(Trunk):
         super().__init__(**shape)
         self.tok_embeddings = nn.Embedding(self.vocabulary, self.dim)
 
-    def forward(self, condition, valid, codes, dropped=None):
-        """Logits [B, S, V] of all positions, when fed the codes [B, S]."""
+    def forward(self, condition, valid, codes, dropped=None, rows=None):
+        """Logits [B, S, V] of all positions, when fed the codes [B, S]. With rows [B, R], only those image rows are there, and the logits
+        [B, 1 + R, V] are those of code 0 and of the code after each row."""
         embedded = self.cls_embedding(condition, dropped)
         means, logarithm, last = self.read_condition(embedded, valid)
-        inputs = self.told(self.tok_embeddings(codes[:, :-1]).to(last.dtype), embedded, valid)
-        image = self.image_rows(inputs, means, logarithm)
+        places = self.places(codes, rows)
+        read = codes[:, :-1] if rows is None else codes.gather(1, rows)
+        inputs = self.told(self.tok_embeddings(read).to(last.dtype), embedded, valid, places)
+        image = self.image_rows(inputs, means, logarithm, places)
         return self.logits(torch.cat([last.unsqueeze(1), image], 1))
 
 
@@ -268,6 +285,7 @@ def generate(gpt: Gpt, condition, valid, choose, guidance: float | None, length:
     bias[..., 1:SLOTS] = -torch.inf
     bias[..., 0] = logarithm[:, None, None]
     codes, state = [], last
+    places = torch.arange(length, device=valid.device)
     for position in range(length):
         logits = gpt.logits(state)
         if guidance is not None:
@@ -278,7 +296,7 @@ def generate(gpt: Gpt, condition, valid, choose, guidance: float | None, length:
         if position + 1 == length:
             break
         token = codes[-1] if guidance is None else torch.cat([codes[-1], codes[-1]])
-        x = gpt.told(gpt.tok_embeddings(token).unsqueeze(1).to(last.dtype), embedded, valid)
+        x = gpt.told(gpt.tok_embeddings(token).unsqueeze(1).to(last.dtype), embedded, valid, places[position : position + 1])
         for layer, mean in zip(gpt.layers, means, strict=True):
             x = layer(x, gpt.turn[position : position + 1], mean, bias[..., : SLOTS + position + 1], cache)
         cache.filled += 1

@@ -7,6 +7,8 @@ width, and small networks get to a given loss in a third to a half of AdamW's st
 
 import torch
 
+from .machine import native_bfloat16
+
 ROUNDS = ((3.4445, -4.7750, 2.0315),) * 5
 
 
@@ -54,8 +56,8 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(matrices: torch.Tensor) -> torch.Tensor:
-    """[N, rows, columns] -> the same with singular values of about 1 (0.7 to 1.2), computed in bfloat16."""
-    x = matrices.to(torch.bfloat16)
+    """[N, rows, columns] -> the same with singular values of about 1 (0.7 to 1.2), in bfloat16 where that is quick."""
+    x = matrices.to(torch.bfloat16 if native_bfloat16(matrices.device) else torch.float32)
     tall = x.shape[1] > x.shape[2]
     if tall:
         x = x.mT

@@ -29,7 +29,7 @@ STARTER_CPU = Config(
     pack="starter",
     compact=True,
     compile=True,
-    vq=Vq(ch=16, mult=(1, 2, 4, 8, 8), groups=4, codebook=4096, kept=1711, crop=96, whole_batch=2, plain_share=0.15,
+    vq=Vq(ch=16, mult=(1, 2, 4, 8, 8), groups=4, codebook=4096, kept=2048, crop=96, whole_batch=2, plain_share=0.15,
           optimizer=Optimizer(steps=4200, batch=8, muon=0.02, decay=0.0, ema=0.998, save_every=100),
           redraw=Optimizer(steps=4000, batch=2, muon=0.01, decay=0.0, ema=0.998, save_every=200)),
     text=Text(width=128, layers=3, heads=4, hidden=256, later=0.1,

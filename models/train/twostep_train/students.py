@@ -7,6 +7,8 @@ comes out as a sample instead of the likeliest code. As it also learns to be the
 codes by reading them again: one network for every quality.
 """
 
+import copy
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -81,15 +83,28 @@ class FlowHead(Trunk):
         self.noise_embeddings.add_module("act", nn.SiLU())
         self.noise_embeddings.add_module("fc2", nn.Linear(noise_hidden, self.dim))
 
-    def forward(self, condition, valid, noise, codes, known):
-        """noise [B, S, C], codes [B, S] (read where known [S] or [B, S]) -> logits [B, S, V]; row i sees what stands before i."""
+    def forward(self, condition, valid, noise, codes, known, rows=None):
+        """noise [B, S, C], codes [B, S] (read where known [S] or [B, S]) -> logits [B, S, V]; row i sees what stands before i.
+
+        With rows [B, R], only those image rows are there (Gpt.forward)."""
         embedded = self.cls_embedding(condition)
         means, logarithm, last = self.read_condition(embedded, valid)
-        x = self.noise_embeddings(noise[:, :-1]).to(last.dtype)
-        x = torch.where(known[..., :-1, None], self.tok_embeddings(codes[:, :-1]).to(x.dtype), x)
-        x = self.told(x, embedded, valid)
-        x = self.image_rows(x, means, logarithm)
+        places = self.places(codes, rows)
+        if rows is None:
+            noise, codes, known = noise[:, :-1], codes[:, :-1], known[..., :-1]
+        else:
+            noise, codes = noise.gather(1, rows[..., None].expand(-1, -1, noise.shape[2])), codes.gather(1, rows)
+            known = known.expand(len(rows), -1).gather(1, rows)
+        x = self.noise_embeddings(noise).to(last.dtype)
+        x = torch.where(known[..., None], self.tok_embeddings(codes).to(x.dtype), x)
+        x = self.told(x, embedded, valid, places)
+        x = self.image_rows(x, means, logarithm, places)
         return self.logits(torch.cat([last.unsqueeze(1), x], 1))
+
+    @torch.no_grad()
+    def first_logits(self, condition, valid):
+        """Logits [B, V] of code 0, which only the condition decides."""
+        return self.logits(self.read_condition(self.cls_embedding(condition), valid)[2])
 
     @torch.no_grad()
     def draw(self, condition, valid, noise, book, times, top_k, solver_steps):
@@ -109,6 +124,12 @@ class FlowHead(Trunk):
         everything = torch.ones(noise.shape[1], dtype=torch.bool, device=noise.device)
         logits = self(condition, valid, noise, codes, everything)
         return map_noise(noise, logits / self.temperature, book, top_k=top_k, steps=solver_steps)
+
+    def as_teacher(self, teacher: Gpt) -> Gpt:
+        """What this network is when it reads codes only: a teacher of the same shape as the one that it began as."""
+        made = copy.deepcopy(teacher)
+        made.load_state_dict({k: v for k, v in self.state_dict().items() if not k.startswith("noise_embeddings.")}, strict=True)
+        return made
 
     def start_from(self, teacher: Gpt) -> None:
         own = self.state_dict()

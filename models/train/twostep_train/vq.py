@@ -4,6 +4,8 @@
 Attention sits at the lowest resolution only. The decoder takes any vectors, not only codebook rows.
 """
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -128,6 +130,21 @@ class Decoder(nn.Module):
         return self.conv_out(F.silu(self.norm_out(x)))
 
 
+OURS = ("rates", "flats")
+"""Buffers of the book that published files lack."""
+
+ONE_COLOUR = 0.02
+"""Values of -1..1: what varies less is a patch of one colour."""
+
+
+def patches_of_one_colour(image: torch.Tensor, grid: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """[B, 3, H, W] -> which patches of the grid are of one colour [B, grid * grid], and the mean colour of each [B, grid * grid, 3]."""
+    side = image.shape[-1] // grid
+    range_of = F.max_pool2d(image, side) + F.max_pool2d(-image, side)
+    colours = F.avg_pool2d(image, side).flatten(2).transpose(1, 2)
+    return (range_of.amax(1) < ONE_COLOUR).flatten(1), colours
+
+
 class Codebook(nn.Module):
     def __init__(self, size: int, channels: int):
         super().__init__()
@@ -135,12 +152,15 @@ class Codebook(nn.Module):
         nn.init.normal_(self.embedding.weight)
         # Ours alone: what each code costs `nearest`, so that frequent ones are preferred (merge.py); 0 for published books.
         self.register_buffer("rates", torch.zeros(size))
+        # Ours alone: a patch that is all of colour k is code k, whatever its surroundings make of it (merge.py); none for published books.
+        self.register_buffer("flats", torch.zeros(0, 3))
         self.register_buffer("codebook_used", torch.zeros(65536))  # a counter of the published file; unused, kept for its layout
 
     def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:
-        """Published files have no rates, and some no counter; everything else is as strict as ever."""
-        for name in ("rates", "codebook_used"):
+        """Published files have nothing of what is ours, and some no counter; everything else is as strict as ever."""
+        for name in (*OURS, "codebook_used"):
             state_dict.setdefault(prefix + name, getattr(self, name))
+        self.flats = torch.zeros_like(state_dict[prefix + "flats"], device=self.flats.device)
         super()._load_from_state_dict(state_dict, prefix, *rest)
 
     def rows(self) -> torch.Tensor:
@@ -168,7 +188,13 @@ class Vq(nn.Module):
 
     def encode(self, image: torch.Tensor) -> torch.Tensor:
         """[B, 3, H, W] -> codes [B, rows * columns]."""
-        return self.quantize.nearest(self.latents(image)).flatten(1)
+        latents = self.latents(image)
+        codes, flats = self.quantize.nearest(latents).flatten(1), self.quantize.flats
+        if not len(flats):
+            return codes
+        flat, colours = patches_of_one_colour(image, latents.shape[1])
+        away, which = torch.cdist(colours, flats.to(colours.dtype).expand(len(colours), -1, -1), p=math.inf).min(2)
+        return torch.where(flat & (away < ONE_COLOUR), which, codes)
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """[B, rows, columns, channels] -> [B, 3, H, W]."""

@@ -5,6 +5,7 @@
 
 from ..draws import Draws
 from .scene import HEADS, Scene, Thing
+from .strange import made_up
 from .words import COLOURS, PLURALS, POSITIONS, SHAPES, SIZES
 
 STYLES = ["flat illustration of", "simple", "minimal", "minimalist", "flat", "vector", "vector art of", "picture of", "an image of",
@@ -14,6 +15,8 @@ TAILS = ["flat design", "vector art", "minimal style", "flat style", "simple sha
 
 def caption(scene: Scene, d: Draws) -> tuple[str, list[tuple[str, int]]]:
     words = Words(scene, d)
+    if "strange" in scene.told:
+        return words.strange(), sorted(words.said)
     if scene.things:
         text = words.things()
     elif scene.light:
@@ -72,7 +75,10 @@ class Words:
     def thing(self, index: int, size: str | None = None) -> str:
         """"a large red star", "a star in red", "star, red"."""
         thing, d = self.scene.things[index], self.d
-        self.say(f"shape{index}", f"colour{index}")
+        self.say(f"shape{index}")
+        if not thing.coloured:
+            return self.with_article(f"{size} {self.noun(thing)}" if size else self.noun(thing))
+        self.say(f"colour{index}")
         colour, noun, size = self.colour(thing.colour), self.noun(thing), f"{size} " if size else ""
         form = d.unit()
         if form < 0.84:
@@ -86,7 +92,7 @@ class Words:
     def things(self) -> str:
         scene, d = self.scene, self.d
         text = self.pair() if len(scene.things) == 2 else self.three() if len(scene.things) == 3 else self.one()
-        if not d.chance(0.62):
+        if "ground" not in scene.told:
             return text
         ground = self.ground()
         if ground.startswith(("on ", "against ", "with ", "over ")):
@@ -95,9 +101,13 @@ class Words:
 
     def one(self) -> str:
         scene, d = self.scene, self.d
-        if scene.ground == "badge" or (scene.size == "large" and scene.position == "center" and d.chance(0.25)):
-            self.say("shape0", "colour0", "count")
+        if "icon" in scene.told:
+            self.say("shape0", "count")
             thing = scene.things[0]
+            if not thing.coloured:
+                noun = self.noun(thing)
+                return self.with_article(d.choice([f"{noun} icon", f"icon of {self.with_article(noun)}", f"simple {noun} icon"]))
+            self.say("colour0")
             noun, colour = self.noun(thing), self.colour(thing.colour)
             if scene.ground == "badge":
                 self.say("ground", f"has {scene.colours[0]}")
@@ -107,12 +117,12 @@ class Words:
                 return self.with_article(d.choice(forms)) if d.chance(0.5) and not self.bare else d.choice(forms)
             return self.with_article(d.choice([f"{colour} {noun} icon", f"{noun} icon in {colour}", f"icon of {self.with_article(f'{colour} {noun}')}"]))
         size = None
-        if d.chance(0.5):
+        if "size" in scene.told:
             self.say("size")
             size = d.choice(SIZES[scene.size])
         text = self.thing(0, size)
         self.say("count")
-        if d.chance(0.6 if scene.position != "center" else 0.4):
+        if "position" in scene.told:
             self.say("position")
             where = d.choice(POSITIONS[scene.position])
             text = f"{where}, {text}" if d.chance(0.1) else f"{text} {where}"
@@ -120,9 +130,12 @@ class Words:
 
     def pair(self) -> str:
         d, relation = self.d, self.scene.relation
-        self.say("relation", "count")
+        self.say("count")
         sizes = self.sizes_of_two()
         first, second = self.thing(0, sizes[0]), self.thing(1, sizes[1])
+        if "relation" not in self.scene.told:
+            return d.choice([f"{first} and {second}", f"{first} and {second}", f"{first}, {second}", f"{first} with {second}"])
+        self.say("relation")
         if relation == "beside":
             forms = [f"{first} to the left of {second}", f"{first} left of {second}", f"{second} to the right of {first}",
                      f"{second} right of {first}", f"{first} on the left and {second} on the right", f"{first} next to {second}",
@@ -138,7 +151,7 @@ class Words:
     def sizes_of_two(self) -> tuple[str | None, str | None]:
         """Words for two things of which one is larger: for both, for one of them, or for none."""
         d, (a, b) = self.d, self.scene.things
-        if self.scene.relation == "inside" or a.radius == b.radius or not d.chance(0.6):
+        if "size" not in self.scene.told:
             return None, None
         words = [d.choice(SIZES["large" if mine > other else "small"]) for mine, other in ((a.radius, b.radius), (b.radius, a.radius))]
         kept = d.weighted({0: 0.35, 1: 0.35, 2: 0.3})
@@ -148,7 +161,7 @@ class Words:
         d, scene = self.d, self.scene
         self.say("count")
         way = d.choice(["in a row", "side by side", "in a line"] if scene.relation == "row" else ["in a column", "stacked", "on top of each other"])
-        told = d.chance(0.55)
+        told = "relation" in scene.told
         if told:
             self.say("relation")
         if len({(t.shape, t.colour) for t in scene.things}) == 1:
@@ -172,8 +185,12 @@ class Words:
         if scene.ground == "gradient":
             self.say(f"has {scene.colours[1]}")
             second = self.colour(scene.colours[1])
-            return d.choice([f"on a {first} to {second} gradient", f"on a gradient from {first} to {second}", f"{first} to {second} gradient background",
-                             f"with a {first} and {second} gradient background", f"on a {first} {second} gradient"])  # fmt: skip
+            way = ""
+            if "direction" in scene.told:
+                self.say("direction")
+                way = scene.direction + " "
+            return d.choice([f"on a {first} to {second} {way}gradient", f"on a {way}gradient from {first} to {second}", f"{first} to {second} {way}gradient background",
+                             f"with a {way}{first} and {second} gradient background", f"on a {way}{first} {second} gradient"])  # fmt: skip
         a = "" if self.bare else "a "
         return d.choice([f"on {a}{first} background", f"on {a}{first} background", f"on {a}{first} background", f"on {first}", f"{first} background",
                          f"with {a}{first} background", f"against {a}{first} backdrop", f"on {a}plain {first} background"])  # fmt: skip
@@ -181,37 +198,41 @@ class Words:
     def surface(self) -> str:
         """Backgrounds and patterns."""
         scene, d = self.scene, self.d
-        names = scene.colours
+        names, kind = scene.colours, scene.ground
         self.say("ground")
-        count = 3 if len(names) > 2 and scene.ground in ("mesh", "terrazzo") and d.chance(0.4) else 2
-        if scene.ground == "blobs":
-            count = 3 if d.chance(0.5) else 2
-        shown = names[:count]
-        for name in shown:
-            self.say(f"has {name}")
-        told = [self.colour(name) for name in shown]
-        ordered = d.shuffled(told) if scene.ground in ("mesh", "checks", "triangles") else told
-        joined = " and ".join(ordered) if count == 2 else f"{ordered[0]}, {ordered[1]} and {ordered[2]}"
-        if scene.ground in ("gradient", "radial"):
-            return self.gradient(told)
-        noun = d.choice(SURFACES[scene.ground])
-        if scene.ground == "stripes" and d.chance(0.6):
+        if "uncoloured" in scene.told:
+            way = ""
+            if "direction" in scene.told:
+                self.say("direction")
+                way = scene.direction + " "
+            noun = d.choice(SURFACES[kind])
+            return way + noun if self.bare or noun.endswith("s") else article(way + noun)
+        if kind in ("gradient", "radial"):
+            self.say(*(f"has {name}" for name in names))
+            return self.gradient([self.colour(name) for name in names])
+        noun = d.choice(SURFACES[kind])
+        if "direction" in scene.told:
             self.say("direction")
             noun = f"{scene.direction} {noun}"
-        if scene.ground in ("dots", "stripes", "wavy lines", "terrazzo", "blobs") and d.chance(0.35) and len(told) > 1:
-            front, back = (told[0], told[1]) if scene.ground not in ("terrazzo", "blobs") else (told[1], told[0])
-            if scene.ground == "blobs":
-                front, back = told[0], self.colour(names[-1])
-                self.said = {s for s in self.said if not s[0].startswith("has ")}
-                self.say(f"has {names[0]}", f"has {names[-1]}")
-            return f"{front} {noun} on {back}" + d.choice(["", " background"])
-        form = d.unit()
-        if form < 0.6:
-            text = f"{joined} {noun}"
-        elif form < 0.85:
-            text = f"{noun} in {joined}"
+        if kind == "terrazzo":
+            front, back = names[1:3] if "third" in scene.told else names[1:2], names[0]
+        elif kind == "mesh":
+            front, back = names[:-1], names[-1]
         else:
-            text = f"{noun}, {joined}"
+            front, back = names[:-1] if kind == "blobs" else names[:1], names[-1]
+        if kind == "blobs" and "ground" not in scene.told:
+            back = None
+        self.say(*(f"has {name}" for name in front))
+        told = [self.colour(name) for name in front]
+        if back is not None:
+            self.say(f"has {back}")
+            last = self.colour(back)
+            if kind not in ("mesh", "waves") and d.chance(0.4):
+                return f"{' and '.join(told)} {noun} on {last}" + d.choice(["", " background"])
+            told.append(last)
+        joined = f"{', '.join(told[:-1])} and {told[-1]}"
+        form = d.unit()
+        text = f"{joined} {noun}" if form < 0.65 else f"{noun} in {joined}" if form < 0.85 else f"{noun}, {joined}"
         return text if self.bare or noun.endswith("s") else article(text)
 
     def gradient(self, told) -> str:
@@ -220,11 +241,20 @@ class Words:
             return self.with_article(d.choice([f"radial gradient from {told[0]} to {told[1]}", f"{told[0]} to {told[1]} radial gradient",
                                                f"round {told[0]} {told[1]} gradient", f"{told[0]} glow on {told[1]}"]))  # fmt: skip
         way = ""
-        if d.chance(0.5):
+        if "direction" in scene.told:
             self.say("direction")
             way = scene.direction + " "
         return self.with_article(d.choice([f"{way}gradient from {told[0]} to {told[1]}", f"{told[0]} to {told[1]} {way}gradient",
                                            f"{way}{told[0]} and {told[1]} gradient", f"{way}{told[0]} {told[1]} gradient background"]))  # fmt: skip
+
+    def strange(self) -> str:
+        """Words that nobody taught, perhaps with a colour among them."""
+        words = [made_up(self.d) for _ in range(1 + self.d.below(6))]
+        self.say("count")
+        if "colour" in self.scene.told:
+            self.say(f"has {self.scene.colours[0]}")
+            words.insert(self.d.below(len(words)), self.colour(self.scene.colours[0]))
+        return " ".join(words)
 
     def place(self) -> str:
         scene, d = self.scene, self.d
@@ -251,6 +281,8 @@ def the(noun: str) -> str:
 
 
 SURFACES = {
+    "gradient": ["gradient", "gradient background", "colour gradient", "color gradient"],
+    "radial": ["radial gradient", "round gradient", "glow"],
     "mesh": ["mesh gradient", "mesh gradient background", "soft gradient mesh", "blurry gradient", "aurora gradient"],
     "blobs": ["blobs", "organic blobs", "abstract blobs", "organic shapes"],
     "waves": ["waves", "layered waves", "wave background", "soft waves", "waves background"],

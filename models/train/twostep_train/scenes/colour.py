@@ -37,12 +37,19 @@ BLENDS = [
 def contrasting(draws, *others):
     """A colour that stands out from all the others."""
     candidates = [c for c in COLOUR_NAMES if all(c in CONTRAST[o] for o in others)]
-    return draws.choice(candidates)
+    return draws.choice(candidates or [c for c in COLOUR_NAMES if c not in others])
 
 
 def calm(draws, *others):
     candidates = [c for c in CALM if all(c in CONTRAST[o] for o in others)]
     return draws.choice(candidates) if candidates else contrasting(draws, *others)
+
+
+def quiet(style: int, *others):
+    """The ground of a prompt that names none: for these things, one for each style."""
+    ordered = ["white", "light blue", "navy", "yellow", "beige", "mint", "lavender", "pink", "teal", *COLOUR_NAMES]
+    fitting = list(dict.fromkeys(c for c in ordered if all(c in CONTRAST[o] for o in others)))
+    return fitting[style % len(fitting)] if fitting else next(c for c in ordered if c not in others)
 
 
 def blend(draws):
@@ -58,5 +65,20 @@ def rgb(name: str):
     return RGB[COLOUR_NAMES.index(name)]
 
 
-def mixed(a: str, b: str, share: float):
-    return tuple(x + (y - x) * share for x, y in zip(rgb(a), rgb(b), strict=True))
+STYLES = 5
+"""Ways to answer one prompt: what a caption leaves open follows from a scene's style, and the style can be read off the tint of its ground."""
+
+
+def tinted(colour, style: int):
+    """An rgb triple in -1..1 as the ground of a scene of this style: as it is, lighter, darker, warmer or cooler, clearly enough to be told apart."""
+    light, dark = sum(colour) / 3 > 0.68, sum(colour) / 3 < -0.6
+    if style == 1:  # lighter; what is light already turns a pale grey
+        return tuple(x - 0.13 for x in colour) if light else tuple(x + (1 - x) * 0.18 for x in colour)
+    if style == 2:  # darker; what is dark already goes half the way that style 1 goes
+        shift = -0.26 if light else 0.14 if dark else -0.16
+        return tuple(max(-1.0, min(1.0, x + shift)) for x in colour)
+    if style > 2:  # warmer, cooler
+        way = 0.13 if style == 3 else -0.13
+        r, g, b = colour
+        return tuple(max(-1.0, min(1.0, x)) for x in (r + way, g - 0.03, b - way * 1.3))
+    return tuple(colour)

@@ -17,10 +17,15 @@ class Sample:
     said: list[tuple[str, int]]
 
 
-def sample(seed: int, index: int, held_out: bool = False) -> Sample:
+def sample(seed: int, index: int, held_out: bool = False, style: int | None = None) -> Sample:
+    """With `style`, what the caption leaves open is answered in that one."""
     draws = Draws(seed, index)
     for _ in range(TRIES):
+        before = draws.state
         scene = compose(draws)
         if scene.held_out() == held_out:
+            if style is not None:
+                draws.state = before
+                scene = compose(draws, style)
             return Sample(scene, *caption(scene, draws))
     raise RuntimeError(f"no scene with held_out={held_out} in {TRIES} tries for seed {seed}, index {index}")

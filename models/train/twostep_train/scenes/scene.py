@@ -25,6 +25,7 @@ class Thing:
     y: float
     radius: float
     angle: float = 0.0
+    coloured: bool = True  # whether the caption names its colour
 
 
 @dataclass
@@ -39,6 +40,8 @@ class Scene:
     relation: str = "none"
     size: str | None = None  # of a single thing
     position: str | None = None
+    style: int = 0  # decides what is not told (compose.py)
+    told: set[str] = field(default_factory=set)  # what the caption has to say; whatever else it says follows from the rest
 
     def row(self) -> list[float]:
         values = [0.0] * R.LENGTH

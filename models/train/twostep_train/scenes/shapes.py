@@ -10,7 +10,7 @@ import torch
 
 from .field import box, circle, cut, ellipse, heart, polygon, ring_of, segment, star_points, union
 
-FIXED_PAINTS = {"wood": "8C5A38", "cream": "FFF4DF", "ink": "22222E", "sun": "FFC22E"}
+FIXED_PAINTS = {"wood": "8C5A38"}
 
 SOLID = {"circle", "square", "hexagon", "diamond", "heart", "oval", "rectangle", "cloud", "star"}
 """Shapes with room inside for another one."""
@@ -73,10 +73,6 @@ def _oval(u, v):
     return [(ellipse(u, v, 1.0, 0.62), "main")]
 
 
-def _semicircle(u, v):
-    return [(torch.maximum(circle(u, v, 0.98, 0, 0.42), v - 0.42), "main")]
-
-
 def _arrow(u, v):
     head = polygon(u, v, [(0.1, -0.72), (0.92, 0), (0.1, 0.72)], 0.05)
     return [(union(head, box(u, v, 0.52, 0.22, -0.42, 0, rounding=0.04)), "main")]
@@ -123,50 +119,8 @@ def _bolt(u, v):
     return [(polygon(u, v, points, 0.04), "main")]
 
 
-def _fish(u, v):
-    tail = polygon(u, v, [(0.4, 0), (0.92, -0.46), (0.92, 0.46)], 0.05)
-    return [(tail, "dark"), (ellipse(u, v, 0.72, 0.48, -0.2, 0), "main"), (circle(u, v, 0.1, -0.56, -0.1), "ink")]
-
-
-def _balloon(u, v):
-    knot = polygon(u, v, [(0, 0.38), (0.14, 0.58), (-0.14, 0.58)], 0.02)
-    skin = union(ellipse(u, v, 0.6, 0.7, 0, -0.28), knot)
-    return [(segment(u, v, 0, 0.55, 0, 0.96, 0.03), "ink"), (skin, "main"), (ellipse(u, v, 0.12, 0.2, -0.26, -0.5), "light")]
-
-
-def _mushroom(u, v):
-    cap = torch.maximum(ellipse(u, v, 0.92, 0.82, 0, 0.0), v - 0.08)
-    dots = union(circle(u, v, 0.14, -0.42, -0.22), circle(u, v, 0.15, 0.05, -0.48), circle(u, v, 0.13, 0.46, -0.18))
-    return [(box(u, v, 0.26, 0.46, 0, 0.46, rounding=0.16), "cream"), (cap, "main"), (dots, "light")]
-
-
-def _boat(u, v):
-    hull = polygon(u, v, [(-0.92, 0.36), (0.92, 0.36), (0.56, 0.84), (-0.56, 0.84)], 0.04)
-    sail = polygon(u, v, [(0.06, -0.92), (0.74, 0.2), (0.06, 0.2)], 0.02)
-    back = polygon(u, v, [(-0.08, -0.66), (-0.08, 0.2), (-0.6, 0.2)], 0.02)
-    return [(hull, "main"), (sail, "light"), (back, "dark")]
-
-
-def _cactus(u, v):
-    left = union(segment(u, v, -0.56, -0.22, -0.56, 0.12, 0.16), segment(u, v, -0.56, 0.14, 0, 0.2, 0.14))
-    right = union(segment(u, v, 0.56, -0.44, 0.56, 0.0, 0.16), segment(u, v, 0.56, 0.0, 0, 0.06, 0.14))
-    return [(union(segment(u, v, 0, -0.68, 0, 0.92, 0.24), left, right), "main")]
-
-
-def _mug(u, v):
-    handle = circle(u, v, 0.32, 0.5, 0.04).abs() - 0.1
-    return [(handle, "main"), (box(u, v, 0.58, 0.66, -0.14, 0.1, rounding=0.14), "main"),
-            (ellipse(u, v, 0.5, 0.1, -0.14, -0.46), "dark")]  # fmt: skip
-
-
 def _check(u, v):
     return [(union(segment(u, v, -0.74, 0.06, -0.22, 0.56, 0.2), segment(u, v, -0.22, 0.56, 0.74, -0.5, 0.2)), "main")]
-
-
-def _envelope(u, v):
-    flap = union(segment(u, v, -0.84, -0.5, 0, 0.14, 0.07), segment(u, v, 0.84, -0.5, 0, 0.14, 0.07))
-    body = box(u, v, 0.96, 0.68, rounding=0.12)
-    return [(body, "main"), (torch.maximum(flap, body), "dark")]
 
 
 def _bubble(u, v):
@@ -175,15 +129,6 @@ def _bubble(u, v):
     return [(union(box(u, v, 0.94, 0.62, 0, -0.18, rounding=0.3), tail), "main"), (dots, "light")]
 
 
-def _magnifier(u, v):
-    return [(union(circle(u, v, 0.5, -0.24, -0.24).abs() - 0.15, segment(u, v, 0.2, 0.2, 0.76, 0.76, 0.17)), "main")]
-
-
 def _person(u, v):
     body = torch.maximum(ellipse(u, v, 0.82, 0.84, 0, 0.9), v - 0.88)
     return [(union(circle(u, v, 0.42, 0, -0.46), body), "main")]
-
-
-def _bell(u, v):
-    dome = union(torch.maximum(circle(u, v, 0.58, 0, -0.2), v + 0.2), polygon(u, v, [(-0.58, -0.22), (0.58, -0.22), (0.76, 0.5), (-0.76, 0.5)]))
-    return [(circle(u, v, 0.2, 0, 0.68), "dark"), (union(dome, box(u, v, 0.9, 0.1, 0, 0.5, rounding=0.1), circle(u, v, 0.13, 0, -0.82)), "main")]

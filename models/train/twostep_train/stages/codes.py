@@ -22,9 +22,10 @@ def make_codes(job: Job) -> torch.Tensor:
     folder = job.run / "teacher" / "codes"
     facts = {"seed": config.seed, "size": config.size}
     todo = [n for n in shards.missing(folder, count) if n % machine.world == machine.rank]
-    vq = load_vq(job) if todo else None
+    vq = load_vq(job).to(memory_format=machine.image_format) if todo else None
     for done, number in enumerate(todo):
-        found, batch = [], 512 if machine.device.type == "cuda" else 64
+        # On a CPU the feature maps of a few pictures fit into its cache, those of many do not.
+        found, batch = [], 512 if machine.device.type == "cuda" else 4
 
         def rows_of(part: int, number=number, batch=batch) -> dict:
             first, end = number * each + part * batch, (number + 1) * each
@@ -32,7 +33,8 @@ def make_codes(job: Job) -> torch.Tensor:
 
         for part in feed(rows_of, 0, math.ceil(each / batch), config.workers, machine.device):
             with torch.no_grad(), machine.autocast():
-                found.append(vq.encode(draw(part["rows"], config.size)).to(torch.int16).cpu())
+                image = draw(part["rows"], config.size).contiguous(memory_format=machine.image_format)
+                found.append(vq.encode(image).to(torch.int16).cpu())
         shards.write(folder, number, {"codes": torch.cat(found)}, **facts, first=number * each)
         machine.tell(f"codes: shard {done + 1} of {len(todo)}")
         if job.clock.left() < 30:

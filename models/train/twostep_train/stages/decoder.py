@@ -1,7 +1,8 @@
-"""Trains the decoder on, after the codes are fixed: whole pictures, nothing but what it will be given.
+"""Trains the decoder on, when everything else is fixed: whole pictures, from the codes that it will be given.
 
-Encoder and book stay as the tokenizer stage left them, so that teacher and student do not notice; a step costs no encoder. May run while
-the teacher trains.
+Half of them are a flow head's own, drawn in its steps for noise that leads to the picture's first code: where the student is not sure it
+leaves wrong codes behind, and a decoder that has seen them paints over most. The other half are the picture's own codes. Encoder and book stay as
+they are, so teacher and student do not notice; a step costs no encoder.
 """
 
 import torch
@@ -9,42 +10,82 @@ import torch.nn.functional as F
 from torch import nn
 
 from .. import pieces
+from ..draws import Draws
 from ..feed import pictures
 from ..job import Job
 from ..loop import train
+from ..scenes.captions import caption
 from ..scenes.sample import sample
+from ..source import load_source
+from ..students import FlowHead
 from ..vq import Vq
+from ..words import right_aligned
 from .codes import make_codes, order
+from .data import load_words
+from .student import first_noise, load_student
 from .tokenizer import edges, load_vq, measure
 
 
 class Redraw(nn.Module):
-    def __init__(self, vq: Vq, grid: int, edge_weight: float):
+    """drawn: draws codes [B, S] for a batch, or None."""
+
+    def __init__(self, vq: Vq, grid: int, edge_weight: float, layout: torch.memory_format, drawn):
         super().__init__()
         self.decoder, self.post_quant_conv = vq.decoder.requires_grad_(True), vq.post_quant_conv.requires_grad_(True)
-        self.vq, self.grid, self.edge_weight = (vq,), grid, edge_weight  # in a tuple, so that the encoder is not this module's
+        self.frozen = (vq, drawn)  # in a tuple, so that what is in there is not this module's
+        self.grid, self.edge_weight, self.layout = grid, edge_weight, layout
 
     def forward(self, batch: dict, step: int) -> dict[str, torch.Tensor]:
-        picture = self.vq[0].decode_codes(batch["codes"], self.grid).float()
-        square = F.mse_loss(picture, batch["image"])
-        loss = F.l1_loss(picture, batch["image"]) + square + self.edge_weight * edges(picture, batch["image"])
-        return {"loss": loss, "psnr": -10 * torch.log10(square / 4)}
+        vq, drawn = self.frozen
+        codes, image = batch["codes"], batch["image"].contiguous(memory_format=self.layout)
+        found = {}
+        if drawn is not None:
+            own = drawn(batch)
+            found["right"] = (own == codes).float().mean()
+            mine = (torch.arange(len(codes), device=codes.device) + step) % 2 == 0
+            codes = torch.where(mine[:, None], own, codes)
+        picture = vq.decode_codes(codes, self.grid).float()
+        square = F.mse_loss(picture, image)
+        loss = F.l1_loss(picture, image) + square + self.edge_weight * edges(picture, image)
+        return {"loss": loss, "psnr": -10 * torch.log10(square / 4), **found}
+
+
+def drawer(job: Job):
+    """Draws a batch's codes as the finished student does, if there is one and it is a flow head."""
+    if not job.finished("student") or job.config.student.kind != "flow-head":
+        return None
+    source, config = load_source(job), job.config
+    student = load_student(job, source)
+    assert isinstance(student, FlowHead)
+
+    @torch.no_grad()
+    def draw(batch: dict) -> torch.Tensor:
+        states, valid = source.condition(batch)
+        noise = first_noise(student, states, valid, batch["codes"], source.book, config.pairs)
+        return student.draw(states, valid, noise, source.book, config.student.times, config.pairs.top_k, config.pairs.solver_steps)
+
+    return draw
 
 
 def run(job: Job) -> None:
     config, settings, machine = job.config, job.config.vq.redraw, job.machine
     if not settings.steps or job.finished("decoder"):
         return
-    codes, vq = make_codes(job), load_vq(job)
-    module = Redraw(vq, config.grid, config.vq.edge_weight).to(machine.device)
+    codes, vq, words = make_codes(job), load_vq(job), load_words(job)
+    torch.manual_seed(config.seed + 6)
+    module = Redraw(vq, config.grid, config.vq.edge_weight, machine.image_format, drawer(job))
+    module = module.to(machine.device).to(memory_format=machine.image_format)
     part, count = machine.part(settings.batch), len(codes)
 
     def make(step: int) -> dict:
         places = [divmod(p, count) for p in range(step * settings.batch + part.start, step * settings.batch + part.stop)]
-        chosen = [int(order(config.seed + 6, epoch, count)[at]) for epoch, at in places]
-        rows = torch.tensor([sample(config.seed, index).scene.row() for index in chosen])
-        whole = torch.tensor([[0.0, 0.0, 1.0]]).expand(len(rows), 3)
-        return {"rows": rows, "windows": whole, "size": config.size, "codes": codes[chosen].long()}
+        chosen = [(epoch, int(order(config.seed + 6, epoch, count)[at])) for epoch, at in places]
+        scenes = [sample(config.seed, index).scene for _, index in chosen]
+        texts = [caption(scene, Draws(config.seed + 12 + epoch, index))[0] for scene, (epoch, index) in zip(scenes, chosen, strict=True)]
+        ids, valid = right_aligned([words.ids(text) for text in texts])
+        whole = torch.tensor([[0.0, 0.0, 1.0]]).expand(len(scenes), 3)
+        return {"rows": torch.tensor([scene.row() for scene in scenes]), "windows": whole, "size": config.size,
+                "codes": codes[[index for _, index in chosen]].long(), "ids": ids, "valid": valid}  # fmt: skip
 
     average = train(
         job.run / "decoder", module, lambda a, b: pictures(make, a, b, config.ahead, config.workers, machine.device),

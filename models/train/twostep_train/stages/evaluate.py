@@ -6,13 +6,13 @@ what shows collapse: a student that ignores its noise makes good-looking picture
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 
 from .. import pieces
+from ..compare import Question, question, score
 from ..job import Job
-from ..judge import score
 from ..measures import Differences, agreement, frechet, lift, psnr
 from ..pieces import write_text
 from ..plots import grid
@@ -20,8 +20,9 @@ from ..report import write_report
 from ..scenes.draw import draw
 from ..scenes.sample import sample
 from ..source import HELD_OUT_SEED, Source, load_source
-from ..students import TwoHead, refine
-from .checker import load_judge, measure
+from ..students import FlowHead, TwoHead, refine
+from ..teachers import TextTeacher
+from .checker import load_judge
 from .student import load_student
 from .trajectories import teach
 
@@ -63,6 +64,9 @@ def run(job: Job) -> None:
     # With a published teacher there are no scenes to compare with: what remains is how student and teacher agree.
     judge = None if config.published.gpt else load_judge(job)
     student = load_student(job, source)
+    if config.pairs.origin == "first":
+        # The student went on learning from pictures: what it is to be compared with is what it draws itself, one code after the other.
+        source = replace(source, teacher=replace_gpt(source, student))
     found = {name: Answers() for name in ways(job)}
     real, coded, shown, dials = Answers(), Answers(), [], []
     total, batch = config.evaluation.pictures, config.evaluation.batch
@@ -70,22 +74,22 @@ def run(job: Job) -> None:
     for first in range(0, total, batch):
         indices = range(first, min(first + batch, total))
         if judge is None:
-            samples, said = [], []
+            samples, asked = [], []
             prompts = [source.prompt(UNSEEN + i) for i in indices]
         else:
             samples = [sample(config.seed + HELD_OUT_SEED, i, held_out=True) for i in indices]
-            said, prompts = [s.said for s in samples], [s.text for s in samples]
+            asked, prompts = [question(config.seed + HELD_OUT_SEED, i, held_out=True) for i in indices], [s.text for s in samples]
         tokens = {k: v.to(device) for k, v in source.tokens(prompts).items()}
         noises = {key: torch.stack([source.noise(UNSEEN + first + i, stream) for i in range(len(prompts))]).to(device)
                   for key, stream in (("a", 31), ("b", 32))}  # fmt: skip
         if judge is not None:
-            reconstruction.append(_truth(source, judge, samples, said, first, real, coded))
+            reconstruction.append(_truth(source, judge, samples, asked, first, real, coded))
         pictures = {}
         for name, way in ways(job).items():
             for key in ("a", "b"):
                 pictures[name, key] = _answer(source, student, found[name], way, tokens, noises[key], key)
             if judge is not None:
-                _tally(found[name], judge, pictures[name, "a"], said)
+                _tally(found[name], judge, pictures[name, "a"], asked)
             sides = [pictures[name, "a"], pictures[name, "b"], pictures["teacher", "a"], pictures["teacher", "b"]]
             found[name].differences.add(*(side.clamp(-1, 1).cpu() for side in sides))
         if len(dials) * batch < 64:
@@ -103,17 +107,21 @@ def run(job: Job) -> None:
     job.machine.tell((folder / "REPORT.md").read_text())
 
 
+def replace_gpt(source: Source, student: FlowHead) -> TextTeacher:
+    return TextTeacher(source.teacher.text, student.as_teacher(source.teacher.gpt)).eval().requires_grad_(False)
+
+
 @torch.no_grad()
-def _truth(source: Source, judge, samples, said, first: int, real: Answers, coded: Answers) -> float:
+def _truth(source: Source, judge, samples, asked: list[Question], first: int, real: Answers, coded: Answers) -> float:
     """Tallies true renders and what the tokenizer makes of them; returns its PSNR. Features of true renders come from other scenes of
     the same kind, so that no picture is compared with itself."""
     config, device = source.job.config, source.job.machine.device
     truth = draw(torch.tensor([s.scene.row() for s in samples]).to(device), config.size)
     others = [sample(config.seed + HELD_OUT_SEED + 1, first + i, held_out=True) for i in range(len(samples))]
     real.features.append(judge.features(draw(torch.tensor([s.scene.row() for s in others]).to(device), config.size)).cpu())
-    _tally(real, judge, truth, said, features=False)
+    _tally(real, judge, truth, asked, features=False)
     again = source.vq.decode_codes(source.vq.encode(truth), config.grid)
-    _tally(coded, judge, again, said)
+    _tally(coded, judge, again, asked)
     return psnr(again, truth)
 
 
@@ -151,8 +159,8 @@ def _refined(source: Source, student, states, valid, codes, noise) -> torch.Tens
                   steps=pairs.solver_steps, temperature=pairs.temperature)  # fmt: skip
 
 
-def _tally(answers: Answers, judge, pictures, said, features: bool = True) -> None:
-    shares, kinds = score(judge, pictures, said)
+def _tally(answers: Answers, judge, pictures, asked: list[Question], features: bool = True) -> None:
+    shares, kinds = score(asked, pictures.cpu())
     answers.scores.append(shares)
     if features:
         with torch.no_grad():
@@ -213,8 +221,7 @@ def _summary(job: Job, source, found, real, coded, reconstruction, dials, total:
     }
     if truth is not None:
         results |= {
-            "checker_on_true_renders": measure(job, judge, max(32, min(1024, total))),
-            "attributes_of_true_renders": _share(real.kinds),
+            "checker_on_true_renders": _share(real.kinds),
             "attributes_after_tokenizer": _share(coded.kinds),
             "frechet_of_tokenizer": frechet(torch.cat(coded.features), truth),
             "tokenizer_psnr": sum(reconstruction) / len(reconstruction),

@@ -20,6 +20,7 @@ from ..job import Job
 from ..pieces import write_text
 from ..source import load_source
 from ..students import TwoHead
+from ..vq import OURS
 from ..words import END, PAD, UNKNOWN
 from .data import load_words
 from .student import load_student
@@ -43,7 +44,7 @@ def run(job: Job) -> None:
     config, folder = job.config, job.run / "export"
     (folder / "text").mkdir(parents=True, exist_ok=True)
     words, teacher, vq = load_words(job), load_teacher(job), load_vq(job)
-    _save(folder / "vq.pt", {k: v for k, v in vq.state_dict().items() if k != "quantize.rates"})  # not in the published layout
+    _save(folder / "vq.pt", {k: v for k, v in vq.state_dict().items() if k.removeprefix("quantize.") not in OURS})  # not in the published layout
     _save(folder / "teacher.pt", teacher.gpt.state_dict())
     student = pieces.exists(job.run / "student" / "final")
     if student:

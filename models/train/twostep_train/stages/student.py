@@ -15,6 +15,7 @@ from ..flow import noise_for
 from ..job import Job
 from ..loop import train
 from ..perceive import VggMaps, distance
+from ..rows import targets
 from ..source import Source, load_source
 from ..students import FlowHead, TwoHead, guided
 from . import trajectories
@@ -32,11 +33,12 @@ def make_student(source: Source) -> TwoHead | FlowHead:
     gpt, settings = source.teacher.gpt, source.job.config.student
     first = gpt.layers[0]
     shape = {"dim": gpt.dim, "layers": len(gpt.layers), "heads": first.attention.heads, "vocabulary": gpt.vocabulary, "grid": gpt.grid,
-             "multiple_of": first.feed_forward.w1.weight.shape[0], "spread": gpt.caption_rows is not None}  # fmt: skip
+             "multiple_of": first.feed_forward.w1.weight.shape[0], "spread": gpt.caption_rows is not None,
+             "places": gpt.position_embeddings is not None}  # fmt: skip
     channels, condition = source.book.shape[1], copy.deepcopy(gpt.cls_embedding)
     if settings.kind == "two-head":
-        if shape.pop("spread"):
-            raise ValueError("a two-head student is the published one, and its teacher too: teacher.spread has to be false")
+        if shape.pop("spread") or shape.pop("places"):
+            raise ValueError("a two-head student is the published one, and its teacher too: teacher.spread and places have to be false")
         student = TwoHead(channels, condition=condition, **shape)
     elif settings.kind == "flow-head":
         student = FlowHead(channels, settings.noise_hidden, source.job.config.pairs.temperature, condition=condition, **shape)
@@ -44,6 +46,16 @@ def make_student(source: Source) -> TwoHead | FlowHead:
         raise ValueError(f"unknown kind of student {settings.kind!r}; known are two-head and flow-head")
     student.start_from(gpt)
     return student.requires_grad_(True)
+
+
+@torch.no_grad()
+def first_noise(student: FlowHead, states, valid, codes, book, pairs):
+    """Noise [B, S, C] that leads to code 0 of codes [B, S] by what the student says of it, and is free at the other positions."""
+    draw = partial(torch.randn, device=codes.device)
+    noise = draw((*codes.shape, book.shape[1]))
+    logits = student.first_logits(states, valid) / pairs.temperature
+    noise[:, 0] = noise_for(codes[:, 0], logits, book, draw, top_k=pairs.top_k, steps=BACKWARD_STEPS)
+    return noise
 
 
 class Distillation(nn.Module):
@@ -65,17 +77,24 @@ class Distillation(nn.Module):
             states, valid = source.condition(batch)
             if "noise" in batch:
                 noise = batch["noise"]
+            elif source.job.config.pairs.origin == "first":
+                noise = first_noise(self.student, states, valid, codes, self.book, source.job.config.pairs)
             else:
                 logits, noise = self._noise(states, valid, codes)
-        turn = torch.arange(len(codes), device=codes.device) + step
-        flow = self.settings.kind == "flow-head"
-        # A flow head reads its own codes in every refinement, so half of a batch is that.
-        roles = [role for time in self.settings.times for role in ((time, codes.shape[1]) if flow else (time,))]
-        times = torch.tensor(roles, device=codes.device)[turn % len(roles)]
-        known = torch.arange(codes.shape[1], device=codes.device)[None] < times[:, None]
-        if flow:
-            return self._flow(logits, states, valid, codes, noise, known)
+        known = torch.arange(codes.shape[1], device=codes.device)[None] < self._times(codes, step)[:, None]
+        if self.settings.kind == "flow-head":
+            return self._flow(logits, states, valid, codes, noise, known, batch.get("rows"))
         return self._two_head(states, valid, codes, noise, known, step)
+
+    def _times(self, codes, step: int):
+        """How many codes each picture [B] begins with. A flow head also learns to read all of its own, for refinement."""
+        times, length = self.settings.times, codes.shape[1]
+        turn = torch.arange(len(codes), device=codes.device) + step
+        reading = self.settings.reading if self.settings.kind == "flow-head" else 0.0
+        # Steps of the golden ratio fall evenly on [0, 1), whatever the batch is.
+        mark = (turn * 0.6180339887498949) % 1
+        drawn = torch.tensor(times, device=codes.device)[turn % len(times)]
+        return torch.where(mark < reading, torch.full_like(drawn, length), drawn)
 
     def _noise(self, states, valid, codes):
         """Pairs without sampling: what the teacher says along codes that are there, and noise that it takes to exactly these."""
@@ -85,20 +104,22 @@ class Distillation(nn.Module):
         noise = noise_for(codes, logits / pairs.temperature, self.book, draw, top_k=pairs.top_k, steps=BACKWARD_STEPS)
         return logits, noise
 
-    def _flow(self, targets, states, valid, codes, noise, known):
-        logits = self.student(states, valid, noise, codes, known)
+    def _flow(self, logits_of_teacher, states, valid, codes, noise, known, rows):
+        logits = self.student(states, valid, noise, codes, known, rows)
+        wanted, count = targets(codes, rows), known.sum(1, keepdim=True)
         # Where everything is known the student is to be the teacher, guided as it draws, at every position.
-        reads = known.all(1, keepdim=True)
-        open_places = (~known | reads).float()
-        losses = F.cross_entropy(logits.flatten(0, 1), codes.flatten(), reduction="none").reshape(codes.shape)
+        open_places = (~targets(known, rows) | (count == codes.shape[1])).float()
+        losses = F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), reduction="none").reshape(wanted.shape)
         if self.settings.soft:
-            soft = self._soft(logits, targets, states, valid, codes)
+            soft = self._soft(logits, logits_of_teacher, states, valid, codes)
             losses = (1 - self.settings.soft) * losses + self.settings.soft * soft
-        found = {}
+        found = {"code 0": (losses[:, 0] * open_places[:, 0]).sum() / open_places[:, 0].sum().clamp(min=1)}
         for time in (*self.settings.times, codes.shape[1]):
-            mine = open_places * (known.sum(1, keepdim=True) == time)
+            mine = open_places * (count == time)
             found[f"from {time}"] = (losses * mine).sum() / mine.sum().clamp(min=1)
-        return {"loss": (losses * open_places).sum() / open_places.sum(), **found}
+        weights = open_places.clone()
+        weights[:, 0] *= self.frozen[0].job.config.teacher.first
+        return {"loss": (losses * weights).sum() / open_places.sum(), **found}
 
     def _soft(self, logits, targets, states, valid, codes):
         """Cross-entropy to the teacher's own guided distribution along the pair's codes."""
@@ -175,6 +196,8 @@ def run(job: Job) -> None:
     config, settings, machine = job.config, job.config.student, job.machine
     source = load_source(job)
     torch.manual_seed(config.seed + 4)
+    if settings.rows and (settings.kind != "flow-head" or settings.soft or config.pairs.origin != "first"):
+        raise ValueError("student.rows needs a flow head on pairs of origin first and no soft targets: there is no teacher to ask for all rows")
     student = make_student(source).to(machine.device)
     module = Distillation(student, source, settings, feature_network(job)).to(machine.device)
     if config.compile:
@@ -196,8 +219,8 @@ def run(job: Job) -> None:
 
 def pairs_of(job: Job, source: Source, pool: int):
     """The function that makes the batch of a step."""
-    if job.config.pairs.origin == "data":
-        return captioned(job, source.words, make_codes(job), batch=job.config.student.optimizer.batch, seed=job.config.seed + 4)
+    if job.config.pairs.origin != "teacher":
+        return captioned(job, source.words, make_codes(job), job.config.student, job.config.seed + 4)
     codes, prompts, first = trajectories.load_pool(job, source, pool)
     return batch_maker(job, source, codes, prompts, first)  # workers need the prompts and the noise, not the networks
 

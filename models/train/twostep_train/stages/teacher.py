@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from ..config import Student, Teacher
 from ..draws import Draws
 from ..feed import feed
 from ..flow import map_noise
@@ -11,11 +12,13 @@ from ..gpt import generate
 from ..job import Job
 from ..loop import train
 from ..plots import grid
+from ..rows import batch_of, choose, first_place, targets
 from ..scenes.captions import caption
 from ..scenes.draw import draw
 from ..scenes.sample import sample
 from ..teachers import TextTeacher, make_teacher
-from ..words import Words, right_aligned, with_strange_words
+from ..scenes.strange import with_strange_words
+from ..words import Words, right_aligned
 from .codes import make_codes, order
 from .data import load_words
 from .tokenizer import load_vq
@@ -36,9 +39,11 @@ class Lesson(nn.Module):
 
     def forward(self, batch: dict, step: int) -> dict[str, torch.Tensor]:
         states, valid = self.teacher.condition(batch)
-        logits = self.teacher.gpt(states, valid, batch["codes"], batch["dropped"])
-        losses = F.cross_entropy(logits.flatten(0, 1), batch["codes"].flatten(), label_smoothing=self.smoothing, reduction="none")
-        losses = losses.reshape(batch["codes"].shape)
+        rows = batch.get("rows")
+        logits = self.teacher.gpt(states, valid, batch["codes"], batch["dropped"], rows)
+        wanted = targets(batch["codes"], rows)
+        losses = F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), label_smoothing=self.smoothing, reduction="none")
+        losses = losses.reshape(wanted.shape)
         loss = losses.mean()
         if self.first == 1:
             return {"loss": loss}
@@ -46,23 +51,28 @@ class Lesson(nn.Module):
         return {"loss": loss + extra, "nats": loss, "code 0": losses[:, 0].mean()}
 
 
-def batch_maker(job: Job, words: Words, codes: torch.Tensor, batch: int, seed: int):
+def batch_maker(job: Job, words: Words, codes: torch.Tensor, settings: Teacher | Student, seed: int):
     """Scenes in an order of `seed`, each with a caption that is new in every epoch."""
-    config, settings, count = job.config, job.config.teacher, len(codes)
-    part = job.machine.part(batch)
+    config, count = job.config, len(codes)
 
     def make(step: int) -> dict:
-        texts, rows, dropped = [], [], []
-        for place in range(step * batch + part.start, step * batch + part.stop):
+        batch, whole = batch_of(settings, step)
+        part, first = job.machine.part(batch), first_place(settings, step)
+        texts, indices, dropped, rows = [], [], [], []
+        for place in range(first + part.start, first + part.stop):
             epoch, at = divmod(place, count)
             index = int(order(seed, epoch, count)[at])
             draws = Draws(seed + 11 + epoch, index)
-            text, _ = caption(sample(config.seed, index).scene, draws)
+            scene = sample(config.seed, index).scene
+            text, _ = caption(scene, draws)
             texts.append(words.ids(with_strange_words(text, config.text.noise, draws)))
-            dropped.append(draws.chance(settings.dropped))
-            rows.append(index)
+            dropped.append(draws.chance(config.teacher.dropped))
+            indices.append(index)
+            if not whole:
+                rows.append(choose(scene, settings.rows, config.grid, draws))
         ids, valid = right_aligned(texts)
-        return {"ids": ids, "valid": valid, "codes": codes[rows].long(), "dropped": torch.tensor(dropped)}
+        found = {"ids": ids, "valid": valid, "codes": codes[indices].long(), "dropped": torch.tensor(dropped)}
+        return found if whole else {**found, "rows": torch.tensor(rows)}
 
     return make
 
@@ -85,7 +95,7 @@ def run(job: Job) -> None:
     if job.finished("text"):
         teacher.text.load_state_dict(job.result("text"), strict=True)
     module = Lesson(teacher, settings.label_smoothing, config.text.later, settings.first).to(machine.device)
-    make = batch_maker(job, words, codes, settings.optimizer.batch, config.seed)
+    make = batch_maker(job, words, codes, settings, config.seed)
     if config.compile:
         for layer in teacher.gpt.layers:  # the image rows, whose shape never changes; all layers share one compiled graph
             layer.compile()

@@ -18,7 +18,8 @@ from ..scenes.sample import sample
 from ..scenes.scene import HEADS, Scene
 from ..scenes.words import COLOUR_NAMES
 from ..teachers import make_text
-from ..words import right_aligned, with_strange_words
+from ..scenes.strange import with_strange_words
+from ..words import right_aligned
 from .data import load_words
 
 LARGEST = 5  # tokens of a radius

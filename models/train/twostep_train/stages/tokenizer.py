@@ -5,20 +5,23 @@ Most steps see crops around edges, since flat areas teach nothing; the last ones
 the lowest resolution sees the grid that it will work on.
 """
 
+from pathlib import Path
+
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from .. import pieces
 from ..config import Vq as Settings
 from ..draws import Draws
 from ..feed import pictures
 from ..job import Job
 from ..loop import train
-from ..merge import choose
+from ..merge import Flats, choose
 from ..plots import grid
 from ..scenes.draw import draw
 from ..scenes.sample import sample
-from ..vq import Vq
+from ..vq import Vq, patches_of_one_colour
 
 USAGE_DECAY = 0.98
 RESEED_EVERY = 50
@@ -41,18 +44,14 @@ def load_vq(job: Job) -> Vq:
 class Autoencoder(nn.Module):
     """The loss of one step, in either phase."""
 
-    def __init__(self, vq: Vq, settings: Settings):
+    def __init__(self, vq: Vq, settings: Settings, layout: torch.memory_format):
         super().__init__()
-        self.vq, self.settings = vq, settings
+        self.vq, self.settings, self.layout = vq, settings, layout
         self.plain_steps = int(settings.plain_share * settings.optimizer.steps)
         self.register_buffer("usage", torch.ones(settings.codebook))
 
-    def layout(self, image: torch.Tensor) -> torch.Tensor:
-        """Channels last on a GPU, where convolutions in bfloat16 want them."""
-        return image.contiguous(memory_format=torch.channels_last) if image.is_cuda else image
-
     def forward(self, batch: dict, step: int) -> dict[str, torch.Tensor]:
-        image = self.layout(batch["image"])
+        image = batch["image"].contiguous(memory_format=self.layout)
         latents = self.vq.latents(image)
         commitment = latents.new_zeros(())
         if step < self.plain_steps:
@@ -128,8 +127,10 @@ def run(job: Job) -> None:
         return
     config, settings, machine = job.config, job.config.vq, job.machine
     torch.manual_seed(config.seed)
-    model = Autoencoder(make_vq(settings, settings.codebook), settings)
+    model = Autoencoder(make_vq(settings, settings.codebook), settings, machine.image_format)
     model.vq.start()
+    if settings.begin:
+        begin(model.vq, Path(settings.begin))
     model = model.to(machine.device)
     model.vq.quantize.embedding.weight.data.copy_(model.vq.quantize.rows())
     make = batch_maker(job)
@@ -140,8 +141,7 @@ def run(job: Job) -> None:
         elif step > model.plain_steps and step % RESEED_EVERY == 0 and step < settings.reseed_until * settings.optimizer.steps:
             reseed(model, make(step), machine)
 
-    if machine.device.type == "cuda":
-        model = model.to(memory_format=torch.channels_last)
+    model = model.to(memory_format=machine.image_format)
     if config.compile:
         model.vq.encoder.compile()
         model.vq.decoder.compile()
@@ -151,6 +151,15 @@ def run(job: Job) -> None:
 
     average = train(job.run / "tokenizer", model, batches, settings.optimizer, config, machine, job.clock, config.seed, before_step)
     finish(job, model, average)
+
+
+def begin(vq: Vq, run: Path) -> None:
+    """Encoder and decoder of another run's finished tokenizer; the book is found anew."""
+    state = {k: v for k, v in pieces.load(run / "tokenizer" / "final")[0].items() if not k.startswith("quantize.")}
+    if (run / "decoder" / "final").exists():
+        state.update(pieces.load(run / "decoder" / "final")[0])
+    own = vq.state_dict()
+    vq.load_state_dict({**{k: v for k, v in own.items() if k.startswith("quantize.")}, **state}, strict=True)
 
 
 @torch.no_grad()
@@ -198,20 +207,29 @@ def finish(job: Job, model: Autoencoder, average: dict[str, torch.Tensor]) -> No
 
 
 @torch.no_grad()
-def smaller(job: Job, vq: Vq, pictures_read: int = 512) -> Vq:
-    """The same tokenizer with the codes that are worth keeping."""
-    config, counts = job.config, torch.zeros(job.config.vq.codebook)
-    for first in range(0, pictures_read, 32):
-        rows = torch.tensor([sample(config.seed, i).scene.row() for i in range(first, first + 32)])
+def smaller(job: Job, vq: Vq, pictures_read: int = 768) -> Vq:
+    """The same tokenizer with the codes that are worth keeping: one for each flat colour of the scenes, and of the others those that most
+    pictures need."""
+    config = job.config
+    counts, flats = torch.zeros(config.vq.codebook), Flats(config.vq.channels)
+    for first in range(0, pictures_read, 16):
+        rows = torch.tensor([sample(config.seed, i).scene.row() for i in range(first, first + 16)])
+        image = draw(rows.to(job.machine.device), config.size).contiguous(memory_format=job.machine.image_format)
         with job.machine.autocast():
-            codes = vq.encode(draw(rows.to(job.machine.device), config.size))
-        counts += torch.bincount(codes.flatten().cpu(), minlength=len(counts)).float()
-    stay, costs = choose(vq.quantize.rows().cpu(), counts, config.vq.kept)
-    state = vq.state_dict()
-    state["quantize.embedding.weight"] = state["quantize.embedding.weight"][stay.to(job.machine.device)]
-    state["quantize.rates"] = costs.to(job.machine.device)
+            latents = vq.latents(image).flatten(1, 2)
+        flat, colours = patches_of_one_colour(image, config.grid)
+        flats.add(colours[flat], latents[flat])
+        counts += torch.bincount(vq.quantize.nearest(latents[~flat]).cpu(), minlength=len(counts)).float()
+    colours, vectors = (found.to(job.machine.device) for found in flats.frequent(config.vq.kept // 4))
+    stay, costs = choose(vq.quantize.rows().cpu(), counts, config.vq.kept - len(colours))
+    state, costs = vq.state_dict(), costs.to(job.machine.device)
+    state["quantize.embedding.weight"] = torch.cat([vectors, vq.quantize.rows()[stay.to(job.machine.device)]])
+    # An even colour is as easy to have as the most frequent of the others.
+    state["quantize.rates"] = torch.cat([costs.max().expand(len(colours)), costs])
+    state["quantize.flats"] = colours
     made = make_vq(config.vq, config.vq.kept).to(job.machine.device)
     made.load_state_dict(state, strict=True)
+    job.machine.tell(f"tokenizer: {len(colours)} flat colours have codes of their own")
     return made.eval()
 
 

@@ -87,7 +87,7 @@ def load_pool(job: Job, source: Source, pool: int) -> tuple[torch.Tensor, list[s
 
 
 def run(job: Job) -> None:
-    if job.config.pairs.origin == "data":
+    if job.config.pairs.origin != "teacher":
         return  # the student's own stage makes them on the way
     source = load_source(job)
     ensure(job, source)
