@@ -82,14 +82,24 @@ export function findFringes(
     const around = [...(borders[region] as Map<number, number>)].filter(([other]) => !fringes.has(other));
     const whole = around.reduce((sum, [, border]) => sum + border, 0);
     const sides = around.filter(([, border]) => border > SIDE * whole).map(([other]) => fills[other] as Fill);
-    if (sides.some((a, at) => sides.slice(at + 1).some((b) => isBetween(pixels[region] as number[], rgb, width, a, b))))
+    const own = pixels[region] as number[];
+    // One pixel wide it is a smoothed edge also where it has one colour: a level edge, or the top of an arc.
+    const running = (deepest[region] as number) > 1 ? RUNNING : 0;
+    if (sides.some((a, at) => sides.slice(at + 1).some((b) => isBetween(own, rgb, width, a, b, running))))
       fringes.add(region);
   }
   return fringes;
 }
 
 /** Whether the pixels are mixtures of two colours, in all parts. */
-function isBetween(pixels: readonly number[], rgb: Uint8Array, width: number, one: Fill, other: Fill): boolean {
+function isBetween(
+  pixels: readonly number[],
+  rgb: Uint8Array,
+  width: number,
+  one: Fill,
+  other: Fill,
+  running: number,
+): boolean {
   let [sum, squares, beside, far] = [0, 0, 0, 0];
   for (const pixel of pixels) {
     const [x, y] = [(pixel % width) + 0.5, Math.floor(pixel / width) + 0.5];
@@ -110,7 +120,7 @@ function isBetween(pixels: readonly number[], rgb: Uint8Array, width: number, on
   }
   const mean = sum / pixels.length;
   if (mean < 0.1 || mean > 0.9 || beside > BESIDE * BESIDE * far) return false;
-  return Math.sqrt(Math.max(0, squares / pixels.length - mean * mean)) > RUNNING;
+  return Math.sqrt(Math.max(0, squares / pixels.length - mean * mean)) >= running;
 }
 
 /**
@@ -146,7 +156,7 @@ export function settleBorders(
       }
     of = next;
   }
-  return compact(of);
+  return compact({ of });
 
   /** Fills `around`. @returns how many they are, or 0 where all are of the same region */
   function lookAround(x: number, y: number, own: number): number {
@@ -187,7 +197,7 @@ export function settleBorders(
 }
 
 /** Numbers without gaps, in the order of their first pixel. */
-function compact(of: Int32Array): Labels {
+export function compact({ of }: Pick<Labels, 'of'>): Labels {
   const numbers = new Map<number, number>();
   const next = of.map((region) => {
     const known = numbers.get(region) ?? numbers.size;

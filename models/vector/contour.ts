@@ -5,11 +5,14 @@
 import { contours } from 'd3-contour';
 import { colourAt } from './fill.js';
 import type { Labels } from './labels.js';
-import type { Box, Stacked } from './stack.js';
+import { BENEATH_OTHERS, type Box, HIDDEN_OUTSIDE, OUTSIDE, SHOWN, type Stacked } from './stack.js';
 import type { Fill, Point } from './vectors.js';
 
 /** Coverage of a pixel that was counted to the region, or not, stays on its side of a half by this. */
 const SIDE = 0.02;
+
+/** Pixels around one that count for a hidden edge; less than a layer goes on beneath others. */
+const BLUR = 3;
 
 /**
  * Closed rings, the last point is not the first again.
@@ -34,16 +37,28 @@ export function traceRings(
 
   /** Share of a pixel that belongs to the layer. */
   function coverageAt(x: number, y: number): number {
-    const at = (y - box.top) * columns + x - box.left;
     const pixel = y * width + x;
     const own = labels.of[pixel] as number;
-    if (mask[at] === 0) {
+    const state = mask[(y - box.top) * columns + x - box.left];
+    if (state === BENEATH_OTHERS || state === HIDDEN_OUTSIDE) return blurred(x - box.left, y - box.top);
+    if (state === OUTSIDE) {
       const near = neighbour(x, y, (other) => (labels.of[other] as number) === region);
       return near === null ? 0 : Math.min(0.5 - SIDE, shareOf(pixel, x, y, region, own));
     }
-    if (own !== region) return 1;
     const near = neighbour(x, y, (_, outside) => outside);
     return near === null ? 1 : Math.max(0.5 + SIDE, shareOf(pixel, x, y, region, labels.of[near] as number));
+  }
+
+  /** The part of the neighbourhood that is in the layer: nobody sees where exactly a hidden edge runs, so it may be smooth. */
+  function blurred(column: number, row: number): number {
+    let [inside, all] = [0, 0];
+    for (let j = Math.max(0, row - BLUR); j <= Math.min(rows - 1, row + BLUR); j++)
+      for (let i = Math.max(0, column - BLUR); i <= Math.min(columns - 1, column + BLUR); i++) {
+        const state = mask[j * columns + i];
+        if (state === SHOWN || state === BENEATH_OTHERS) inside += 1;
+        all += 1;
+      }
+    return inside / all;
   }
 
   /** A pixel beside this one for which that holds, or null. */
@@ -52,7 +67,7 @@ export function traceRings(
       const [i, j] = [x + right, y + down];
       if (i < 0 || j < 0 || i >= width || j >= height) continue;
       const inBox = i >= box.left && j >= box.top && i < box.right && j < box.bottom;
-      const outside = !inBox || mask[(j - box.top) * columns + i - box.left] === 0;
+      const outside = !inBox || mask[(j - box.top) * columns + i - box.left] === OUTSIDE;
       if (holds(j * width + i, outside)) return j * width + i;
     }
     return null;

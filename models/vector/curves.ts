@@ -6,11 +6,12 @@ import type { Outline, Point, Segment } from './vectors.js';
 const STEP = 0.7;
 
 /** A curve may be this far from the points that it stands for, and a line from those between its ends. Pixels; times the looseness. */
-const OFF = 0.5;
+const OFF = 0.4;
 const STRAIGHT = 0.35;
 
-/** Rounds of smoothing for each unit of looseness. */
-const SMOOTHING = 8;
+/** Rounds of smoothing: between corners always, since curves take their direction from points that lie next to each other; and for each unit of looseness above 1. */
+const ROUNDS = 4;
+const ROUNDS_MORE = 8;
 
 /** A corner turns by this within `REACH` points, and by most of it within half of them. Degrees. */
 const TURN = 42;
@@ -21,11 +22,11 @@ const MOST_WITHIN_HALF = 0.62;
  * @param looseness 1 where edges are as sharp as pixels allow; more where they are soft, and their place is less certain
  */
 export function fitOutline(ring: readonly Point[], looseness: number): Outline {
-  const points = smoothed(resample(ring), Math.round((looseness - 1) * SMOOTHING));
+  const points = smoothed(resample(ring), Math.round((looseness - 1) * ROUNDS_MORE), true);
   const corners = findCorners(points);
   const sharp = corners.map((corner) => sharpen(points, corner));
   const [first] = corners;
-  if (first === undefined) return smooth(points, looseness);
+  if (first === undefined) return smooth(smoothed(points, ROUNDS, true), looseness);
   const segments: Segment[] = [];
   for (const [index, corner] of corners.entries()) {
     const next = corners[(index + 1) % corners.length] as number;
@@ -35,7 +36,7 @@ export function fitOutline(ring: readonly Point[], looseness: number): Outline {
     const from = sharp[index] as Point;
     const to = sharp[(index + 1) % sharp.length] as Point;
     const inner = between.filter((point) => distance(point, from) > STEP && distance(point, to) > STEP);
-    segments.push(...fitPiece([from, ...inner, to], looseness));
+    segments.push(...fitPiece(smoothed([from, ...inner, to], ROUNDS, false), looseness));
   }
   return { from: sharp[0] as Point, segments };
 }
@@ -56,18 +57,21 @@ function resample(ring: readonly Point[]): Point[] {
   return points;
 }
 
-/** Each point in the middle of its neighbours, so often; points on the picture's border stay on it. */
-function smoothed(points: readonly Point[], times: number): Point[] {
+/** Each point in the middle of its neighbours, so often; ends stay, and points on the picture's border. */
+function smoothed(points: readonly Point[], times: number, closed: boolean): Point[] {
   let at = [...points];
   for (let time = 0; time < times; time++)
     at = at.map((point, index): Point => {
+      if (!closed && (index === 0 || index === at.length - 1)) return point;
       const [before, after] = [at.at(index - 1) as Point, at[(index + 1) % at.length] as Point];
-      // Exactly level or upright is the picture's border, and stays.
-      if ([0, 1].some((axis) => point[axis as 0] === before[axis as 0] || point[axis as 0] === after[axis as 0])) return point;
+      // Exactly level or upright is the picture's border.
+      if (isAligned(point, before) || isAligned(point, after)) return point;
       return [(before[0] + 2 * point[0] + after[0]) / 4, (before[1] + 2 * point[1] + after[1]) / 4];
     });
   return at;
 }
+
+const isAligned = (a: Point, b: Point) => a[0] === b[0] || a[1] === b[1];
 
 function findCorners(points: readonly Point[]): number[] {
   const count = points.length;

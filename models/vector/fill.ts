@@ -47,8 +47,8 @@ export function fitFill(rgb: Uint8Array, width: number, pixels: readonly number[
   return errorOf(rgb, width, pixels, gradient) < LEFT_OVER * errorOf(rgb, width, pixels, solid) ? gradient : solid;
 }
 
-/** Squared error in sRGB. */
-function errorOf(rgb: Uint8Array, width: number, pixels: readonly number[], fill: Fill): number {
+/** Squared error in sRGB, summed. */
+export function errorOf(rgb: Uint8Array, width: number, pixels: readonly number[], fill: Fill): number {
   let error = 0;
   for (const pixel of pixels) {
     const colour = colourAt(fill, (pixel % width) + 0.5, Math.floor(pixel / width) + 0.5);
@@ -172,7 +172,8 @@ type Stop = { readonly at: number; readonly colour: Numbers };
 function fitStops(slices: readonly Slice[]): Stop[] {
   const chosen = [0, slices.length - 1];
   while (chosen.length < MOST_STOPS) {
-    const stops = solve(slices, chosen);
+    // Lines from slice to slice here: least squares would be worst near the ends, wherever the bend is.
+    const stops = chosen.map((index) => slices[index] as Slice);
     let worst = -1;
     let most = OFF;
     for (const [index, slice] of slices.entries()) {
@@ -180,7 +181,7 @@ function fitStops(slices: readonly Slice[]): Stop[] {
       const off = distance(valueAt(stops, slice.at), slice.colour);
       if (off > most) [worst, most] = [index, off];
     }
-    if (worst === -1) return stops;
+    if (worst === -1) break;
     chosen.push(worst);
     chosen.sort((a, b) => a - b);
   }

@@ -4,8 +4,14 @@
  */
 import type { Labels } from './labels.js';
 
-/** How far a region goes on beneath its upper neighbours. Pixels. */
-const BENEATH = 2;
+/** How far a region goes on beneath its upper neighbours. Pixels; far enough that the hidden edge can be smooth. */
+const BENEATH = 4;
+
+export const OUTSIDE = 0;
+export const SHOWN = 1;
+export const BENEATH_OTHERS = 2;
+/** Beneath others and not in the layer: whether it were would not be seen. */
+export const HIDDEN_OUTSIDE = 3;
 
 export type Box = { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number };
 
@@ -13,7 +19,7 @@ export type Stacked = {
   readonly region: number;
   /** Right and bottom are not in it. */
   readonly box: Box;
-  /** [bottom - top, right - left]: 0 outside, 1 in the region, 2 beneath others. */
+  /** [bottom - top, right - left] of `OUTSIDE`, `SHOWN`, `BENEATH_OTHERS`, `HIDDEN_OUTSIDE`. */
   readonly mask: Uint8Array;
 };
 
@@ -28,7 +34,10 @@ export function stack(labels: Labels, width: number, height: number): Stacked[] 
   return order.map((region) => {
     const box = grow(boxes[region] as Box, BENEATH, width, height);
     const mask = place(filled[region] as Uint8Array, boxes[region] as Box, box);
-    for (let step = 0; step < BENEATH; step++) goBeneath(mask, box, labels, width, rank, region);
+    const isUpper = (x: number, y: number) =>
+      (rank[labels.of[y * width + x] as number] as number) > (rank[region] as number);
+    for (let step = 0; step < BENEATH; step++) goBeneath(mask, box, isUpper);
+    markHidden(mask, box, isUpper);
     return { region, box, mask };
   });
 }
@@ -49,15 +58,15 @@ function boxesOf({ of, count }: Labels, width: number, height: number): Box[] {
 /** The region with all that it encloses: what can't be reached from the edge of its box. */
 function fillHoles(labels: Labels, width: number, region: number, box: Box): Uint8Array {
   const [columns, rows] = [box.right - box.left, box.bottom - box.top];
-  // 1 for the region, 2 for what is not known to be outside.
-  const mask = new Uint8Array(columns * rows).fill(2);
+  // What is not reached from outside stays beneath others.
+  const mask = new Uint8Array(columns * rows).fill(BENEATH_OTHERS);
   for (let y = 0, at = 0; y < rows; y++)
     for (let x = 0; x < columns; x++, at++)
-      if (labels.of[(y + box.top) * width + x + box.left] === region) mask[at] = 1;
+      if (labels.of[(y + box.top) * width + x + box.left] === region) mask[at] = SHOWN;
   const open: number[] = [];
   const reach = (at: number) => {
-    if (mask[at] !== 2) return;
-    mask[at] = 0;
+    if (mask[at] !== BENEATH_OTHERS) return;
+    mask[at] = OUTSIDE;
     open.push(at);
   };
   for (let x = 0; x < columns; x++) {
@@ -96,19 +105,24 @@ function place(mask: Uint8Array, from: Box, to: Box): Uint8Array {
 }
 
 /** One pixel farther, where an upper region is. */
-function goBeneath(mask: Uint8Array, box: Box, labels: Labels, width: number, rank: Int32Array, region: number): void {
+function goBeneath(mask: Uint8Array, box: Box, isUpper: (x: number, y: number) => boolean): void {
   const columns = box.right - box.left;
   const before = mask.slice();
   for (let at = 0; at < mask.length; at++) {
-    if (before[at] !== 0) continue;
+    if (before[at] !== OUTSIDE) continue;
     const x = at % columns;
-    const pixel = (Math.floor(at / columns) + box.top) * width + x + box.left;
-    if ((rank[labels.of[pixel] as number] as number) < (rank[region] as number)) continue;
     const touches =
-      (x > 0 && before[at - 1] !== 0) ||
-      (x < columns - 1 && before[at + 1] !== 0) ||
-      (at >= columns && before[at - columns] !== 0) ||
-      (at < mask.length - columns && before[at + columns] !== 0);
-    if (touches) mask[at] = 2;
+      (x > 0 && before[at - 1] !== OUTSIDE) ||
+      (x < columns - 1 && before[at + 1] !== OUTSIDE) ||
+      (at >= columns && before[at - columns] !== OUTSIDE) ||
+      (at < mask.length - columns && before[at + columns] !== OUTSIDE);
+    if (touches && isUpper(x + box.left, Math.floor(at / columns) + box.top)) mask[at] = BENEATH_OTHERS;
   }
+}
+
+function markHidden(mask: Uint8Array, box: Box, isUpper: (x: number, y: number) => boolean): void {
+  const columns = box.right - box.left;
+  for (let at = 0; at < mask.length; at++)
+    if (mask[at] === OUTSIDE && isUpper((at % columns) + box.left, Math.floor(at / columns) + box.top))
+      mask[at] = HIDDEN_OUTSIDE;
 }

@@ -4,11 +4,12 @@
  */
 import { coverCrop } from '../run/image.js';
 import type { RgbImage } from '../run/png.js';
-import { depths, edgeWidth, findFringes, settleBorders } from './borders.js';
+import { compact, depths, edgeWidth, findFringes, settleBorders } from './borders.js';
 import { traceRings } from './contour.js';
 import { fitOutline } from './curves.js';
 import { measureFidelity } from './fidelity.js';
 import { fitFill } from './fill.js';
+import { joinGradients } from './gradients.js';
 import type { Labels } from './labels.js';
 import { nameLayer } from './names.js';
 import { pixelsToOklab } from './oklab.js';
@@ -55,6 +56,8 @@ export function vectorise(image: RgbImage): Vectors {
     soft = edgeWidth(labels, rgb, width, height, fills);
     const fringes = findFringes(labels, rgb, width, depths(labels, width, height), fills, soft);
     labels = settleBorders(labels, rgb, width, height, fills, fringes);
+    fills = fitFills(labels);
+    labels = compact(joinGradients(labels, rgb, width, fills, cores(labels, depths(labels, width, height))));
     fills = fitFills(labels);
   }
   (globalThis as any).SOFT = soft;
