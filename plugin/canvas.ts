@@ -1,5 +1,5 @@
 /** The sandbox's half: opens the panel, pushes the selection, does what the panel asks. Figma is handed in. */
-import type { Host } from './host.js';
+import type { DropEvent, Host, ParameterInput } from './host.js';
 import {
   CANVAS_LIMITS,
   COMMANDS,
@@ -11,11 +11,16 @@ import {
   type ToPanel,
 } from './messages.js';
 import { createPlacing } from './place.js';
+import { quietly } from './quietly.js';
 import { createStore } from './store.js';
 import { describeSelection } from './targets.js';
 
 const FILE_KEY = 'file';
 const SIZE_KEY = 'size';
+/** The panel's own; its recent prompts are of use before it is open. */
+const SETTINGS_KEY = 'settings';
+/** As many as Figma's list shows without scrolling. */
+const SUGGESTIONS = 8;
 const SIZE = { width: 320, height: 560 };
 
 export function startCanvas(host: Host, html: string): void {
@@ -96,7 +101,7 @@ export function startCanvas(host: Host, html: string): void {
   host.on('currentpagechange', tellSelection);
   // Figma waits for nothing here: what is synchronous happens, what is not does not.
   host.on('close', () => placing.releaseAll());
-  host.on('drop', (event) => {
+  const drop = (event: DropEvent): boolean => {
     const item = event.items.find(({ type }) => type === DROP_TYPE);
     const picture = item && readDropped(item.data);
     const file = event.files[0];
@@ -107,8 +112,12 @@ export function startCanvas(host: Host, html: string): void {
       tell({ job: 'drop', index: 0, ...answer });
     });
     return false;
-  });
-  host.parameters.on('input', ({ query, result }) => result.setSuggestions(query === '' ? [] : [query]));
+  };
+  /** What was typed, and prompts of before that hold it. */
+  const suggest = ({ query, result }: ParameterInput) =>
+    void store.load(SETTINGS_KEY).then((json) => result.setSuggestions(suggestionsFor(query, recentOf(json))));
+  quietly(() => host.on('drop', drop));
+  quietly(() => host.parameters.on('input', suggest));
   host.on('run', (event) => {
     const typed = event.parameters?.['prompt'];
     prompt = typeof typed === 'string' && typed.trim() !== '' ? typed.slice(0, 20_000) : null;
@@ -119,6 +128,20 @@ export function startCanvas(host: Host, html: string): void {
       host.showUI(html, { ...size, themeColors: true, title: 'Twostep' });
     void store.load(SIZE_KEY).then((value) => open(readSize(value)));
   });
+}
+
+function recentOf(json: string | null): string[] {
+  try {
+    const { recent } = JSON.parse(json ?? '{}');
+    return Array.isArray(recent) ? recent.filter((one): one is string => typeof one === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+function suggestionsFor(query: string, recent: readonly string[]): string[] {
+  const known = recent.filter((one) => one !== query && one.toLowerCase().includes(query.trim().toLowerCase()));
+  return (query === '' ? known : [query].concat(known)).slice(0, SUGGESTIONS);
 }
 
 function readSize(json: string | null): { width: number; height: number } {

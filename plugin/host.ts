@@ -59,6 +59,8 @@ export interface NewNode extends CanvasNode {
 export interface Page extends CanvasNode {
   readonly children: readonly CanvasNode[];
   readonly selection: readonly CanvasNode[];
+  /** Of Figma Slides, while one slide is shown: what is made goes onto it, and is placed from its corner. */
+  readonly focusedSlide?: CanvasNode | null;
 }
 
 export interface DropEvent {

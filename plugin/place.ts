@@ -6,6 +6,7 @@
  */
 import type { CanvasNode, GradientPaint, Host, ImagePaint, NewNode, Paint, Rectangle } from './host.js';
 import type { Hindrance, Refusal, ToCanvas } from './messages.js';
+import { quietly } from './quietly.js';
 import { findSpace } from './space.js';
 import { hindranceOf, REQUEST_KEY } from './targets.js';
 
@@ -84,10 +85,10 @@ export function createPlacing(host: Host, markFile: () => void): Placing {
       for (const node of surfaces) {
         node.setPluginData(REQUEST_KEY, picture.request);
         node.setPluginData('image', fill.imageHash);
-        (node as NewNode).setRelaunchData({ regenerate: '', vary: '', 'copy-prompt': '' });
+        quietly(() => (node as NewNode).setRelaunchData({ regenerate: '', vary: '', 'copy-prompt': '' }));
       }
       markFile();
-      host.commitUndo();
+      quietly(() => host.commitUndo());
       return { type: 'placed', names: surfaces.map(({ name }) => name), hindered: place.hindered };
     } catch (error) {
       return { type: 'refused', reason: refusalOf(error) };
@@ -150,13 +151,27 @@ function withPicture(node: CanvasNode, picture: ImagePaint): Paint[] {
   return before.filter((fill) => !(fill.type === 'IMAGE' && (fill as ImagePaint).imageHash === ours)).concat(picture);
 }
 
+/** What carries a picture that fills no layer: a frame, or a rectangle where the editor has no frames for plugins (FigJam). */
 function makeFrame(host: Host, at: Rectangle): NewNode {
-  // FigJam has no frames of its own for plugins in every version; a rectangle carries a fill just as well.
-  const node = host.editorType === 'figjam' ? host.createRectangle() : host.createFrame();
+  const frame = () => host.createFrame();
+  const rectangle = () => host.createRectangle();
+  const node = firstOf(host.editorType === 'figjam' ? [rectangle, frame] : [frame, rectangle]);
   node.resize(at.width, at.height);
   node.x = at.x;
   node.y = at.y;
   return node;
+}
+
+/** @throws what the last one throws, when none can be done here */
+function firstOf(ways: readonly (() => NewNode)[]): NewNode {
+  let failure: unknown;
+  for (const make of ways)
+    try {
+      return make();
+    } catch (error) {
+      failure = error;
+    }
+  throw failure;
 }
 
 function show(host: Host, place: Place): void {
@@ -218,13 +233,4 @@ function createImage(host: Host, bytes: Uint8Array): string {
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refused) return error.reason;
   return /read.?only|permission|edit access|not editable/i.test(String(error)) ? 'read-only' : 'unsupported';
-}
-
-/** Placeholders are a comfort: in a read-only file the pictures themselves will say so. */
-function quietly(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // See above.
-  }
 }

@@ -4,6 +4,9 @@ import type { CanvasNode, Host, Rectangle } from './host.js';
 /** Between a picture and what it stands beside. */
 const GAP = 40;
 
+/** Figma's own size of a slide. */
+const SLIDE = { width: 1920, height: 1080 };
+
 /** A row this long is surely wide enough; then the place is taken as it is. */
 const MOST_MOVES = 500;
 
@@ -17,6 +20,8 @@ export function findSpace(
   near: readonly CanvasNode[],
   taken: readonly Rectangle[],
 ): Rectangle {
+  const slide = host.currentPage.focusedSlide;
+  if (slide && !slide.removed) return onSlide(slide, size, taken);
   const around = boundsOf(near.map(topmost));
   const { x, y } = host.viewport.center;
   let place: Rectangle = around
@@ -29,6 +34,19 @@ export function findSpace(
     place = { ...place, x: Math.round(hit.x + hit.width + GAP) };
   }
   return place;
+}
+
+/** In the middle of a slide, small enough to be whole on it; several lie like cards, so that each can be taken by its edge. */
+function onSlide(
+  slide: CanvasNode,
+  size: { readonly width: number; readonly height: number },
+  taken: readonly Rectangle[],
+): Rectangle {
+  const [across, along] = [slide.width || SLIDE.width, slide.height || SLIDE.height];
+  const scale = Math.min(1, (across - 2 * GAP) / size.width, (along - 2 * GAP) / size.height);
+  const [width, height] = [Math.round(size.width * scale), Math.round(size.height * scale)];
+  const shift = GAP * taken.length;
+  return { x: Math.round((across - width) / 2) + shift, y: Math.round((along - height) / 2) + shift, width, height };
 }
 
 /** The layer that lies on the page itself: a picture beside a button goes beside its whole artboard. */

@@ -3,7 +3,7 @@
  * policy that the manifest asks for, in it the panel as a data: document. So it has no origin, no storage, no secure context.
  */
 import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Frame, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Frame, type Page } from 'playwright-core';
 import { PORTS } from '../../models/api.js';
 import { bundlePage } from '../../server/setup/build-ui.mjs';
 import { bundleScript } from '../../server/setup/bundle-script.mjs';
@@ -64,6 +64,14 @@ export type PanelPage = {
     work: (session: Session, argument: Argument) => unknown,
     argument?: Argument,
   ): Promise<void>;
+  /** The plugin's window is closed; file and storage stay. */
+  closePanel(): Promise<void>;
+  /** It is run again. */
+  openPanel(): Promise<void>;
+  /** What the browser says to a page that wants to reach programs on this computer. */
+  allowLocalNetwork(answer: 'granted' | 'denied'): Promise<void>;
+  /** The network goes away. */
+  offline(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -77,6 +85,8 @@ export type PanelPageOptions = {
   readonly scale?: number;
   readonly dark?: boolean;
   readonly readOnly?: boolean;
+  /** What the person set in the system. */
+  readonly media?: Pick<BrowserContextOptions, 'forcedColors' | 'contrast' | 'reducedMotion' | 'colorScheme'>;
   readonly stored?: Record<string, string>;
   /** The panel as it ships, with its own engine inside, instead of engines that the test steers. */
   readonly complete?: boolean;
@@ -103,7 +113,11 @@ export async function openPanelPage(browser: Browser, options: PanelPageOptions 
   const { panel: steered, host } = await build();
   const panel = options.complete ? await buildComplete() : steered;
   const { width = 320, height = 560 } = options;
-  const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: options.scale ?? 1 });
+  const context = await browser.newContext({
+    viewport: { width, height },
+    deviceScaleFactor: options.scale ?? 1,
+    ...(options.media ?? {}),
+  });
   // A test that waits in vain shall say so soon.
   context.setDefaultTimeout(8000);
   const page = await context.newPage();
@@ -135,38 +149,31 @@ export async function openPanelPage(browser: Browser, options: PanelPageOptions 
     }),
   );
   await page.goto('https://figma.test/');
-  await page.evaluate((html) => {
-    const inner = document.querySelector('iframe')?.contentDocument;
-    inner?.open();
-    inner?.write(html);
-    inner?.close();
-  }, between);
-  if (content !== dressed) {
-    const empty = await waitFor(page, (frame) => frame.url().startsWith('data:'));
-    await empty.evaluate((html) => {
-      document.open();
-      document.write(html);
-      document.close();
-    }, dressed);
-  }
-  const find = async (): Promise<Frame> => {
-    for (let time = 0; time < 100; time++) {
-      const frame = page.frames().find((frame) => frame.url().startsWith('data:'));
-      if (frame && (await frame.locator('textarea').count()) > 0) return frame;
-      await page.waitForTimeout(20);
+  const fill = (html: string) =>
+    page.evaluate((html) => {
+      const inner = document.querySelector('iframe')?.contentDocument;
+      inner?.open();
+      inner?.write(html);
+      inner?.close();
+    }, html);
+  const load = async (): Promise<Frame> => {
+    await fill(between);
+    if (content !== dressed) {
+      const empty = await waitFor(page, (frame) => frame.url().startsWith('data:'));
+      await empty.evaluate((html) => {
+        document.open();
+        document.write(html);
+        document.close();
+      }, dressed);
     }
-    throw new Error(`the panel did not appear; ${faults.join('; ')}`);
+    return findPanel(page, faults);
   };
-  const frame = await find();
-  await frame
-    .locator('.dot.ready')
-    .waitFor()
-    .catch((error) => {
-      throw new Error(`the panel has no engine; ${faults.join('; ')}`, { cause: error });
-    });
+  let frame = await load();
   return {
     page,
-    panel: frame,
+    get panel() {
+      return frame;
+    },
     requests,
     faults,
     inFigma: (work, argument) =>
@@ -189,8 +196,37 @@ export async function openPanelPage(browser: Browser, options: PanelPageOptions 
           ),
         [String(work), argument] as const,
       ),
+    async closePanel() {
+      await page.evaluate(() => (window as unknown as { figma: Figma }).figma.close());
+      await fill('<!doctype html>');
+    },
+    async openPanel() {
+      await page.evaluate(() => (window as unknown as { figma: Figma }).figma.run());
+      frame = await load();
+    },
+    async allowLocalNetwork(setting) {
+      const devtools = await context.newCDPSession(page);
+      for (const name of ['local-network-access', 'loopback-network'])
+        await devtools
+          .send('Browser.setPermission', { permission: { name }, setting })
+          // Not every version knows every name.
+          .catch(() => undefined);
+    },
+    offline: () => context.setOffline(true),
     close: () => context.close(),
   };
+}
+
+async function findPanel(page: Page, faults: readonly string[]): Promise<Frame> {
+  const frame = await waitFor(page, (frame) => frame.url().startsWith('data:'));
+  await frame
+    .locator('.dot')
+    .first()
+    .waitFor()
+    .catch((error) => {
+      throw new Error(`the panel did not appear; ${faults.join('; ')}`, { cause: error });
+    });
+  return frame;
 }
 
 async function waitFor(page: Page, is: (frame: Frame) => boolean): Promise<Frame> {

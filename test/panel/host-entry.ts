@@ -21,16 +21,24 @@ function openFigma(options: { readonly readOnly?: boolean; readonly stored?: Rec
   const frame = () => document.querySelector('iframe')?.contentWindow;
   const notices: string[] = [];
   const storage = new Map(Object.entries(options.stored ?? {}));
-  const standIn = createStandIn({
-    document: model,
-    storage,
-    ...(options.readOnly ? { readOnly: true } : {}),
-    relaunch: ['regenerate', 'vary', 'copy-prompt'],
-    onMessage: (message) => frame()?.postMessage({ down: { pluginMessage: message } }, '*'),
-    onNotify: (text) => notices.push(text),
-  });
-  startCanvas(standIn.host, 'panel');
-  standIn.run({ command: '' });
+  const start = () => {
+    const standIn = createStandIn({
+      document: model,
+      storage,
+      ...(options.readOnly ? { readOnly: true } : {}),
+      relaunch: ['regenerate', 'vary', 'copy-prompt'],
+      onMessage(message) {
+        // Figma ends the plugin's code with its window.
+        if (standIn === running) frame()?.postMessage({ down: { pluginMessage: message } }, '*');
+      },
+      onNotify: (text) => notices.push(text),
+    });
+    startCanvas(standIn.host, 'panel');
+    standIn.run({ command: '' });
+    return standIn;
+  };
+  let running: ReturnType<typeof createStandIn> | null = null;
+  running = start();
   return {
     ids,
     model,
@@ -39,7 +47,15 @@ function openFigma(options: { readonly readOnly?: boolean; readonly stored?: Rec
     /** What the panel says, handed on by the frame between. */
     take(data: unknown): void {
       const message = (data as { pluginMessage?: unknown } | null)?.pluginMessage;
-      if (message !== undefined) standIn.post(message);
+      if (message !== undefined) running?.post(message);
+    },
+    /** The person closes the plugin's window. */
+    close(): void {
+      running?.close();
+      running = null;
+    },
+    run(): void {
+      running = start();
     },
     select: (...names: string[]) =>
       model.select([...model.layers().values()].filter(({ name }) => names.includes(name)).map(({ id }) => id)),

@@ -20,7 +20,14 @@ export type FakeOffer = EngineOffer & { readonly engine: FakeEngine; looks(): nu
 
 export function offer(
   id: EngineId,
-  options: { script?: Script; finding?: Finding; models?: readonly Model[]; isLocal?: boolean } = {},
+  options: {
+    script?: Script;
+    finding?: Finding;
+    models?: readonly Model[];
+    isLocal?: boolean;
+    /** What `resume` knows of, and what `memory` keeps. */
+    past?: Pick<EngineOffer, 'resume' | 'memory'>;
+  } = {},
 ): FakeOffer {
   let looks = 0;
   const ready: Finding = { state: 'ready', device: '', models: options.models ?? [MODEL] };
@@ -33,6 +40,7 @@ export function offer(
       looks += 1;
       return options.finding ?? ready;
     },
+    ...options.past,
     pair: async (code) => (code === 'K7Q2MP' ? ready : { state: 'absent', why: 'wrong-code', detail: '' }),
   };
 }
@@ -61,12 +69,14 @@ export async function openPanel(
   let hear: (message: ToPanel) => void = () => {};
   let now = 1_000_000;
   let urls = 0;
+  const address = () => {
+    urls += 1;
+    browser.alive.add(`blob:${urls}`);
+    return `blob:${urls}`;
+  };
   const pictures: Pictures = {
-    show() {
-      urls += 1;
-      browser.alive.add(`blob:${urls}`);
-      return `blob:${urls}`;
-    },
+    show: address,
+    address,
     release: (url) => void browser.alive.delete(url),
     shrink: async () => 'data:image/webp;base64,AAAA',
     save: (_, name) => void browser.saved.push(name),

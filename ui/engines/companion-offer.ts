@@ -5,7 +5,10 @@
 import * as z from 'zod';
 import { Health, PackList, PairAnswer, PORTS } from '../../models/api.js';
 import type { Pack } from '../../models/pack.js';
-import { createCompanionEngine } from './companion.js';
+import type { Engine } from '../../models/protocol.js';
+import { TEXT } from '../panel/text.js';
+import { type CompanionOptions, createCompanionEngine } from './companion.js';
+import { type Ask, createCompanionMemory, findJob } from './companion-memory.js';
 import type { EngineOffer, Finding, Model } from './offer.js';
 import { toModel } from './pack-model.js';
 
@@ -33,14 +36,29 @@ export function createCompanionOffer(place: CompanionPlace): EngineOffer {
   const session = `panel-${Math.random().toString(36).slice(2)}`;
   let paired: { readonly url: string; readonly token: string } | null = null;
 
-  async function get(url: string, path: string, token: string | null, signal: AbortSignal): Promise<unknown> {
+  async function fetchFrom(url: string, path: string, token: string | null, signal: AbortSignal): Promise<Response> {
     const response = await ask(url + path, {
       headers: token === null ? {} : { Authorization: `Bearer ${token}` },
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
     });
     if (!response.ok) throw new Refused(response.status);
-    return response.json();
+    return response;
   }
+  const get = async (url: string, path: string, token: string | null, signal: AbortSignal): Promise<unknown> =>
+    (await fetchFrom(url, path, token, signal)).json();
+
+  /** With the token, once there is one. */
+  const askPaired: Ask = (path, signal) => {
+    if (!paired) throw new Error(TEXT.engines.notConnected);
+    return fetchFrom(paired.url, path, paired.token, signal);
+  };
+
+  const speak = (how: Pick<CompanionOptions, 'keep' | 'forget' | 'job'>): Engine =>
+    async function* (request, signal) {
+      if (!paired)
+        return void (yield { type: 'error', code: 'engine-unavailable', message: TEXT.engines.notConnected });
+      yield* createCompanionEngine({ ...paired, session, fetch: ask, ...how })(request, signal);
+    };
 
   /** @returns the first address where Twostep answers */
   async function locate(signal: AbortSignal): Promise<string | null> {
@@ -78,11 +96,13 @@ export function createCompanionOffer(place: CompanionPlace): EngineOffer {
   return {
     id: 'companion',
     isLocal: false,
-    engine: async function* (request, signal) {
-      if (!paired)
-        return void (yield { type: 'error', code: 'engine-unavailable', message: 'The companion is not connected.' });
-      yield* createCompanionEngine({ ...paired, session, fetch: ask })(request, signal);
+    engine: speak({ keep: true }),
+    sketch: speak({ forget: true }),
+    async resume(request, signal) {
+      const job = paired && (await findJob(request, askPaired, signal));
+      return job === null ? null : speak({ job });
     },
+    memory: createCompanionMemory(askPaired),
     async find(signal) {
       const url = await locate(signal);
       if (!url) return absent();
@@ -134,14 +154,10 @@ async function askPermission(): Promise<PermissionState | null> {
 
 /** Providers of ONNX Runtime in the words of people. */
 function nameDevice(provider: string | null): string {
-  const names: Readonly<Record<string, string>> = {
-    cuda: 'NVIDIA GPU',
-    tensorrt: 'NVIDIA GPU',
-    dml: 'GPU',
-    directml: 'GPU',
-    coreml: 'Apple GPU',
-    webgpu: 'GPU',
-    cpu: 'processor',
-  };
-  return provider === null ? '' : (names[provider] ?? provider);
+  const { devices } = TEXT.engines;
+  return provider === null
+    ? ''
+    : Object.hasOwn(devices, provider)
+      ? devices[provider as keyof typeof devices]
+      : provider;
 }

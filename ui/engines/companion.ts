@@ -12,6 +12,7 @@ import {
   type GenerateEvent,
   type GenerateRequest,
 } from '../../models/protocol.js';
+import { TEXT } from '../panel/text.js';
 
 export type CompanionOptions = {
   /** `http://localhost:21212`, without a slash at its end. */
@@ -19,6 +20,12 @@ export type CompanionOptions = {
   readonly token: string;
   /** A newer request of the same session replaces one that is not finished. */
   readonly session?: string;
+  /** Finish what was asked for even when nobody listens any more, so that a window that was closed can take it up again. */
+  readonly keep?: boolean;
+  /** Let the companion forget it once it is over: a draft that follows the words is no part of anybody's history. */
+  readonly forget?: boolean;
+  /** A job that was accepted before: it is heard from its beginning, instead of being asked for once more. */
+  readonly job?: string;
   /** Told how many jobs are ahead while this one waits. */
   readonly onQueued?: (event: Extract<JobEvent, { type: 'queued' }>) => void;
   readonly fetch?: typeof globalThis.fetch;
@@ -40,14 +47,14 @@ class Refusal extends Error {
 }
 
 export function createCompanionEngine(options: CompanionOptions): Engine {
-  const { url, token, session, onQueued } = options;
+  const { url, token, session, onQueued, keep = false } = options;
   // A bare `fetch` needs its global as `this`.
   const ask = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const headers = { Authorization: `Bearer ${token}`, Accept: 'text/event-stream' };
 
   return async function* (request, signal) {
     if (signal.aborted) return void (yield CANCELLED);
-    let place: Place = { job: null, id: null };
+    let place: Place = { job: options.job ?? null, id: null };
     let over = false;
     try {
       for (let attempt = 0; !over; attempt++) {
@@ -80,7 +87,7 @@ export function createCompanionEngine(options: CompanionOptions): Engine {
             yield {
               type: 'error',
               code: 'engine-unavailable',
-              message: 'The companion does not answer. Is it running?',
+              message: TEXT.engines.silent,
             };
             continue;
           }
@@ -91,16 +98,42 @@ export function createCompanionEngine(options: CompanionOptions): Engine {
       if (!signal.aborted) throw error;
       yield CANCELLED;
     } finally {
-      if (!over && place.job !== null) cancel(place.job);
+      if (place.job !== null) {
+        if (!over) cancel(place.job);
+        else if (options.forget) tell('DELETE', `/v1/jobs/${place.job}`);
+      }
     }
   };
 
-  function begin(request: GenerateRequest, signal: AbortSignal): Promise<Response> {
-    return open('/v1/jobs', signal, {
+  /** Stopped before the answer came, the job may have been accepted nevertheless: then it is cancelled as soon as it has a name. */
+  async function begin(request: GenerateRequest, signal: AbortSignal): Promise<Response> {
+    const gone = new AbortController();
+    const asked = open('/v1/jobs', gone.signal, {
       method: 'POST',
       headers: { ...headers, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ request, session }),
+      body: JSON.stringify({ request, session, keep }),
     });
+    let stop = () => {};
+    const stopped = new Promise<never>((_, reject) => {
+      stop = () => reject(signal.reason);
+      signal.addEventListener('abort', stop);
+    });
+    try {
+      const response = await Promise.race([asked, stopped]);
+      signal.addEventListener('abort', () => gone.abort());
+      return response;
+    } catch (error) {
+      asked
+        .then((response) => {
+          const job = response.headers.get('X-Twostep-Job');
+          if (job !== null) cancel(job);
+          gone.abort();
+        })
+        .catch(() => undefined);
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   }
 
   function goOn({ job, id }: Place, signal: AbortSignal): Promise<Response> {
@@ -116,8 +149,11 @@ export function createCompanionEngine(options: CompanionOptions): Engine {
   }
 
   /** Nobody waits for the answer: a companion that can't be reached has noticed that we went. */
+  function tell(method: 'POST' | 'DELETE', path: string): void {
+    ask(url + path, { method, headers }).catch(() => undefined);
+  }
   function cancel(job: string): void {
-    ask(`${url}/v1/jobs/${job}/cancel`, { method: 'POST', headers }).catch(() => undefined);
+    tell('POST', `/v1/jobs/${job}/cancel`);
   }
 
   function toCore(event: JobEvent): GenerateEvent | undefined {
@@ -136,7 +172,7 @@ type Place = { readonly job: string | null; readonly id: string | null };
 
 async function readRefusal(response: Response): Promise<Refusal> {
   const parsed = ApiFailure.safeParse(await response.json().catch(() => null));
-  const { code, message } = parsed.data?.error ?? { code: null, message: `The companion answered ${response.status}.` };
+  const { code, message } = parsed.data?.error ?? { code: null, message: TEXT.engines.answered(response.status) };
   const known = code === 'model_not_found' ? 'unknown-pack' : code?.replaceAll('_', '-');
   return new Refusal(
     isErrorCode(known) ? known : response.status === 400 ? 'invalid-request' : 'engine-unavailable',

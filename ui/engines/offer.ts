@@ -2,7 +2,7 @@
  * What the panel knows of an engine: how to look for it, how to pair with it, what it can draw, and the Engine itself.
  * Companion, engine page and the panel's own WASM each make one of these; the panel knows no transport.
  */
-import type { Engine, Schedule } from '../../models/protocol.js';
+import type { Engine, GenerateRequest, Schedule } from '../../models/protocol.js';
 
 export type EngineId = 'companion' | 'page' | 'panel';
 
@@ -44,9 +44,40 @@ export type Finding =
   | { readonly state: 'unpaired' }
   | { readonly state: 'absent'; readonly why: Absence; readonly detail: string };
 
+/** A finished picture that an engine keeps for a while. */
+export type KeptPicture = {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** As it would draw this picture alone. */
+  readonly request: GenerateRequest;
+};
+
+/** What an engine keeps of the past. Every call may fail, as engines vanish; then it throws. */
+export type Memory = {
+  /** A page of finished pictures, newest first. @param before `next` of the page before; null for the first */
+  list(
+    before: string | null,
+    signal: AbortSignal,
+  ): Promise<{ readonly pictures: readonly KeptPicture[]; readonly next: string | null }>;
+  /** A small copy, as an encoded picture of any kind. */
+  small(id: string, signal: AbortSignal): Promise<Blob>;
+  /** The PNG as it was drawn. */
+  whole(id: string, signal: AbortSignal): Promise<Uint8Array>;
+};
+
 export type EngineOffer = {
   readonly id: EngineId;
   readonly engine: Engine;
+  /** For drafts that follow the words: like `engine`, but what it draws is kept nowhere. Left out, `engine` keeps nothing anyway. */
+  readonly sketch?: Engine;
+  /**
+   * Goes on listening to a request that was given to it before, perhaps by a panel that was closed since.
+   *
+   * @returns an Engine that tells everything that was said of it, and will be; null where it knows nothing of it any more
+   */
+  resume?(request: GenerateRequest, signal: AbortSignal): Promise<Engine | null>;
+  readonly memory?: Memory;
   /** Whether looking for it sends nothing to anybody, so that it may happen without being asked. */
   readonly isLocal: boolean;
   find(signal: AbortSignal): Promise<Finding>;

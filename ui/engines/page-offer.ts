@@ -5,6 +5,7 @@
 import type { Engine, GenerateEvent } from '../../models/protocol.js';
 import { type Conversation, createConversation } from '../engine-page/conversation.js';
 import { type Call, type Hello, Ready, type Reply, type Shelf } from '../engine-page/messages.js';
+import { TEXT } from '../panel/text.js';
 import type { EngineOffer, Finding } from './offer.js';
 import { toModel } from './pack-model.js';
 
@@ -94,7 +95,7 @@ async function openFrame(url: string, origin: string, place: Window & typeof glo
     const timer = setTimeout(() => {
       settle();
       frame.remove();
-      reject(new Error('The engine page did not answer.'));
+      reject(new Error(TEXT.engines.pageSilent));
     }, PATIENCE);
     const settle = () => {
       clearTimeout(timer);

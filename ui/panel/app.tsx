@@ -3,16 +3,15 @@ import { useEffect, useReducer } from 'preact/hooks';
 import { Engines } from './engines.js';
 import { Foot } from './foot.js';
 import { History } from './history.js';
-import { Ideas } from './ideas.js';
+import { Ideas, isSearching, Matches } from './ideas.js';
 import { NoticeBox } from './notice.js';
 import { Options } from './options.js';
-import type { Port } from './port.js';
 import { Prompt } from './prompt.js';
 import { Results } from './results.js';
 import type { Session } from './session.js';
 import { SettingsSheet } from './settings.js';
 
-export function App({ session, port }: { readonly session: Session; readonly port: Port }) {
+export function App({ session }: { readonly session: Session }) {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => session.store.subscribe(() => redraw(null)), [session]);
   const state = session.store.get();
@@ -40,7 +39,8 @@ export function App({ session, port }: { readonly session: Session; readonly por
             <Prompt session={session} state={state} />
             <Options session={session} state={state} />
             {state.notice && <NoticeBox notice={state.notice} dismiss={session.dismiss} />}
-            <Results session={session} state={state} port={port} />
+            {isSearching(session, state) && <Matches session={session} state={state} />}
+            <Results session={session} state={state} />
             {state.tiles.length === 0 && !state.run && <Ideas session={session} state={state} />}
           </>
         )}

@@ -10,6 +10,8 @@ import {
 import type { Settings, State } from './state.js';
 import type { Store } from './store.js';
 
+export type Choice = ReturnType<typeof createChoice>;
+
 export function createChoice({
   offers,
   store: { get, set },

@@ -4,6 +4,7 @@
  */
 import { ERROR_CODES, type GenerateEvent, type GenerateRequest } from '../../models/protocol.js';
 import type { EngineId, EngineOffer } from '../engines/offer.js';
+import { TEXT } from './text.js';
 
 export type DrawEvent =
   | Exclude<GenerateEvent, { type: 'done' | 'error' }>
@@ -71,7 +72,7 @@ async function once(
       if (event.type === 'done') return null;
       hear(event);
     }
-    return signal.aborted ? null : { code: 'engine-failed', message: 'It ended without a word.' };
+    return signal.aborted ? null : { code: 'engine-failed', message: TEXT.engines.endedEarly };
   } catch (error) {
     return { code: 'fault', message: error instanceof Error ? error.message : String(error) };
   }

@@ -1,5 +1,6 @@
 /** Who works, and how fast. Always there; pressing it opens the engines. */
 import { Icon } from './icons.js';
+import { ResizeCorner } from './resize.js';
 import type { Session } from './session.js';
 import { type State, speedKey } from './state.js';
 import { TEXT } from './text.js';
@@ -28,6 +29,7 @@ export function Foot({ session, state }: { readonly session: Session; readonly s
       </button>
       {square('history', 'clock')}
       {square('settings', 'sliders')}
+      <ResizeCorner session={session} />
     </footer>
   );
 }
@@ -41,12 +43,15 @@ function describe(session: Session, state: State): { mark: 'ready' | 'open' | 'n
     const looking = Object.values(state.findings).some((finding) => finding.state === 'looking');
     return { mark: looking ? 'open' : 'none', words: looking ? foot.looking : foot.none };
   }
+  // Nothing is asked of it before the person wants a picture.
+  if (wished && wished !== engine.id && (!missing || missing.state === 'unasked'))
+    return { mark: 'open', words: foot.later(engines.names[wished]) };
   const finding = state.findings[engine.id];
   const device = finding?.state === 'ready' ? finding.device : '';
   const model = session.model();
   const speed = model && state.settings.speeds[speedKey(engine.id, model.id, session.quality())];
   const words = foot.working(engines.names[engine.id], device, speed ? engines.perPicture(TEXT.seconds(speed)) : null);
   if (wished && wished !== engine.id && missing?.state === 'absent')
-    return { mark: 'open', words: `${engines.names[engine.id]} · ${foot.lost(engines.names[wished]).toLowerCase()}` };
+    return { mark: 'open', words: `${engines.names[engine.id]} · ${foot.lost(engines.within[wished])}` };
   return { mark: 'ready', words };
 }

@@ -9,7 +9,7 @@ import { createSession, type Session } from './session.js';
 export function mountPanel(root: HTMLElement, offers: readonly EngineOffer[]): Session {
   const port = createPort(window);
   const session = createSession({ offers, port, pictures: createPictures(document), now: () => Date.now() });
-  render(<App session={session} port={port} />, root);
+  render(<App session={session} />, root);
   session.start();
   return session;
 }

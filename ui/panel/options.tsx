@@ -17,9 +17,11 @@ export function Options({ session, state }: { readonly session: Session; readonl
     <div class="options">
       <div class="segments" role="radiogroup" aria-label={TEXT.quality}>
         {QUALITIES.map((name) => {
-          const can = !model || model.schedules[name] !== undefined;
+          const schedule = model?.schedules[name];
+          const can = !model || schedule !== undefined;
+          const hint = [TEXT.qualities[name].hint, schedule && TEXT.work(schedule)].filter(Boolean).join('. ');
           return (
-            <label key={name} title={can ? TEXT.qualities[name].hint : TEXT.qualityMissing} class={can ? '' : 'off'}>
+            <label key={name} title={can ? hint : TEXT.qualityMissing} class={can ? '' : 'off'}>
               <input
                 type="radio"
                 name="quality"

@@ -1,12 +1,17 @@
 /** The history in the state, and its shards at the canvas: read once at the start, then written where they change. */
-import { addEntry, createArchive, HISTORY_KEYS, readHistory } from './archive.js';
+import { addEntry, createArchive, dropOldest, HISTORY_KEYS, readHistory } from './archive.js';
 import type { Pictures } from './pictures.js';
 import type { Port } from './port.js';
 import type { Entry, State, Tile } from './state.js';
 import type { Store } from './store.js';
 
+/** So much stays when the storage is full: enough room for a while, and little lost at once. */
+const SHORTER = 0.9;
+
 /** A shard that was asked for and did not come yet; no shard looks like it. */
 const UNREAD = 'unread';
+
+export type Past = ReturnType<typeof createPast>;
 
 export function createPast({
   store: { get, set },
@@ -69,5 +74,7 @@ export function createPast({
     take,
     change,
     add,
+    /** The storage is full: the oldest leave, in view at least; what could not be written is written with the next picture. */
+    shorten: () => set({ history: dropOldest(get().history, Math.floor(get().history.length * SHORTER)) }),
   };
 }

@@ -9,6 +9,8 @@ const SMALL_LIMIT = 4200;
 export type Pictures = {
   /** @returns an address for an <img>, until it is released */
   show(bytes: Uint8Array): string;
+  /** The same for any encoded picture. */
+  address(blob: Blob): string;
   release(url: string): void;
   /** @returns a small copy as a data: address */
   shrink(bytes: Uint8Array): Promise<string>;
@@ -21,6 +23,7 @@ export function createPictures(document: Document): Pictures {
   const png = (bytes: Uint8Array) => new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/png' });
   return {
     show: (bytes) => URL.createObjectURL(png(bytes)),
+    address: (blob) => URL.createObjectURL(blob),
     release(url) {
       if (url.startsWith('blob:')) URL.revokeObjectURL(url);
     },

@@ -26,6 +26,12 @@ export function Prompt({ session, state }: Props) {
     box.style.height = `${Math.min(TALLEST, box.scrollHeight)}px`;
   }, [prompt]);
   useEffect(() => field.current?.focus(), []);
+  // "Reword" hands over the words of a picture: all of them selected, so that typing replaces them and an arrow key keeps them.
+  useEffect(() => {
+    if (state.wording === 0) return;
+    field.current?.focus();
+    field.current?.select();
+  }, [state.wording]);
 
   const bringBack = (to: number) => {
     if (recalled < 0) written.current = prompt;

@@ -1,6 +1,7 @@
 /** Requests as the panel keeps them: read back from JSON, and known again by their quality. */
 import { GenerateRequest, type Schedule } from '../../models/protocol.js';
 import { type Model, QUALITIES, type Quality } from '../engines/offer.js';
+import { type State, sizeFor } from './state.js';
 
 /** @returns null for what is no JSON */
 export function parse(json: string | null): unknown {
@@ -15,6 +16,27 @@ export function parse(json: string | null): unknown {
 export function readRequest(json: string | null): GenerateRequest | null {
   const request = GenerateRequest.safeParse(parse(json));
   return request.success ? request.data : null;
+}
+
+/** The request for what is in the field, or null where the model has no such quality. */
+export function requestFor(
+  state: State,
+  seeds: readonly number[],
+  quality: Quality,
+  model: Model,
+): GenerateRequest | null {
+  const schedule = model.schedules[quality];
+  if (!schedule) return null;
+  return {
+    prompt: state.prompt,
+    pack: model.id,
+    seeds: [...seeds],
+    schedule,
+    sampling: null,
+    size: sizeFor(state, model.side),
+    format: 'png',
+    draft: schedule.kind === 'student' && (schedule.steps === 2 || schedule.refinements !== undefined),
+  };
 }
 
 /**

@@ -8,9 +8,9 @@ import type { Session } from './session.js';
 import { placeOf, type State, type Tile } from './state.js';
 import { TEXT } from './text.js';
 
-type Props = { readonly session: Session; readonly state: State; readonly port: Port };
+type Props = { readonly session: Session; readonly state: State };
 
-export function Results({ session, state, port }: Props) {
+export function Results({ session, state }: Props) {
   const { tiles, run } = state;
   if (tiles.length === 0 && !run) return null;
   const first = tiles[0];
@@ -20,7 +20,7 @@ export function Results({ session, state, port }: Props) {
     <section class="results" aria-label={TEXT.results} aria-busy={run !== null}>
       <ul class={tiles.length === 1 || wide ? 'grid one' : 'grid'}>
         {tiles.map((tile, index) => (
-          <Picture key={tile.key} tile={tile} number={index + 1} session={session} state={state} port={port} />
+          <Picture key={tile.key} tile={tile} number={index + 1} session={session} state={state} />
         ))}
       </ul>
       {run && <Progress state={state} />}
@@ -29,10 +29,11 @@ export function Results({ session, state, port }: Props) {
   );
 }
 
-function Picture({ tile, number, session, state, port }: Props & { readonly tile: Tile; readonly number: number }) {
+function Picture({ tile, number, session, state }: Props & { readonly tile: Tile; readonly number: number }) {
   const { key, url, favourite } = tile;
   const done = tile.state === 'done';
-  const chosen = state.selected === key && tiles(state) > 0;
+  const chosen = state.selected === key;
+  const { layers } = placeOf(state);
   const words = TEXT.picture(number, tile.request.prompt);
   const ratio = Math.min(3, Math.max(0.5, tile.width / tile.height));
   return (
@@ -40,11 +41,17 @@ function Picture({ tile, number, session, state, port }: Props & { readonly tile
       class={`tile ${tile.state}${chosen && !state.run ? ' chosen' : ''}`}
       style={{ aspectRatio: String(ratio) }}
       draggable={done}
+      onDragStart={(event) => {
+        // Let go over the desktop or a folder, it becomes a file there, in browsers that know this.
+        const name = fileNameOf(tile.request.prompt, tile.seed);
+        event.dataTransfer?.setData('DownloadURL', `image/png:${name}:${url}`);
+        if (event.dataTransfer) event.dataTransfer.effectAllowed = 'copy';
+      }}
       onDragEnd={(event) => {
         // Let go inside the panel is no drop.
         const inside =
           event.clientX >= 0 && event.clientY >= 0 && event.clientX < innerWidth && event.clientY < innerHeight;
-        if (!inside && tile.bytes) port.drop(dropOf(tile, event.clientX, event.clientY));
+        if (!inside && tile.bytes) session.drop(key, dropOf(tile, event.clientX, event.clientY));
       }}
     >
       {tile.state === 'waiting' ? (
@@ -83,6 +90,16 @@ function Picture({ tile, number, session, state, port }: Props & { readonly tile
             label={TEXT.more}
             className="square over"
             items={[
+              ...(layers > 1 && state.tiles.length > 1
+                ? [
+                    {
+                      label: TEXT.placeAll(layers),
+                      hint: TEXT.placeAllHint,
+                      icon: 'frame' as const,
+                      run: () => session.place(key),
+                    },
+                  ]
+                : []),
               { label: TEXT.vary, hint: TEXT.varyHint, icon: 'shuffle', run: () => session.vary(key) },
               { label: TEXT.likeThis, hint: TEXT.likeThisHint, icon: 'words', run: () => session.reword(key) },
               { label: TEXT.copyPrompt, icon: 'copy', run: () => session.copy(key) },
@@ -97,8 +114,6 @@ function Picture({ tile, number, session, state, port }: Props & { readonly tile
     </li>
   );
 }
-
-const tiles = (state: State) => state.tiles.length;
 
 function dropOf(tile: Tile, x: number, y: number): Parameters<Port['drop']>[0] {
   const { prompt } = tile.request;
@@ -164,11 +179,17 @@ function Actions({ session, state }: { readonly session: Session; readonly state
         </button>
       </div>
     );
+  // Several pictures for several layers are meant one for each; the menu has the other way.
+  const each = place.layers > 1 && state.tiles.length > 1;
   const where = place.name ?? (place.layers > 1 ? TEXT.manyLayers(place.layers) : null);
   return (
     <div class="actions">
-      <button type="button" class="button primary shrink" onClick={() => session.place(tile.key)}>
-        <span class="cut">{where ? TEXT.placeIn(where) : TEXT.placeNew}</span>
+      <button
+        type="button"
+        class="button primary shrink"
+        onClick={() => (each ? session.placeEach() : session.place(tile.key))}
+      >
+        <span class="cut">{each ? TEXT.placeEach(place.layers) : where ? TEXT.placeIn(where) : TEXT.placeNew}</span>
       </button>
       <button type="button" class="button" title={TEXT.varyHint} onClick={() => session.vary(tile.key)}>
         {TEXT.vary}

@@ -1,15 +1,17 @@
 /** Everything that the panel shows, as one value. It is replaced, never changed. */
 import * as z from 'zod';
-import type { GenerateRequest, Phase } from '../../models/protocol.js';
+import { GenerateRequest, type Phase } from '../../models/protocol.js';
 import type { Target, Where } from '../../plugin/messages.js';
 import type { EngineId, Finding, Quality } from '../engines/offer.js';
 
 /** Prompts that the up key brings back. */
 const RECENT_PROMPTS = 50;
 
+const ENGINE = z.enum(['companion', 'page', 'panel']);
+
 /** What is kept on this machine. Unknown or damaged parts fall back one by one. */
 export const Settings = z.object({
-  engine: z.enum(['companion', 'page', 'panel']).nullable().catch(null),
+  engine: ENGINE.nullable().catch(null),
   model: z.string().max(200).nullable().catch(null),
   count: z.number().int().min(1).max(4).catch(4),
   quality: z.enum(['draft', 'standard', 'fine']).catch('standard'),
@@ -19,9 +21,13 @@ export const Settings = z.object({
   recent: z.array(z.string().max(2000)).max(RECENT_PROMPTS).catch([]),
   /** Milliseconds a picture, by engine, model and quality. */
   speeds: z.record(z.string(), z.number().positive()).catch({}),
-  /** JSON of a request that was being drawn when the panel was closed. */
-  unfinished: z.string().nullable().catch(null),
+  /** What was being drawn when the panel was closed. */
+  unfinished: z
+    .object({ job: z.string().max(60), engine: ENGINE, request: GenerateRequest })
+    .nullable()
+    .catch(null),
 });
+export type Unfinished = NonNullable<Settings['unfinished']>;
 export type Settings = z.infer<typeof Settings>;
 
 export const speedKey = (engine: EngineId, model: string, quality: Quality) => `${engine} ${model} ${quality}`;
@@ -69,8 +75,8 @@ export type Entry = {
   readonly at: number;
   readonly file: string;
   readonly request: GenerateRequest;
-  /** A small picture as a data: address. */
-  readonly small: string;
+  /** A small picture as a data: address, or null where the engine that keeps the picture has it. */
+  readonly small: string | null;
   readonly favourite: boolean;
 };
 
@@ -92,6 +98,10 @@ export type State = {
   readonly took: number | null;
   readonly notice: Notice | null;
   readonly history: readonly Entry[];
+  /** What the engine keeps of the past. */
+  readonly kept: { readonly state: 'unread' | 'reading' | 'read' | 'failed'; readonly entries: readonly Entry[] };
+  /** Grows when the words in the field wait to be changed. */
+  readonly wording: number;
   /** Said to screen readers. */
   readonly announcement: string;
 };
@@ -112,6 +122,8 @@ export const INITIAL: State = {
   took: null,
   notice: null,
   history: [],
+  kept: { state: 'unread', entries: [] },
+  wording: 0,
   announcement: '',
 };
 

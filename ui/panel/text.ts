@@ -1,9 +1,18 @@
 /** Every word of the panel, ready for translation. Sentences say what happened, what it means, and what can be done. */
-import type { ErrorCode, Phase, WarningCode } from '../../models/protocol.js';
+import type { ErrorCode, Phase, Schedule, WarningCode } from '../../models/protocol.js';
 import type { Hindrance, Refusal } from '../../plugin/messages.js';
 import type { Absence, EngineId, Quality } from '../engines/offer.js';
 
 const plural = (count: number, one: string, many: string) => (count === 1 ? one : many);
+
+/** Characters of a prompt within a sentence. */
+const QUOTED = 60;
+const shorten = (prompt: string) =>
+  prompt.length > QUOTED
+    ? `${Array.from(prompt)
+        .slice(0, QUOTED - 2)
+        .join('')}…`
+    : prompt;
 
 export const TEXT = {
   promptLabel: 'What to draw',
@@ -30,17 +39,33 @@ export const TEXT = {
   pictures: (count: number) => `${count} ${plural(count, 'picture', 'pictures')}`,
   quality: 'Quality',
   qualities: {
-    draft: { name: 'Draft', hint: 'One step: quickest, rough' },
-    standard: { name: 'Standard', hint: 'Two steps' },
-    fine: { name: 'Fine', hint: 'Two steps, and the teacher looks over it: slower' },
+    draft: { name: 'Draft', hint: 'Quickest, and rough' },
+    standard: { name: 'Standard', hint: 'A good picture in good time' },
+    fine: { name: 'Fine', hint: 'Slower, and the cleanest' },
   } satisfies Record<Quality, { name: string; hint: string }>,
+  /** How much work it is. */
+  work(schedule: Schedule): string {
+    switch (schedule.kind) {
+      case 'student': {
+        const { steps, refinements = 0 } = schedule;
+        const first = `${steps} ${plural(steps, 'step', 'steps')}`;
+        return refinements > 0 ? `${first}, looked over up to ${refinements} times` : first;
+      }
+      case 'mixed':
+        return `2 steps, with ${schedule.resampled} details drawn by the teacher`;
+      case 'teacher':
+        return 'One detail after the other, by the teacher';
+      default:
+        return schedule satisfies never;
+    }
+  },
   qualityMissing: 'The chosen model can’t do this',
   seed: 'Seed',
   seedLock: 'Keep this seed',
   seedUnlock: 'Use a new seed each time',
   seedNew: 'New seed',
   try: 'Try',
-  matches: 'It knows',
+  matches: (count: number) => (count === 1 ? 'It knows' : `It knows ${count} of these`),
   noMatches: (words: string) => `It knows nothing called “${words}”. Try a simpler word.`,
   privacy: 'Pictures are made on this computer. Nothing leaves it.',
   results: 'Pictures',
@@ -50,6 +75,9 @@ export const TEXT = {
   waiting: (index: number) => `Picture ${index} is not drawn yet`,
   placeIn: (target: string) => `Place in ${target}`,
   placeNew: 'Place on canvas',
+  placeEach: (count: number) => `One in each of ${count} layers`,
+  placeAll: (count: number) => `Place in all ${count} layers`,
+  placeAllHint: 'The same picture in each',
   vary: 'Vary',
   varyHint: 'Same words, new seeds',
   likeThis: 'Reword',
@@ -110,6 +138,22 @@ export const TEXT = {
     codeLabel: 'Code from the companion’s window',
     codeHint: 'Type the code that its window shows.',
     perPicture: (time: string) => `${time} a picture`,
+    /** What computes there, by the names of ONNX Runtime's providers. */
+    devices: {
+      cuda: 'NVIDIA GPU',
+      tensorrt: 'NVIDIA GPU',
+      dml: 'GPU',
+      directml: 'GPU',
+      coreml: 'Apple GPU',
+      webgpu: 'GPU',
+      cpu: 'Processor',
+    },
+    notConnected: 'The companion is not connected.',
+    silent: 'The companion does not answer. Is it running?',
+    answered: (status: number) => `The companion refused, with the number ${status}.`,
+    pageSilent: 'The browser’s part did not answer.',
+    brokeDown: (reason: string) => `Drawing in this panel broke down${reason ? `: ${reason}` : ''}.`,
+    endedEarly: 'It stopped without saying why.',
     absences: {
       stopped: 'It does not answer. Start it with “npm start”, then try again.',
       permission:
@@ -126,8 +170,8 @@ export const TEXT = {
   foot: {
     none: 'Choose where pictures are made',
     looking: 'Looking for an engine…',
-    lost: (name: string) => `${name} · not answering`,
-    unpaired: (name: string) => `${name} · not paired`,
+    lost: (name: string) => `${name} not answering`,
+    later: (name: string) => `${name} · connects when you generate`,
     working: (name: string, device: string, speed: string | null) =>
       [name, device, speed].filter((part) => part).join(' · '),
     history: 'History',
@@ -135,14 +179,17 @@ export const TEXT = {
   },
   history: {
     title: 'History',
-    file: 'This file',
-    all: 'All',
-    favourites: 'Favourites',
+    tabs: { all: 'All', file: 'This file', kept: 'Companion', favourites: 'Favourites' },
     search: 'Search prompts',
-    empty: 'Pictures that you make will be kept here.',
+    empty: {
+      all: 'Pictures that you make will be kept here.',
+      file: 'Nothing was made for this file yet.',
+      kept: 'The companion keeps what it draws for a day. There is nothing yet.',
+      favourites: 'Pictures with a heart will be here.',
+    },
     nothing: 'No prompt has these words.',
-    emptyFile: 'Nothing was made for this file yet.',
-    emptyFavourites: 'Pictures with a heart will be here.',
+    reading: 'Asking the companion…',
+    unreachable: 'The companion does not answer, so what it keeps can’t be shown.',
     today: 'Today',
     yesterday: 'Yesterday',
     count: (count: number) => `${count} ${plural(count, 'picture', 'pictures')}`,
@@ -158,6 +205,7 @@ export const TEXT = {
     forgetSure: 'Really delete it all',
     about: 'Twostep draws on this computer. No account, no credits, no telemetry.',
   },
+  resize: 'Resize with the pointer or the arrow keys',
   close: 'Close',
   dismiss: 'Dismiss',
   errors: {
@@ -184,7 +232,8 @@ export const TEXT = {
     count === 0 ? '' : `${plural(count, 'The picture', `The ${count} pictures`)} that were done stay.`,
   fault: (message: string) => `${message}. Finished pictures are kept.`,
   interrupted: 'The panel was closed while drawing',
-  interruptedDetail: (prompt: string) => `“${prompt}” can be drawn again: the same seeds give the same pictures.`,
+  interruptedDetail: (prompt: string) =>
+    `“${shorten(prompt)}” can be drawn again: the same seeds give the same pictures.`,
   warnings: {
     'prompt-cut': 'Only the beginning was read',
     'unknown-words': 'Some words mean nothing to this model',

@@ -50,12 +50,16 @@ describe('opening', () => {
     expect((await openPlugin({ command: 'explode' })).last('hello')?.command).toBe('open');
   });
 
-  it('suggests what was typed as the quick action’s prompt', async () => {
-    const figma = await openPlugin();
+  it('suggests what was typed as the quick action’s prompt, and prompts of before that hold it', async () => {
+    const recent = ['a Fox in the snow', 'green hills', 7];
+    const storage = new Map([['settings', JSON.stringify({ recent })]]);
+    const figma = await openPlugin({ storage });
     const suggestions: string[][] = [];
-    for (const query of ['', 'a fox'])
+    for (const query of ['', 'fox', 'owl']) {
       figma.input({ query, key: 'prompt', result: { setSuggestions: (list) => suggestions.push(list) } });
-    expect(suggestions).toEqual([[], ['a fox']]);
+      await settle();
+    }
+    expect(suggestions).toEqual([['a Fox in the snow', 'green hills'], ['fox', 'a Fox in the snow'], ['owl']]);
   });
 });
 

@@ -50,7 +50,7 @@ describe('finding the companion', () => {
     const { offer } = await meet({ urls: (url) => [NOBODY, url] });
     expect(await offer.find(signal)).toMatchObject({
       state: 'ready',
-      device: 'processor',
+      device: 'Processor',
       models: [{ id: 'test-pack' }],
     });
     const events = await collect(offer.engine, REQUEST);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GenerateRequest } from '../../../models/protocol.js';
-import { drawAll, pictureOf, progress } from '../../support/fake-engine.js';
+import type { Memory } from '../../../ui/engines/offer.js';
+import { createFakeEngine, drawAll, pictureOf, progress } from '../../support/fake-engine.js';
 import { MODEL, offer, openPanel, rest } from '../../support/panel-session.js';
 
 const REQUEST: GenerateRequest = {
@@ -280,10 +281,26 @@ describe('the canvas', () => {
     session.place(key);
     say({ type: 'placed', job: key, index: 0, names: ['Hero'], hindered: [] });
     expect(session.store.get().tiles[0]?.placed).toEqual(['Hero']);
+    session.place(key);
     say({ type: 'placed', job: key, index: 0, names: ['x'], hindered: [{ name: 'Logo', hindrance: 'locked' }] });
     expect(session.store.get().notice?.detail).toContain('“Logo” is locked');
     say({ type: 'refused', job: key, index: 0, reason: 'read-only' });
     expect(session.store.get().notice).toMatchObject({ tone: 'bad' });
+  });
+
+  it('gets one picture for each of several layers, or one for all', async () => {
+    const { session, sentOf, say } = await openPanel({ selection: [{ id: '1' }, { id: '2' }, { id: '3' }] });
+    session.setPrompt('green hills');
+    await session.generate();
+    session.placeEach();
+    const [first, second, third] = sentOf('place');
+    expect([first, second, third].map((place) => place?.index)).toEqual([0, 1, 2]);
+    expect(new Set([first, second, third].map((place) => place?.job)).size).toBe(1);
+    expect(sentOf('reserve')).toMatchObject([{ pictures: 3, where: 'selection' }]);
+    say({ type: 'placed', job: second?.job ?? '', index: 1, names: ['Forest'], hindered: [] });
+    expect(session.store.get().tiles.map(({ placed }) => placed)).toEqual([[], ['Forest'], []]);
+    session.place(session.store.get().tiles[2]?.key ?? '');
+    expect(sentOf('place').length).toBe(4);
   });
 
   it('a layer of ours brings its prompt and seed; leaving it brings back what was being written', async () => {
@@ -319,9 +336,11 @@ describe('the canvas', () => {
 
   it('by a quick action draws its words straight onto the canvas', async () => {
     const engine = offer('panel');
-    const { sentOf } = await openPanel({ offers: [engine], hello: { command: 'generate', prompt: 'an owl' } });
+    const { session, sentOf } = await openPanel({ offers: [engine], hello: { command: 'generate', prompt: 'an owl' } });
     expect(engine.engine.requests[0]?.prompt).toBe('an owl');
     expect(sentOf('place').length).toBe(4);
+    // Once, not from now on.
+    expect(session.store.get().settings.straight).toBe(false);
   });
 });
 
@@ -377,7 +396,7 @@ describe('the history', () => {
     const [entry] = session.store.get().history;
     if (!entry) throw new Error('the history is empty');
     expect(session.store.get().history.length).toBe(4);
-    session.open(entry);
+    session.open(entry, entry.small ?? '');
     expect(session.store.get()).toMatchObject({ prompt: 'green hills', seedLocked: true, tiles: [{ state: 'faded' }] });
     session.redraw(entry.id);
     await rest();
@@ -396,7 +415,7 @@ describe('the history', () => {
   });
 
   it('knows what was being drawn when the panel was closed', async () => {
-    const stored = { settings: JSON.stringify({ unfinished: JSON.stringify(REQUEST) }) };
+    const stored = { settings: JSON.stringify({ unfinished: { job: 'job-1', engine: 'panel', request: REQUEST } }) };
     const engine = offer('panel');
     const { session } = await openPanel({ offers: [engine], stored });
     expect(session.store.get().notice?.title).toBe('The panel was closed while drawing');
@@ -404,6 +423,87 @@ describe('the history', () => {
     await rest();
     expect(engine.engine.requests).toEqual([REQUEST]);
     expect(session.store.get().settings.unfinished).toBeNull();
+  });
+
+  it('shows what the companion went on with while the panel was closed, under the same names in the history', async () => {
+    const kept: GenerateRequest[] = [];
+    const companion = offer('companion', {
+      isLocal: false,
+      past: {
+        async resume(request) {
+          kept.push(request);
+          return createFakeEngine(drawAll(request));
+        },
+      },
+    });
+    const unfinished = { job: 'job-1', engine: 'companion', request: { ...REQUEST, seeds: [42, 43] } };
+    const { session } = await openPanel({
+      offers: [companion, offer('panel')],
+      stored: { settings: JSON.stringify({ unfinished, straight: true }) },
+    });
+    await rest();
+    expect(kept).toEqual([unfinished.request]);
+    const { tiles, history, notice, took, settings } = session.store.get();
+    expect(tiles.map(({ key, state }) => [key, state])).toEqual([
+      ['job-1-0', 'done'],
+      ['job-1-1', 'done'],
+    ]);
+    expect(history.map(({ id }) => id).sort()).toEqual(['job-1-0', 'job-1-1']);
+    // Its time says nothing of the engine's speed.
+    expect([notice, took, settings.unfinished, settings.speeds]).toEqual([null, null, null, {}]);
+    expect(companion.engine.requests).toEqual([]);
+  });
+
+  it('offers to draw again what nobody knows of any more', async () => {
+    const companion = offer('companion', { isLocal: false, past: { resume: async () => null } });
+    const unfinished = { job: 'job-1', engine: 'companion', request: REQUEST };
+    const { session } = await openPanel({ offers: [companion], stored: { settings: JSON.stringify({ unfinished }) } });
+    expect(session.store.get().notice?.title).toBe('The panel was closed while drawing');
+  });
+
+  it('of the companion is read page by page; a picture of it is there whole, without drawing', async () => {
+    const pictures = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        id: `job_1/pictures/${from + index}`,
+        at: 5,
+        request: { ...REQUEST, seeds: [from + index] },
+      }));
+    const asked: (string | null)[] = [];
+    const memory: Memory = {
+      async list(before) {
+        asked.push(before);
+        return before === null ? { pictures: pictures(0, 2), next: 'b' } : { pictures: pictures(2, 1), next: null };
+      },
+      small: async () => new Blob(['small']),
+      whole: async (id) => new TextEncoder().encode(id),
+    };
+    const companion = offer('companion', { past: { memory } });
+    const { session, browser } = await openPanel({ offers: [companion] });
+    await session.kept.read();
+    expect(asked).toEqual([null, 'b']);
+    const { kept } = session.store.get();
+    expect([kept.state, kept.entries.length]).toEqual(['read', 3]);
+    const [entry] = kept.entries;
+    if (!entry) throw new Error('nothing was kept');
+    const small = await session.kept.small(entry.id);
+    session.open(entry, small);
+    expect(session.store.get().tiles).toMatchObject([{ state: 'faded', url: small }]);
+    await rest();
+    expect(session.store.get().tiles).toMatchObject([{ state: 'done', seed: 0 }]);
+    // The wall shows its small copy still.
+    expect(browser.alive.has(small)).toBe(true);
+    session.favour(entry.id);
+    await rest();
+    expect(session.store.get().history).toMatchObject([{ id: entry.id, favourite: true }]);
+  });
+
+  it('of a companion that went away says so', async () => {
+    const gone = () => Promise.reject(new Error('gone'));
+    const { session } = await openPanel({
+      offers: [offer('companion', { past: { memory: { list: gone, small: gone, whole: gone } } })],
+    });
+    await session.kept.read();
+    expect(session.store.get().kept).toEqual({ state: 'failed', entries: [] });
   });
 
   it('of settings that are damaged falls back part by part', async () => {

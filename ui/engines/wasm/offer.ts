@@ -4,6 +4,7 @@
  */
 import { Pack } from '../../../models/pack.js';
 import type { Engine, GenerateEvent, GenerateRequest } from '../../../models/protocol.js';
+import { TEXT } from '../../panel/text.js';
 import type { EngineOffer } from '../offer.js';
 import { toModel } from '../pack-model.js';
 import type { FromWorker, ToWorker } from './messages.js';
@@ -48,7 +49,7 @@ export function createWasmOffer(embedded: Embedded, startWorker = startFromText)
     engine,
     async find() {
       if (!isPossible()) return { state: 'absent', why: 'unsupported', detail: '' };
-      return { state: 'ready', device: 'Processor', models: [toModel(pack, null)] };
+      return { state: 'ready', device: TEXT.engines.devices.cpu, models: [toModel(pack, null)] };
     },
   };
 }
@@ -75,7 +76,7 @@ function connect(worker: Worker, onGone: () => void) {
   worker.addEventListener('error', (event) => {
     onGone();
     worker.terminate();
-    const message = `The panel's worker broke down: ${event.message || 'no reason was given'}.`;
+    const message = TEXT.engines.brokeDown(event.message);
     for (const hear of listeners.values()) hear({ type: 'error', code: 'engine-failed', message });
   });
 

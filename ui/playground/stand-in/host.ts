@@ -10,6 +10,10 @@ export type StandInOptions = {
   readonly document: StandInDocument;
   readonly editorType?: string;
   readonly readOnly?: boolean;
+  /** Of Slides: the layer that is the slide in view. */
+  readonly focusedSlide?: string;
+  /** Events and calls that this editor does not know. */
+  readonly missing?: readonly string[];
   /** Names of relaunch buttons in the manifest. */
   readonly relaunch?: readonly string[];
   /** What the plugin keeps on this machine. */
@@ -157,14 +161,24 @@ export function createStandIn(options: StandInOptions): StandIn {
     get selection() {
       return document.selection().map(nodeOf);
     },
+    get focusedSlide() {
+      return options.focusedSlide === undefined ? null : nodeOf(options.focusedSlide);
+    },
     getPluginData: () => '',
     setPluginData: () => write('setPluginData'),
+  };
+  const check = (call: string) => {
+    if (options.missing?.includes(call)) throw new TypeError(`in ${call}: not available in this editor`);
   };
 
   const create = (call: string, type: string) => {
     write(call);
+    check(call);
     if (type === 'FRAME' && editorType === 'figjam') throw new Error('in createFrame: not available in FigJam');
-    return nodeOf(document.add({ type, name: type === 'FRAME' ? 'Frame' : 'Rectangle' }));
+    const { focusedSlide: parent } = options;
+    return nodeOf(
+      document.add({ type, name: type === 'FRAME' ? 'Frame' : 'Rectangle', ...(parent ? { parent } : {}) }),
+    );
   };
   const KNOWN = ['run', 'drop', 'selectionchange', 'currentpagechange', 'close'];
   const ui: Host['ui'] = {
@@ -214,13 +228,19 @@ export function createStandIn(options: StandInOptions): StandIn {
       },
       keysAsync: async () => [...storage.keys()],
     },
-    parameters: { on: (_, callback) => void callbacks.set('input', [callback]) },
+    parameters: {
+      on(_, callback) {
+        check('parameters');
+        callbacks.set('input', [callback]);
+      },
+    },
     showUI(html, size) {
       if (html === '') throw new Error('in showUI: the panel is empty');
       shown = true;
       options.onShow?.(html, size);
     },
     on(type: string, callback: (event: never) => unknown) {
+      check(type);
       if (!KNOWN.includes(type)) throw new Error(`in on: "${type}" is not an event that is known here`);
       callbacks.set(type, [...(callbacks.get(type) ?? []), callback]);
     },
@@ -233,7 +253,10 @@ export function createStandIn(options: StandInOptions): StandIn {
       return { hash };
     },
     getNodeByIdAsync: async (id) => (document.layers().has(id) ? nodeOf(id) : null),
-    commitUndo: () => document.commit(),
+    commitUndo() {
+      check('commitUndo');
+      document.commit();
+    },
     notify(text) {
       checkNotice(text);
       options.onNotify?.(text);

@@ -1,0 +1,264 @@
+/**
+ * The panel as it ships, in Figma's frames, against a companion that is a process of its own and draws with the starter pack:
+ * found, paired, used, closed in the middle, killed, forbidden.
+ */
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PORTS } from '../../models/api.js';
+import { type Served, startServing } from '../support/serve.js';
+import { CHROMIUM, openBrowser, openPanelPage, type PanelPage, type PanelPageOptions } from './browser.js';
+
+/** Milliseconds for a picture on a machine that is busy. */
+const LONG = 90_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'twostep-panel-'));
+const environment = {
+  HOME: join(folder, 'home'),
+  TWOSTEP_DATA: join(folder, 'data'),
+  TWOSTEP_PACKS: join(folder, 'packs'),
+  TWOSTEP_CACHE: join(folder, 'cache'),
+  CI: '1',
+};
+
+/** One of the ports that the manifest allows and nobody has at the moment. */
+async function freePort(): Promise<number> {
+  for (const port of PORTS) {
+    const isFree = await new Promise<boolean>((resolve) => {
+      const server = createServer()
+        .on('error', () => resolve(false))
+        .listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+    if (isFree) return port;
+  }
+  throw new Error(`all of the ports ${PORTS.join(', ')} are taken`);
+}
+
+describe.skipIf(!CHROMIUM)('panel and companion', () => {
+  let browser: Browser;
+  let served: Served;
+  let port = 0;
+  let open: PanelPage[] = [];
+  /** Token and settings of the panel that was paired last. */
+  let paired: Record<string, string> = {};
+
+  const serve = async () => {
+    served = await startServing(environment, port);
+  };
+  const code = () => /Pairing code\s+(\S+(?: \S+)?)\s{2,}/.exec(served.output())?.[1] ?? '';
+  const newCode = () => served.output().match(/New code: (\S+)/g)?.at(-1)?.replace('New code: ', '') ?? code();
+
+  beforeAll(async () => {
+    mkdirSync(environment.HOME, { recursive: true });
+    port = await freePort();
+    [browser] = await Promise.all([openBrowser(), serve()]);
+  }, LONG);
+  afterAll(async () => {
+    await browser?.close();
+    await served?.end('SIGKILL');
+  });
+  afterEach(async () => {
+    const faults = open.flatMap((one) => one.faults);
+    await Promise.all(open.map((one) => one.close()));
+    open = [];
+    expect(faults).toEqual([]);
+  });
+
+  const start = async (options: PanelPageOptions & { readonly permission?: 'granted' | 'denied' } = {}) => {
+    const { permission = 'granted', ...rest } = options;
+    const one = await openPanelPage(browser, { complete: true, ...rest });
+    open.push(one);
+    await one.allowLocalNetwork(permission);
+    return one;
+  };
+  const words = async (one: PanelPage, text: string) => {
+    await one.panel.locator('textarea').fill(text);
+    await one.panel.locator('textarea').press('Enter');
+  };
+  const stored = async (one: PanelPage) => Object.fromEntries(await one.inFigma((figma) => [...figma.storage]));
+  const connect = async (one: PanelPage) => {
+    await one.panel.locator('.foot .engine').click();
+    await one.panel.getByRole('button', { name: 'Connect: Companion' }).click();
+  };
+  const pair = async (one: PanelPage) => {
+    await connect(one);
+    const field = one.panel.getByLabel('Code from the companion’s window');
+    await field.fill(newCode());
+    await field.press('Enter');
+    await one.panel.locator('.foot').getByText('Companion · Processor').waitFor();
+    await one.panel.getByRole('button', { name: 'Close', exact: true }).click();
+    paired = await stored(one);
+  };
+  const isDone = (one: PanelPage) => one.panel.locator('.actions .primary').waitFor({ timeout: LONG });
+
+  it('first run: nothing is sent; connected and paired in one step; drafts and pictures stream in', async () => {
+    const one = await start();
+    await one.panel.locator('.idea').first().waitFor();
+    await one.page.waitForTimeout(300);
+    expect(one.requests).toEqual([]);
+    await pair(one);
+    await one.panel.locator('.idea').first().click();
+    await one.panel.getByRole('button', { name: 'Generate' }).click();
+    await one.panel.locator('.tile.draft img').first().waitFor({ timeout: LONG });
+    await isDone(one);
+    expect(await one.panel.locator('.tile.done').count()).toBe(4);
+    expect(one.requests.every((url) => url.startsWith(`http://localhost:${port}/`) || /\/health$/.test(url))).toBe(true);
+    await one.panel.getByRole('button', { name: 'Place in Hero' }).click();
+    await one.panel.locator('.badge.placed').waitFor();
+    const hero = await one.inFigma((figma) => figma.layers().find(({ name }) => name === 'Hero'));
+    expect(hero?.fills).toMatchObject([{ type: 'IMAGE', scaleMode: 'FILL' }]);
+  });
+
+  it('a wrong code is told at once', async () => {
+    const one = await start();
+    await connect(one);
+    const field = one.panel.getByLabel('Code from the companion’s window');
+    await field.fill('WRONG-CODE');
+    await field.press('Enter');
+    await one.panel.getByText('That is not the code').waitFor();
+  });
+
+  it('stopped by the person, the companion stops as well', async () => {
+    const one = await start({ stored: paired });
+    await one.inFigma((figma) => figma.select());
+    await words(one, 'mountains at night');
+    await one.panel.locator('.tile.done').first().waitFor({ timeout: LONG });
+    await one.panel.locator('textarea').press('Escape');
+    await one.panel.getByRole('button', { name: 'Generate' }).waitFor();
+    const jobs = await listJobs();
+    expect(jobs[0]).toMatchObject({ state: 'cancelled', request: { prompt: 'mountains at night' } });
+  });
+
+  it('closed in the middle and opened again it shows the pictures, drawn once', async () => {
+    const one = await start({ stored: paired });
+    await words(one, 'sunset over the sea');
+    await one.panel.locator('.tile.draft, .tile.done').first().waitFor({ timeout: LONG });
+    await one.closePanel();
+    await one.page.waitForTimeout(200);
+    await one.openPanel();
+    await one.panel.locator('.tile').nth(3).waitFor();
+    await isDone(one);
+    expect(await one.panel.locator('.tile.done').count()).toBe(4);
+    const jobs = await listJobs();
+    expect(jobs.filter(({ request }) => request.prompt === 'sunset over the sea').length).toBe(1);
+    // Once in the history as well, though two panels saw them.
+    const shards = Object.entries(await stored(one)).flatMap(([key, value]) =>
+      key.startsWith('history') ? (JSON.parse(value) as unknown[]) : [],
+    );
+    expect(new Set(shards.map((entry) => JSON.stringify((entry as { request: unknown }).request))).size).toBe(
+      shards.length,
+    );
+  });
+
+  it('closed, and opened only after it was over', async () => {
+    const one = await start({ stored: paired });
+    await words(one, 'forest by day');
+    await one.panel.locator('.tile.draft, .tile.done').first().waitFor({ timeout: LONG });
+    await one.closePanel();
+    await expect.poll(async () => (await listJobs())[0]?.state, { timeout: LONG, interval: 300 }).toBe('done');
+    await one.openPanel();
+    await isDone(one);
+    expect(await one.panel.locator('.tile.done').count()).toBe(4);
+  });
+
+  it('shows what the companion keeps, and places a picture of it without drawing', async () => {
+    const one = await start({ stored: paired });
+    await connectAgain(one);
+    await one.panel.getByRole('button', { name: 'History' }).click();
+    await one.panel.getByRole('radio', { name: 'Companion' }).check({ force: true });
+    await one.panel.locator('.wall img').first().waitFor();
+    await one.panel.getByRole('searchbox').fill('FOREST');
+    await expect.poll(() => one.panel.locator('.wall').getAttribute('aria-label')).toBe('4 pictures');
+    const before = (await listJobs()).length;
+    await one.panel.locator('.wall .open').first().click();
+    await one.panel.locator('.tile.done').waitFor();
+    await one.panel.getByRole('button', { name: 'Place in Hero' }).click();
+    await one.panel.locator('.badge.placed').waitFor();
+    expect((await listJobs()).length).toBe(before);
+  });
+
+  it('follows the words while they are typed, and the companion keeps nothing of it', async () => {
+    const one = await start({ stored: paired });
+    await connectAgain(one);
+    await one.panel.getByRole('button', { name: 'Settings' }).click();
+    await one.panel.getByRole('switch', { name: /Draw as I type/ }).check();
+    await one.panel.getByRole('button', { name: 'Close', exact: true }).click();
+    const before = (await listJobs()).length;
+    await one.panel.locator('textarea').pressSequentially('desert at sunset', { delay: 60 });
+    await one.panel.getByText('Live draft').waitFor({ timeout: LONG });
+    await one.panel.locator('textarea').pressSequentially(' with a red sun', { delay: 60 });
+    await one.page.waitForTimeout(1500);
+    await expect.poll(async () => (await listJobs()).length, { timeout: LONG }).toBe(before);
+  });
+
+  it.each([
+    ['very long', 'rolling hills under a wide sky, '.repeat(600)],
+    ['emoji', '🌄🏔️ Hügel 👩‍🚀 bei Nacht 🇩🇪'],
+    ['right to left', 'تلال خضراء تحت سماء الصباح'],
+  ])('takes words as they are: %s', async (_, text) => {
+    const one = await start({ stored: { ...paired } });
+    await one.inFigma((figma) => figma.select('Coast'));
+    await one.panel.getByRole('button', { name: /^Number of pictures/ }).click();
+    await one.panel.getByRole('menuitemcheckbox', { name: '1 picture' }).click();
+    await words(one, text);
+    await isDone(one);
+    expect((await listJobs())[0]?.request.prompt).toBe(text);
+    expect(await one.panel.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+  });
+
+  it('killed in the middle, the panel goes on by itself; started again, the companion is used again', async () => {
+    const one = await start({ stored: paired });
+    await words(one, 'hills on a sunny day');
+    await one.panel.locator('.tile.done').first().waitFor({ timeout: LONG });
+    await served.end('SIGKILL');
+    await one.panel.getByText('Companion stopped answering').waitFor({ timeout: LONG });
+    await isDone(one);
+    expect(await one.panel.locator('.tile.done').count()).toBe(4);
+    await one.panel.locator('.foot').getByText('the companion not answering').waitFor();
+    await serve();
+    await words(one, 'green and beige stripes');
+    await isDone(one);
+    await one.panel.locator('.foot').getByText('Companion · Processor').waitFor();
+  }, 240_000);
+
+  it('not running, and not allowed, are told apart', async () => {
+    await served.end('SIGKILL');
+    try {
+      const allowed = await start();
+      await connect(allowed);
+      await allowed.panel.getByText('It does not answer. Start it with “npm start”').waitFor();
+    } finally {
+      await serve();
+    }
+    const forbidden = await start({ permission: 'denied' });
+    await connect(forbidden);
+    await forbidden.panel.getByText('does not let this window reach').waitFor();
+  }, LONG);
+
+  it('offline it draws, since nothing is far away', async () => {
+    const one = await start();
+    await one.offline();
+    await one.inFigma((figma) => figma.select());
+    await words(one, 'a white cloud on blue');
+    await isDone(one);
+    expect(await one.panel.locator('.tile.done').count()).toBe(4);
+  });
+
+  /** The first press of Generate would do it as well. */
+  async function connectAgain(one: PanelPage): Promise<void> {
+    await connect(one);
+    await one.panel.locator('.foot').getByText('Companion · Processor').waitFor();
+    await one.panel.getByRole('button', { name: 'Close', exact: true }).click();
+  }
+
+  async function listJobs() {
+    const response = await fetch(`http://127.0.0.1:${port}/v1/jobs?limit=100`, {
+      headers: { Authorization: `Bearer ${paired['token']}` },
+    });
+    const { jobs } = (await response.json()) as { jobs: { state: string; request: { prompt: string } }[] };
+    return jobs;
+  }
+});

@@ -1,0 +1,119 @@
+/** What the panel and the canvas have to say to each other about pictures and layers. */
+import { CANVAS_LIMITS, type ToPanel, type Where } from '../../plugin/messages.js';
+import type { Past } from './past.js';
+import type { Port } from './port.js';
+import { parse, readRequest } from './requests.js';
+import { type Notice, placeOf, Settings, type State, type Tile } from './state.js';
+import type { Store } from './store.js';
+import { TEXT } from './text.js';
+import type { Tiles } from './tiles.js';
+
+export type Canvas = ReturnType<typeof createCanvas>;
+
+export function createCanvas({
+  store: { get, set },
+  port,
+  tiles,
+  past,
+  notify,
+}: {
+  readonly store: Store<State>;
+  readonly port: Port;
+  readonly tiles: Tiles;
+  readonly past: Past;
+  readonly notify: (notice: Notice) => void;
+}) {
+  /** Which tile a `placed` or `refused` will be about. */
+  const asked = new Map<string, string>();
+  let rounds = 0;
+  /** What the person was writing before a layer brought its own prompt. */
+  let own: (Pick<State, 'prompt' | 'seed' | 'seedLocked'> & { readonly recalled: string }) | null = null;
+
+  function place(tile: Tile, at: { readonly job: string; readonly index: number; readonly where: Where }): void {
+    if (!tile.bytes) return;
+    const request = JSON.stringify(tile.request);
+    if (request.length > CANVAS_LIMITS.request) {
+      notify({ tone: 'bad', title: TEXT.refused, detail: TEXT.refusals['request-too-long'] });
+      return;
+    }
+    const title = tile.request.prompt.trim().slice(0, 80) || 'Twostep';
+    asked.set(`${at.job} ${at.index}`, tile.key);
+    port.send({ type: 'place', ...at, title, bytes: tile.bytes, width: tile.width, height: tile.height, request });
+  }
+
+  /** A layer that we made brings its prompt and seed; leaving it brings back what was being written. */
+  function recall(json: string | null): void {
+    const request = readRequest(json);
+    if (!request) {
+      if (own && get().prompt === own.recalled) set({ prompt: own.prompt, seed: own.seed, seedLocked: own.seedLocked });
+      own = null;
+      return;
+    }
+    if (get().run) return;
+    const { prompt, seed, seedLocked } = get();
+    own = own ? { ...own, recalled: request.prompt } : { prompt, seed, seedLocked, recalled: request.prompt };
+    set({ prompt: request.prompt, seed: request.seeds[0] ?? seed, seedLocked: true });
+  }
+
+  function placed({ job, index, names, hindered }: Extract<ToPanel, { type: 'placed' }>): void {
+    const key = asked.get(`${job} ${index}`);
+    asked.delete(`${job} ${index}`);
+    if (key !== undefined) tiles.change(key, { placed: names });
+    const [first] = hindered;
+    if (first) notify({ tone: 'calm', title: TEXT.hindered, detail: TEXT.hindrances[first.hindrance](first.name) });
+    set({ announcement: TEXT.placed(names) });
+  }
+
+  return {
+    place,
+    /** One picture each for the layers that are selected, in the order in which they stand. */
+    placeEach(pictures: readonly Tile[]): void {
+      const [first] = pictures;
+      if (!first) return;
+      rounds += 1;
+      const job = `each-${rounds}`;
+      const { where } = placeOf(get());
+      port.send({ type: 'reserve', job, pictures: pictures.length, where, width: first.width, height: first.height });
+      for (const [index, tile] of pictures.entries()) place(tile, { job, index, where });
+      port.send({ type: 'release', job });
+    },
+    /** A picture leaves the panel by the pointer; the canvas answers for it as for any other. */
+    drop(key: string, drop: Parameters<Port['drop']>[0]): void {
+      asked.set('drop 0', key);
+      port.drop(drop);
+    },
+    /** Takes what the canvas says; `hello` and `settings` are heard by others too. */
+    hear(message: ToPanel): void {
+      switch (message.type) {
+        case 'hello':
+          set({ file: message.file });
+          break;
+        case 'selection':
+          set({ targets: message.targets, total: message.total });
+          recall(message.targets.length === 1 ? (message.targets[0]?.request ?? null) : null);
+          break;
+        case 'placed':
+          placed(message);
+          break;
+        case 'refused':
+          asked.delete(`${message.job} ${message.index}`);
+          notify({ tone: 'bad', title: TEXT.refused, detail: TEXT.refusals[message.reason] });
+          break;
+        case 'stored':
+          if (message.key === 'settings') {
+            const settings = Settings.safeParse(parse(message.value) ?? {});
+            if (settings.success) set({ settings: settings.data });
+          }
+          past.take(message.key, message.value);
+          break;
+        case 'not-stored':
+          if (!message.key.startsWith('history')) break;
+          past.shorten();
+          notify({ tone: 'calm', title: TEXT.history.title, detail: TEXT.history.full });
+          break;
+        default:
+          message satisfies never;
+      }
+    },
+  };
+}
