@@ -79,9 +79,11 @@ export const STUDENT = {
     latents: 'latents',
     /** int64 [B, d]: arg-max codes at `discrete_rows`. */
     codes: 'codes',
+    /** float32 [B, d, V]: what they are the arg-max of. For measuring: not fetched, it never leaves ONNX Runtime. */
+    logits: 'logits',
   },
-  /** Only in graphs built for measuring: network input [B, S, C], logits [B, d, V], continuous head [B, c, C]. */
-  probes: { input: 'probe_input', logits: 'probe_logits', embeddings: 'probe_embeddings' },
+  /** Only in graphs built for measuring: network input [B, S, C], continuous head [B, c, C]. */
+  probes: { input: 'probe_input', embeddings: 'probe_embeddings' },
 } as const;
 
 /**

@@ -100,6 +100,28 @@ const Teacher = z.strictObject({
   codebook: Codebook,
 });
 
+/** What rounding the weights cost, measured against the pack as it was trained (`twostep pack convert`). */
+const Quality = z.strictObject({
+  /** Pictures of noise that were compared, with one prompt of the pack. */
+  noises: z.number().int().min(1),
+  /** Error of the logits, L2, relative to their own; null where the graph does not give them. */
+  logits: z.number().min(0).nullable(),
+  /** Codes of one pass that are the same, 0..1. */
+  codes: z.number().min(0).max(1),
+  /** Decibels between the decoded pictures, 8 bits; null where they are the same. */
+  psnr: z.number().nullable(),
+});
+
+/** A pack without it is as trained. */
+const Precision = z.strictObject({
+  /** models/import/storage.ts */
+  storage: z.enum(['exact', 'small', 'fast', 'half']),
+  /** Execution providers on which it computes as meant. */
+  providers: z.array(z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml'])).min(1),
+  /** Null where it was not measured. */
+  quality: Quality.nullable(),
+});
+
 export const Pack = z
   .strictObject({
     format: z.literal('twostep-pack'),
@@ -139,6 +161,7 @@ export const Pack = z
     student: Student.nullable(),
     teacher: Teacher.nullable(),
     decoder: z.strictObject({ graph: PackPath }),
+    precision: Precision.optional(),
     files: z.array(PackFile).min(1).max(1000),
   })
   .check((context) => {

@@ -3,9 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Pack, type PackFile } from '../pack.js';
 import { sha256OfFile } from './hash.js';
-import { listParts, type OpenedSources, openSources, PATHS, STORAGE } from './parts.js';
+import { listParts, type OpenedSources, openSources, PATHS } from './parts.js';
 import type { Recipe, Role } from './recipe.js';
 import { listSources, type SourceFile } from './sources.js';
+import { STORAGE, type StorageName } from './storage.js';
 import { watch } from './watch.js';
 import { openWorkspace, type Workspace } from './workspace.js';
 
@@ -14,7 +15,7 @@ export type ImportJob = {
   readonly files: Readonly<Partial<Record<Role, string>>>;
   /** Folder of the pack that is to be made. */
   readonly out: string;
-  readonly storage: keyof typeof STORAGE;
+  readonly storage: StorageName;
 };
 
 export type ImportEvent =
@@ -82,7 +83,7 @@ async function* makeParts(
     const work = workspace.hash(path, () => sha256OfFile(path, { signal, onBytes }));
     provenance.push({ role, file: name, size, sha256: yield* stage(`noting the origin of ${name}`, size, work) });
   }
-  const pack = describePack(recipe, sources, made, provenance);
+  const pack = describePack(recipe, sources, { files: made, provenance, storage });
   await writeFile(join(workspace.folder, 'pack.json'), `${JSON.stringify(pack, null, 2)}\n`);
   await workspace.finish();
   yield { type: 'done', id: pack.id, folder: out, bytes: pack.files.reduce((sum, { size }) => sum + size, 0) };
@@ -91,8 +92,11 @@ async function* makeParts(
 function describePack(
   recipe: Recipe,
   { vq, student, teacher, text }: OpenedSources,
-  files: PackFile[],
-  sources: Pack['provenance']['sources'],
+  {
+    files,
+    provenance,
+    storage,
+  }: { files: PackFile[]; provenance: Pack['provenance']['sources']; storage: StorageName },
 ): Pack {
   const { condition } = recipe;
   const { name, description, ideas, licence, notes } = recipe.pack;
@@ -105,7 +109,8 @@ function describePack(
     description,
     ideas,
     licence,
-    provenance: { recipe: recipe.name, sources, notes },
+    provenance: { recipe: recipe.name, sources: provenance, notes },
+    precision: { storage, providers: [...STORAGE[storage].providers], quality: null },
     condition:
       condition.kind === 'text'
         ? {

@@ -12,26 +12,13 @@ import { buildTextEncoder, readT5, type T5Encoder } from '../nets/t5.js';
 import { buildVqDecoder } from '../nets/vq-decoder.js';
 import { normalizedCodebook, readVqTokenizer, type VqTokenizer } from '../nets/vq-tokenizer.js';
 import type { Graph } from '../onnx/graph.js';
-import type { Precision } from '../onnx/ops/linear.js';
 import { allInitializers } from '../onnx/serialize.js';
 import { writeModel } from '../onnx/write.js';
 import type { PackFile } from '../pack.js';
 import { createTokenizer } from '../run/text/tokenize.js';
 import { labelsOf } from './labels.js';
 import { ImportError, type Recipe, type Role } from './recipe.js';
-
-/** How the weights are stored. */
-export type Storage = {
-  readonly transformer: Precision;
-  readonly text: Precision;
-  readonly decoder: 'float32' | 'float16';
-};
-
-/** exact: as trained. small: a quarter of the size; 8 bits with a scale for each 128, the decoder in half precision. */
-export const STORAGE = {
-  exact: { transformer: 'float32', text: 'float32', decoder: 'float32' },
-  small: { transformer: 'int8-block', text: 'int8-block', decoder: 'float16' },
-} as const satisfies Record<string, Storage>;
+import type { Storage } from './storage.js';
 
 /** The checkpoints of an import, opened and found to be what they were given as. */
 export type OpenedSources = {

@@ -2,8 +2,7 @@
 import { VQ_DECODER } from '../graphs.js';
 import { createGraph, type Graph } from '../onnx/graph.js';
 import { reshape, transpose } from '../onnx/ops/arrange.js';
-import { resizeNearest } from '../onnx/ops/network.js';
-import { convolve, finish, levelBlocks, middleBlocks } from './vq-layers.js';
+import { convolve, convolveDoubled, finish, levelBlocks, middleBlocks } from './vq-layers.js';
 import type { VqTokenizer } from './vq-tokenizer.js';
 
 export interface VqGraphOptions {
@@ -28,7 +27,7 @@ export function buildVqDecoder(
   x = middleBlocks(layers, x, 'decoder', middle);
   levels.forEach((level, index) => {
     x = levelBlocks(layers, x, 'decoder', index, level);
-    if (level.resample) x = convolve(layers, resizeNearest(x, 2), `decoder.conv_blocks.${index}.upsample.conv`);
+    if (level.resample) x = convolveDoubled(layers, x, `decoder.conv_blocks.${index}.upsample.conv`);
   });
   graph.output(VQ_DECODER.outputs.image, finish(layers, x, 'decoder'));
   return graph;

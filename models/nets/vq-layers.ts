@@ -3,9 +3,9 @@ import type { Graph, Value } from '../onnx/graph.js';
 import { add, silu } from '../onnx/ops/arithmetic.js';
 import { reshape, split, transpose } from '../onnx/ops/arrange.js';
 import { fixedLength } from '../onnx/ops/check.js';
-import { conv, matMul } from '../onnx/ops/network.js';
+import { conv, interleave, matMul } from '../onnx/ops/network.js';
 import { groupNormalization, softmax } from '../onnx/ops/normalize.js';
-import { concatWeights, mapWeight } from '../onnx/weight.js';
+import { concatWeights, mapWeight, type Weight } from '../onnx/weight.js';
 import { GROUP_EPSILON, type Half, type VqLevel } from './vq-tokenizer.js';
 import type { Weights } from './weights.js';
 
@@ -31,6 +31,46 @@ export function convolve(
     ...options,
     bias: graph.weight(`${name}.bias`, weights.get(`${name}.bias`)),
   });
+}
+
+/**
+ * Every pixel becomes 2 x 2 equal ones, and then a 3x3 convolution. Among equal pixels its nine products are four: an output pixel
+ * in an even row sees the row above once and its own row twice, in an odd row its own twice and the row below once, and so with
+ * the columns. So each of the four kinds of output pixel is a 2x2 convolution of the small picture whose weights are
+ * sums of the 3x3's: the same function, 4/9 of the multiplications, and the large picture is never stored before it is convolved.
+ */
+export function convolveDoubled({ graph, weights, store }: VqLayers, x: Value, name: string): Value {
+  const weight = weights.get(`${name}.weight`);
+  const bias = graph.weight(`${name}.bias`, weights.get(`${name}.bias`));
+  const phase = (row: 0 | 1, column: 0 | 1) => {
+    const summed = graph.once(`${name} ${row} ${column}`, [weight], () => phaseWeight(weight, row, column));
+    return conv(x, graph.weight(`${name}.weight.${row}${column}`, summed, { store }), {
+      padding: [1 - row, 1 - column, row, column],
+      bias,
+    });
+  };
+  return interleave([phase(0, 0), phase(0, 1), phase(1, 0), phase(1, 1)]);
+}
+
+/** [out, in, 3, 3] -> [out, in, 2, 2] for the output pixels of even (0) or odd (1) rows and columns. */
+function phaseWeight(weight: Weight, row: 0 | 1, column: 0 | 1): Weight {
+  const [out, input, rows, columns] = weight.shape as [number, number, number, number];
+  if (rows !== 3 || columns !== 3) throw new RangeError(`phaseWeight takes 3x3 kernels, not ${rows}x${columns}`);
+  /** Which of the two small pixels the tap of the large kernel falls on. */
+  const place = (tap: number, odd: 0 | 1) => (tap > odd ? 1 : 0);
+  return {
+    shape: [out, input, 2, 2],
+    load: async () => {
+      const from = await weight.load();
+      const to = new Float32Array(out * input * 4);
+      for (let kernel = 0; kernel < out * input; kernel += 1)
+        for (let tap = 0; tap < 9; tap += 1) {
+          const at = kernel * 4 + place(Math.floor(tap / 3), row) * 2 + place(tap % 3, column);
+          to[at] = (to[at] as number) + (from[kernel * 9 + tap] as number);
+        }
+      return to;
+    },
+  };
 }
 
 export function normalize({ graph, weights, groups }: VqLayers, x: Value, name: string): Value {

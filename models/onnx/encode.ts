@@ -1,6 +1,6 @@
 /** Numbers -> the little-endian bytes of a tensor. Every platform that runs JavaScript engines of today is little-endian. */
 
-export type ElementType = 'float32' | 'float16' | 'int64' | 'int32' | 'bool' | 'uint8';
+export type ElementType = 'float32' | 'float16' | 'int64' | 'int32' | 'bool' | 'uint8' | 'int8';
 
 export const ELEMENT_BYTES: Record<ElementType, number> = {
   float32: 4,
@@ -9,6 +9,7 @@ export const ELEMENT_BYTES: Record<ElementType, number> = {
   int32: 4,
   bool: 1,
   uint8: 1,
+  int8: 1,
 };
 
 /** Largest finite float16. */
@@ -31,6 +32,8 @@ export function encodeValues(type: ElementType, values: Float32Array | readonly 
       return Uint8Array.from(values, (value) => wholeNumber(type, value, 0, 1));
     case 'uint8':
       return Uint8Array.from(values, (value) => wholeNumber(type, value, 0, 255));
+    case 'int8':
+      return bytesOf(Int8Array.from(values, (value) => wholeNumber(type, value, -128, 127)));
     default:
       throw new RangeError(`There is no element type ${type satisfies never}`);
   }

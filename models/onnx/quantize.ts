@@ -1,4 +1,4 @@
-/** Eight bits a weight, in blocks along the rows of a matrix: the layout of ONNX Runtime's MatMulNBits. */
+/** Whole numbers for weights: eight bits in blocks (ONNX Runtime's MatMulNBits), seven bits a column (DynamicQuantizeMatMul). */
 
 /** Values that share a scale. models/RUNTIME.md: 128 is the fastest of those measured and only slightly less exact than 32. */
 export const BLOCK = 128;
@@ -37,5 +37,38 @@ export function quantizeBlocks(weights: Float32Array, width: number): { values: 
         values[at * BLOCK + index - start] = ZERO + Math.max(-LEVELS, Math.min(LEVELS, level));
       }
     }
+  return { values, scales };
+}
+
+/**
+ * Largest whole number of a weight that is multiplied with activations of 8 bits. Processors without VNNI add two such products
+ * in 16 bits and saturate silently: with 127 a product of width 1280 was off by more than its own size, with 63 two
+ * products always fit (2 * 255 * 63 < 2^15). A pack does not know on which processor it will run.
+ */
+const DYNAMIC_LEVELS = 63;
+
+/**
+ * `weights` [out, width] -> `values` [width, out], the order in which the product wants them, and `scales` [out]: a weight is
+ * about `value * scale`.
+ */
+export function quantizeColumns(weights: Float32Array, width: number): { values: Int8Array; scales: Float32Array } {
+  const out = weights.length / width;
+  const values = new Int8Array(weights.length);
+  const scales = new Float32Array(out);
+  for (let column = 0; column < out; column += 1) {
+    const row = weights.subarray(column * width, (column + 1) * width);
+    let largest = 0;
+    for (const value of row) {
+      if (!Number.isFinite(value)) throw new RangeError(`row ${column} holds ${value}, which has no 8-bit form`);
+      largest = Math.max(largest, Math.abs(value));
+    }
+    scales[column] = largest / DYNAMIC_LEVELS;
+    const scale = scales[column] as number;
+    if (scale === 0) continue;
+    for (let index = 0; index < width; index += 1) {
+      const level = Math.round((row[index] as number) / scale);
+      values[index * out + column] = Math.max(-DYNAMIC_LEVELS, Math.min(DYNAMIC_LEVELS, level));
+    }
+  }
   return { values, scales };
 }

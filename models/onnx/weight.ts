@@ -60,15 +60,46 @@ export function sliceWeight(weight: Weight, start: number, end: number): Weight 
   };
 }
 
+/**
+ * Equal parts along the first axis, as many as asked. What was read for one is kept until each has been loaded once, so that
+ * parts which are written one after the other cost one reading of the file.
+ */
+export function splitWeight(weight: Weight, count: number): Weight[] {
+  const rows = weight.shape[0] ?? 0;
+  if (rows % count !== 0)
+    throw new RangeError(
+      `splitWeight: the shape [${weight.shape.join(', ')}] can not be cut into ${count} equal parts`,
+    );
+  const waiting = new Set<number>();
+  let whole: Promise<Float32Array> | undefined;
+  return Array.from({ length: count }, (_, index) => {
+    const part = sliceWeight(
+      { shape: weight.shape, load: () => whole ?? weight.load() },
+      (rows / count) * index,
+      (rows / count) * (index + 1),
+    );
+    return {
+      shape: part.shape,
+      load: async () => {
+        if (!whole) for (let other = 0; other < count; other += 1) waiting.add(other);
+        whole ??= weight.load();
+        waiting.delete(index);
+        const values = await part.load();
+        if (waiting.size === 0) whole = undefined;
+        return values;
+      },
+    };
+  });
+}
+
 /** Applies a function to each value. */
 export function mapWeight(weight: Weight, change: (value: number, index: number) => number): Weight {
   return {
     shape: weight.shape,
     load: async () => {
       const values = await weight.load();
-      values.forEach((value, index) => {
-        values[index] = change(value, index);
-      });
+      // A plain loop: `forEach` takes three times as long, which is seconds over a large model.
+      for (let index = 0; index < values.length; index += 1) values[index] = change(values[index] as number, index);
       return values;
     },
   };

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
 import { PORTS } from '../../models/api.js';
+import { STORAGE, STORAGE_NAMES } from '../../models/import/storage.js';
 import type { GenerateRequest } from '../../models/protocol.js';
 import { requestFromPng } from '../../models/run/metadata.js';
 import { PROVIDERS } from '../engine/messages.js';
@@ -201,11 +202,7 @@ function addImport(program: Command, importer: Importer, act: Act): void {
     .option('--student <file>', 'checkpoint of the student')
     .option('--vq <file>', 'checkpoint of the VQ tokenizer')
     .option('--text <folder>', 'folder of the text encoder')
-    .addOption(
-      new Option('--storage <kind>', 'exact: as trained; small: a quarter of the size, a little less exact')
-        .choices(['exact', 'small'])
-        .default('exact'),
-    )
+    .addOption(new Option('--storage <kind>', describeStorage()).choices(STORAGE_NAMES).default('exact'))
     .option('--out <folder>', 'the pack to make (default: among your own packs)')
     .addHelpText('after', describeRecipes(importer.recipes))
     .action((recipe: string, options: Omit<ImportOptions, 'recipe'>) =>
@@ -255,3 +252,5 @@ function pictureOptions(command: Command, out: string): Command {
 async function readRequest(path: string): Promise<GenerateRequest> {
   return requestFromPng(await readFile(path));
 }
+
+const describeStorage = () => STORAGE_NAMES.map((name) => `${name}: ${STORAGE[name].summary}`).join('; ');

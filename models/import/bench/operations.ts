@@ -44,8 +44,9 @@ export function decoderOperations({ decoder, latent, channels }: VqConfig, rows:
     for (let block = 0; block < blocks; block++)
       sum += residual(block === 0 ? input : width, width) + (attends ? attention(width) : 0);
     if (resample) {
+      // Four 2x2 convolutions of the small picture (models/nets/vq-layers.ts).
+      sum += 4 * conv(width, width, 2);
       pixels *= 4;
-      sum += conv(width, width, 3);
     }
   }
   return sum + conv(finest, 3, 3);

@@ -1,4 +1,4 @@
-/** The models that the bench runs: those of the reference folders, and one in the middle of what designers will use. */
+/** The models that the bench runs: those of the reference folders, one in the middle of what designers will use, and the published one. */
 import type { LlamagenConfig } from '../../nets/llamagen/config.js';
 import type { T5Config } from '../../nets/t5.js';
 import type { VqConfig, VqHalf } from '../../nets/vq-tokenizer.js';
@@ -14,6 +14,7 @@ export type BenchSize = {
   readonly split: number;
 };
 
+/** What a size says that most of its kind share, with LlamaGen's proportions where nothing else is said. */
 type Sizes = {
   name: string;
   width: number;
@@ -26,6 +27,7 @@ type Sizes = {
   textWidth: number;
   times: readonly number[];
   split: number;
+  text?: Partial<T5Config>;
 };
 
 const LIST: readonly Sizes[] = [
@@ -70,7 +72,43 @@ const LIST: readonly Sizes[] = [
   },
 ];
 
-export const BENCH_SIZES: readonly BenchSize[] = LIST.map((sizes) => {
+export const BENCH_SIZES: readonly BenchSize[] = LIST.map(describe);
+
+/** Sizes that are measured from checkpoint to picture, beside PyTorch: the published one, and one for trying the way in seconds. */
+export const FULL_SIZES = {
+  small: describe({
+    name: 'small',
+    width: 128,
+    layers: 4,
+    heads: 8,
+    grid: 8,
+    codes: 256,
+    channels: 32,
+    multipliers: [1, 2],
+    textWidth: 64,
+    times: [0, 20],
+    split: 40,
+  }),
+  't2i-xl': describe({
+    name: 't2i-xl',
+    width: 1280,
+    layers: 36,
+    heads: 20,
+    grid: 16,
+    codes: 16_384,
+    channels: 128,
+    multipliers: [1, 1, 2, 2, 4],
+    textWidth: 2048,
+    times: [0, 80],
+    split: 130,
+    // google/flan-t5-xl's config.json
+    text: { layers: 24, heads: 32, head: 64, hidden: 5120, vocabulary: 32_128 },
+  }),
+} as const satisfies Record<string, BenchSize>;
+
+export type FullSize = keyof typeof FULL_SIZES;
+
+function describe(sizes: Sizes): BenchSize {
   const { name, width, layers, heads, grid, codes, channels, multipliers, textWidth, times, split } = sizes;
   return {
     name,
@@ -100,9 +138,10 @@ export const BENCH_SIZES: readonly BenchSize[] = LIST.map((sizes) => {
       buckets: 32,
       maximumDistance: 128,
       epsilon: 1e-6,
+      ...sizes.text,
     },
   };
-});
+}
 
 /** A tokenizer of LlamaGen's layout: two blocks a level down, three up, attention at the coarsest (METHOD 3). */
 export function publishedVq(sizes: { channels: number; multipliers: readonly number[]; codes: number }): VqConfig {

@@ -80,7 +80,7 @@ export async function runStudentSteps(
       const outputs = await graph.run(feedStudent(pack, prompt, condition, step));
       parts.input.push(outputs.float32(STUDENT.probes.input));
       parts.embeddings.push(outputs.float32(STUDENT.probes.embeddings));
-      parts.logits.push(outputs.float32(STUDENT.probes.logits));
+      parts.logits.push(outputs.float32(STUDENT.outputs.logits));
       parts.output.push(outputs.float32(STUDENT.outputs.latents));
     }
     latents = parts.output;

@@ -104,9 +104,9 @@ export function buildStudent(options: StudentOptions): Graph {
 
   graph.output(STUDENT.outputs.latents, gather(concat([latents, lookedUp, vectors], 1), assemble, 1));
   graph.output(STUDENT.outputs.codes, codes);
+  graph.output(STUDENT.outputs.logits, logits);
   if (probes) {
     graph.output(STUDENT.probes.input, input);
-    graph.output(STUDENT.probes.logits, logits);
     graph.output(STUDENT.probes.embeddings, vectors);
   }
   return graph;

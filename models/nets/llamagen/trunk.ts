@@ -12,7 +12,7 @@ import { concat, gather, reshape, slice, transpose, unsqueeze } from '../../onnx
 import { linear, type Precision } from '../../onnx/ops/linear.js';
 import { matMul, rotaryEmbedding } from '../../onnx/ops/network.js';
 import { simplifiedLayerNorm, skipSimplifiedLayerNorm } from '../../onnx/ops/normalize.js';
-import { mapWeight, sliceWeight, type Weight, weightOf } from '../../onnx/weight.js';
+import { mapWeight, splitWeight, type Weight, weightOf } from '../../onnx/weight.js';
 import type { LlamagenConfig } from './config.js';
 import { rotaryTables } from './rotary.js';
 
@@ -100,10 +100,9 @@ export function buildTrunk(graph: Graph, options: TrunkOptions, inputs: TrunkInp
   for (let layer = 0; layer < layers; layer++) {
     const name = (part: string) => `layers.${layer}.${part}.weight`;
     // The fused projection is taken apart: a condition row needs no query and no key, and no product has to be cut up.
-    const fused = weights(name('attention.wqkv'));
+    const parts = splitWeight(weights(name('attention.wqkv')), PROJECTIONS.length);
     const project = (x: Value, part: 'queries' | 'keys' | 'values') => {
-      const third = PROJECTIONS.indexOf(part) * width;
-      const own = sliceWeight(fused, third, third + width);
+      const own = parts[PROJECTIONS.indexOf(part)] as Weight;
       // The scores' factor goes into the queries: rotation is linear.
       const scaled = part === 'queries' ? mapWeight(own, (value) => value / Math.sqrt(head)) : own;
       return linear(x, `layers.${layer}.attention.${part}`, scaled, { store: precision });

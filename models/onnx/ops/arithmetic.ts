@@ -11,6 +11,7 @@ export const DATA_TYPE: Record<ElementType, TensorProto_DataType> = {
   int32: TensorProto_DataType.INT32,
   bool: TensorProto_DataType.BOOL,
   uint8: TensorProto_DataType.UINT8,
+  int8: TensorProto_DataType.INT8,
 };
 
 export const add = (a: Operand, b: Operand): Value => binary('Add', a, b);

@@ -1,6 +1,7 @@
 /** Products with weights, convolution, rotary positions, choice of the largest. */
 import type { Dimension } from '../dimension.js';
 import type { Value } from '../graph.js';
+import { concat } from './arrange.js';
 import {
   broadcastShapes,
   FLOATS,
@@ -73,6 +74,21 @@ export function resizeNearest(x: Value, factor: number): Value {
     coordinate_transformation_mode: { string: 'asymmetric' },
   };
   return single(x.graph.node('Resize', [x, undefined, scales], [{ type: x.type, shape }], { attributes }));
+}
+
+/**
+ * Four pictures [B, channels, height, width], of the pixels at even rows and even columns, even and odd, odd and even, odd and
+ * odd, become one [B, channels, 2 * height, 2 * width].
+ */
+export function interleave(phases: readonly [Value, Value, Value, Value]): Value {
+  const type = requireType('interleave', phases, FLOATS);
+  const [first] = phases;
+  requireRank('interleave', first, 4);
+  for (const phase of phases) requireShape('interleave', phase, first.shape, 'phases');
+  const stacked = concat(phases, 1);
+  const shape = [...first.shape.slice(0, 2), ...[2, 3].map((axis) => fixedLength('interleave', first, axis) * 2)];
+  const attributes = { blocksize: { int: 2 }, mode: { string: 'DCR' } };
+  return single(first.graph.node('DepthToSpace', [stacked], [{ type, shape }], { attributes }));
 }
 
 /**
