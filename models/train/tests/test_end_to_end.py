@@ -86,11 +86,11 @@ def test_refinement_ends_at_the_teachers_own_picture(tiny_run):
     assert all(count >= passes + 1 for passes, count in enumerate(exact)) and exact[-1] == config.length
 
 
-@pytest.mark.parametrize("kind, soft, origin", [("flow-head", 0.0, "teacher"), ("flow-head", 0.5, "data"), ("two-head", 0.0, "data"), ("flow-head", 0.0, "first")])
+@pytest.mark.parametrize("kind, soft, origin", [("flow-head", 0.0, "teacher"), ("flow-head", 0.5, "data"), ("two-head", 0.0, "data"), ("flow-head", 0.0, "free")])
 def test_the_flow_head_trains_answers_and_is_evaluated(tiny_run, tmp_path, kind, soft, origin):
     import shutil
 
-    student = dataclasses.replace(tiny_run.config.student, kind=kind, soft=soft, refinements=2, rows=8 if origin == "first" else 0, whole_batch=4)
+    student = dataclasses.replace(tiny_run.config.student, kind=kind, soft=soft, refinements=2, rows=8 if origin == "free" else 0, whole_batch=4)
     pairs = dataclasses.replace(tiny_run.config.pairs, refresh=2, origin=origin, guidance=2.0 if origin == "teacher" else 1.0)
     redraw = dataclasses.replace(tiny_run.config.vq.optimizer, steps=20, muon=0.005)
     config = dataclasses.replace(tiny_run.config, student=student, pairs=pairs, vq=dataclasses.replace(tiny_run.config.vq, redraw=redraw))

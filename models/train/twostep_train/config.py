@@ -84,9 +84,9 @@ class Pairs:
     """Noise-to-code pairs of the teacher.
 
     origin "teacher": it draws them, one position after another, for any prompts. "data": codes of training pictures, with noise found
-    backwards (flow.noise_for); one parallel pass of the teacher instead of 256, and never the same noise twice. "first": only the noise of code 0
-    is found backwards, from what the flow head itself says of that code, and all other noise is free: enough for our own scenes, whose first
-    code settles what a caption leaves open (scenes/compose.py), and it costs no teacher at all.
+    backwards (flow.noise_for); one parallel pass of the teacher instead of 256, and never the same noise twice. "free": codes of training pictures,
+    and noise that has nothing to do with them. A flow head reads code 0 even in its first pass, and in our own scenes that code settles what a caption
+    leaves open (scenes/compose.py): nothing is left to learn from the other noises, and no teacher has to be asked.
     """
 
     origin: str = "teacher"

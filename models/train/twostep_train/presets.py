@@ -23,22 +23,23 @@ TINY = Config(
     evaluation=Evaluation(pictures=16, batch=8, refinements=1),
 )  # fmt: skip
 
-# Two to three hours of two cores. 16 channels at the full resolution: on a CPU the finest level is what costs.
+# Some four hours of two cores without bfloat16, less than two with. 16 channels at the full resolution: on a CPU the finest level is what costs.
+# The student goes on learning from pictures, so the teacher's stage is short (stages/student.py).
 STARTER_CPU = Config(
     name="starter-cpu",
     pack="starter",
     compact=True,
-    compile=True,
     vq=Vq(ch=16, mult=(1, 2, 4, 8, 8), groups=4, codebook=4096, kept=2048, crop=96, whole_batch=2, plain_share=0.15,
-          optimizer=Optimizer(steps=4200, batch=8, muon=0.02, decay=0.0, ema=0.998, save_every=100),
-          redraw=Optimizer(steps=4000, batch=2, muon=0.01, decay=0.0, ema=0.998, save_every=200)),
+          optimizer=Optimizer(steps=4700, batch=8, muon=0.02, decay=0.0, ema=0.998, save_every=100),
+          redraw=Optimizer(steps=1500, batch=2, muon=0.01, warmup=20, decay=0.0, ema=0.995, save_every=100)),
     text=Text(width=128, layers=3, heads=4, hidden=256, later=0.1,
-              optimizer=Optimizer(steps=2500, batch=128, muon=0.02, rate=2e-3, warmup=50, decay=0.0, ema=0.995, save_every=250)),
-    checker=Checker(width=24, optimizer=Optimizer(steps=9000, batch=32, muon=0.02, decay=0.0, ema=0.998, save_every=250)),
-    teacher=Teacher(width=192, layers=6, heads=4, spread=True, first=16.0, scenes=16_384,
-                    optimizer=Optimizer(steps=4500, batch=32, muon=0.02, warmup=50, ema=0.997, save_every=100)),
-    pairs=Pairs(origin="data", guidance=2.0, top_k=128),
-    student=Student(kind="flow-head", soft=1.0, refinements=24, optimizer=Optimizer(steps=1500, batch=32, muon=0.01, rate=5e-4, warmup=50, ema=0.997, save_every=100)),
+              optimizer=Optimizer(steps=1200, batch=128, muon=0.02, rate=2e-3, warmup=50, decay=0.0, ema=0.995, save_every=200)),
+    checker=Checker(width=16, optimizer=Optimizer(steps=800, batch=32, muon=0.02, decay=0.0, ema=0.998, save_every=200)),
+    teacher=Teacher(width=192, layers=6, heads=4, spread=True, places=True, rows=64, whole_share=0.1, whole_batch=8, dropped=0.0, first=16.0,
+                    scenes=8192, optimizer=Optimizer(steps=400, batch=32, muon=0.02, warmup=50, ema=0.995, save_every=100)),
+    pairs=Pairs(origin="free", guidance=1.0, top_k=128, temperature=0.7),
+    student=Student(kind="flow-head", reading=0.25, rows=64, whole_share=0.12, whole_batch=8,
+                    optimizer=Optimizer(steps=2200, batch=32, muon=0.015, rate=8e-4, warmup=20, ema=0.997, save_every=200)),
     evaluation=Evaluation(pictures=128, batch=32, refinements=8),
 )  # fmt: skip
 
@@ -50,17 +51,17 @@ STARTER_GPU = Config(
     compile=True,
     workers=12,
     ahead=16,
-    vq=Vq(ch=32, mult=(1, 1, 2, 4, 4), groups=8, codebook=4096, kept=1792, whole_share=0.15, whole_batch=24,
+    vq=Vq(ch=32, mult=(1, 1, 2, 4, 4), groups=8, codebook=4096, kept=2048, whole_share=0.15, whole_batch=24,
           optimizer=Optimizer(steps=10_000, batch=64, muon=0.02, warmup=300, decay=0.0, ema=0.999, save_every=1000),
           redraw=Optimizer(steps=3000, batch=24, muon=0.01, decay=0.0, ema=0.999, save_every=1000)),
     text=Text(width=192, layers=4, heads=6, hidden=384, later=0.1,
               optimizer=Optimizer(steps=3000, batch=512, muon=0.02, rate=2e-3, decay=0.0, ema=0.998, save_every=1000)),
     checker=Checker(width=32, optimizer=Optimizer(steps=4000, batch=256, muon=0.02, warmup=200, decay=0.0, ema=0.999, save_every=1000)),
-    teacher=Teacher(width=256, layers=8, heads=4, spread=True, first=16.0, scenes=196_608, shard=8192,
-                    optimizer=Optimizer(steps=12_000, batch=256, muon=0.02, warmup=200, ema=0.999, save_every=1000)),
-    pairs=Pairs(origin="data", guidance=1.0),
-    student=Student(kind="flow-head", soft=1.0, refinements=3,
-                    optimizer=Optimizer(steps=8000, batch=256, muon=0.01, warmup=200, rate=6e-4, ema=0.999, save_every=1000)),
+    teacher=Teacher(width=256, layers=8, heads=4, spread=True, places=True, dropped=0.0, first=16.0, scenes=196_608, shard=8192,
+                    optimizer=Optimizer(steps=8000, batch=256, muon=0.02, warmup=200, ema=0.999, save_every=1000)),
+    pairs=Pairs(origin="free", guidance=1.0, temperature=0.7),
+    student=Student(kind="flow-head", reading=0.25,
+                    optimizer=Optimizer(steps=12_000, batch=256, muon=0.015, warmup=200, rate=8e-4, ema=0.999, save_every=1000)),
     evaluation=Evaluation(pictures=1024, batch=128, refinements=8),
 )  # fmt: skip
 

@@ -107,15 +107,21 @@ class FlowHead(Trunk):
         return self.logits(self.read_condition(self.cls_embedding(condition), valid)[2])
 
     @torch.no_grad()
-    def draw(self, condition, valid, noise, book, times, top_k, solver_steps):
-        """Codes [B, S] in len(times) passes."""
+    def draw(self, condition, valid, noise, book, times, top_k, solver_steps, first=None):
+        """Codes [B, S] in len(times) passes; first [B]: code 0, where it is not to be drawn.
+
+        Code 0 is the condition's alone to say. So it is there before any pass, and even the first one reads it."""
         position = torch.arange(noise.shape[1], device=noise.device)
         codes = torch.zeros(noise.shape[:2], dtype=torch.long, device=noise.device)
+        if first is None:
+            first = map_noise(noise[:, 0], self.first_logits(condition, valid) / self.temperature, book, top_k=top_k, steps=solver_steps)
+        codes[:, 0] = first
         for i, time in enumerate(times):
-            logits = self(condition, valid, noise, codes, position < time)
+            begin = max(1, time)
+            logits = self(condition, valid, noise, codes, position < begin)
             until = times[i + 1] if i + 1 < len(times) else noise.shape[1]
-            fresh = map_noise(noise[:, time:until], logits[:, time:until] / self.temperature, book, top_k=top_k, steps=solver_steps)
-            codes = torch.cat([codes[:, :time], fresh, codes[:, until:]], 1)
+            fresh = map_noise(noise[:, begin:until], logits[:, begin:until] / self.temperature, book, top_k=top_k, steps=solver_steps)
+            codes = torch.cat([codes[:, :begin], fresh, codes[:, until:]], 1)
         return codes
 
     @torch.no_grad()

@@ -1,6 +1,6 @@
 """Trains the decoder on, when everything else is fixed: whole pictures, from the codes that it will be given.
 
-Half of them are a flow head's own, drawn in its steps for noise that leads to the picture's first code: where the student is not sure it
+Half of them are a flow head's own, drawn in its steps after the picture's first code: where the student is not sure it
 leaves wrong codes behind, and a decoder that has seen them paints over most. The other half are the picture's own codes. Encoder and book stay as
 they are, so teacher and student do not notice; a step costs no encoder.
 """
@@ -22,7 +22,7 @@ from ..vq import Vq
 from ..words import right_aligned
 from .codes import make_codes, order
 from .data import load_words
-from .student import first_noise, load_student
+from .student import load_student
 from .tokenizer import edges, load_vq, measure
 
 
@@ -61,8 +61,9 @@ def drawer(job: Job):
     @torch.no_grad()
     def draw(batch: dict) -> torch.Tensor:
         states, valid = source.condition(batch)
-        noise = first_noise(student, states, valid, batch["codes"], source.book, config.pairs)
-        return student.draw(states, valid, noise, source.book, config.student.times, config.pairs.top_k, config.pairs.solver_steps)
+        noise = torch.randn(*batch["codes"].shape, source.book.shape[1], device=valid.device)
+        how = (source.book, config.student.times, config.pairs.top_k, config.pairs.solver_steps)
+        return student.draw(states, valid, noise, *how, first=batch["codes"][:, 0])
 
     return draw
 

@@ -64,7 +64,7 @@ def run(job: Job) -> None:
     # With a published teacher there are no scenes to compare with: what remains is how student and teacher agree.
     judge = None if config.published.gpt else load_judge(job)
     student = load_student(job, source)
-    if config.pairs.origin == "first":
+    if config.pairs.origin == "free":
         # The student went on learning from pictures: what it is to be compared with is what it draws itself, one code after the other.
         source = replace(source, teacher=replace_gpt(source, student))
     found = {name: Answers() for name in ways(job)}

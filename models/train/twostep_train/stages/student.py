@@ -48,16 +48,6 @@ def make_student(source: Source) -> TwoHead | FlowHead:
     return student.requires_grad_(True)
 
 
-@torch.no_grad()
-def first_noise(student: FlowHead, states, valid, codes, book, pairs):
-    """Noise [B, S, C] that leads to code 0 of codes [B, S] by what the student says of it, and is free at the other positions."""
-    draw = partial(torch.randn, device=codes.device)
-    noise = draw((*codes.shape, book.shape[1]))
-    logits = student.first_logits(states, valid) / pairs.temperature
-    noise[:, 0] = noise_for(codes[:, 0], logits, book, draw, top_k=pairs.top_k, steps=BACKWARD_STEPS)
-    return noise
-
-
 class Distillation(nn.Module):
     """The loss of one batch of pairs: a part from pure noise, a part for each prefix that is known."""
 
@@ -77,13 +67,14 @@ class Distillation(nn.Module):
             states, valid = source.condition(batch)
             if "noise" in batch:
                 noise = batch["noise"]
-            elif source.job.config.pairs.origin == "first":
-                noise = first_noise(self.student, states, valid, codes, self.book, source.job.config.pairs)
+            elif source.job.config.pairs.origin == "free":
+                noise = torch.randn(*codes.shape, self.book.shape[1], device=codes.device)
             else:
                 logits, noise = self._noise(states, valid, codes)
-        known = torch.arange(codes.shape[1], device=codes.device)[None] < self._times(codes, step)[:, None]
+        times = self._times(codes, step)[:, None]
+        known = torch.arange(codes.shape[1], device=codes.device)[None] < times
         if self.settings.kind == "flow-head":
-            return self._flow(logits, states, valid, codes, noise, known, batch.get("rows"))
+            return self._flow(logits, states, valid, codes, noise, known, times, batch.get("rows"))
         return self._two_head(states, valid, codes, noise, known, step)
 
     def _times(self, codes, step: int):
@@ -104,18 +95,19 @@ class Distillation(nn.Module):
         noise = noise_for(codes, logits / pairs.temperature, self.book, draw, top_k=pairs.top_k, steps=BACKWARD_STEPS)
         return logits, noise
 
-    def _flow(self, logits_of_teacher, states, valid, codes, noise, known, rows):
+    def _flow(self, logits_of_teacher, states, valid, codes, noise, known, times, rows):
+        wanted, open_places = targets(codes, rows), ~targets(known, rows)
+        known[:, 0] = True  # code 0 is there before the first pass (FlowHead.draw)
         logits = self.student(states, valid, noise, codes, known, rows)
-        wanted, count = targets(codes, rows), known.sum(1, keepdim=True)
         # Where everything is known the student is to be the teacher, guided as it draws, at every position.
-        open_places = (~targets(known, rows) | (count == codes.shape[1])).float()
+        open_places = (open_places | (times == codes.shape[1])).float()
         losses = F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), reduction="none").reshape(wanted.shape)
         if self.settings.soft:
             soft = self._soft(logits, logits_of_teacher, states, valid, codes)
             losses = (1 - self.settings.soft) * losses + self.settings.soft * soft
         found = {"code 0": (losses[:, 0] * open_places[:, 0]).sum() / open_places[:, 0].sum().clamp(min=1)}
         for time in (*self.settings.times, codes.shape[1]):
-            mine = open_places * (count == time)
+            mine = open_places * (times == time)
             found[f"from {time}"] = (losses * mine).sum() / mine.sum().clamp(min=1)
         weights = open_places.clone()
         weights[:, 0] *= self.frozen[0].job.config.teacher.first
@@ -196,8 +188,8 @@ def run(job: Job) -> None:
     config, settings, machine = job.config, job.config.student, job.machine
     source = load_source(job)
     torch.manual_seed(config.seed + 4)
-    if settings.rows and (settings.kind != "flow-head" or settings.soft or config.pairs.origin != "first"):
-        raise ValueError("student.rows needs a flow head on pairs of origin first and no soft targets: there is no teacher to ask for all rows")
+    if settings.rows and (settings.kind != "flow-head" or settings.soft or config.pairs.origin != "free"):
+        raise ValueError("student.rows needs a flow head on pairs of origin free and no soft targets: there is no teacher to ask for all rows")
     student = make_student(source).to(machine.device)
     module = Distillation(student, source, settings, feature_network(job)).to(machine.device)
     if config.compile:
