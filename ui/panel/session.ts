@@ -113,6 +113,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
           title: TEXT.warnings['prompt-cut'],
           detail: TEXT.tooLong(LIMITS.promptCharacters),
         });
+      if (prompt !== '') choice.engine()?.warm?.();
       live.touch();
     },
     setSeed: (seed: number) => set({ seed, seedLocked: true }),

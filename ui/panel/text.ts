@@ -155,7 +155,6 @@ export const TEXT = {
     silent: 'The companion does not answer. Is it running?',
     answered: (status: number) => `The companion refused, with the number ${status}.`,
     pageSilent: 'The browser’s part did not answer.',
-    brokeDown: (reason: string) => `Drawing in this panel broke down${reason ? `: ${reason}` : ''}.`,
     endedEarly: 'It stopped without saying why.',
     absences: {
       stopped: 'It does not answer. Start it with “npm start”, then try again.',

@@ -9,7 +9,7 @@
 const POWERS = Float64Array.from({ length: 64 }, (_, n) => 2 ** -n);
 const INVERSE_LN2 = 1 / Math.LN2;
 /** ln 2 in two parts, of which the first has so few digits that its multiples are exact (fdlibm, e_exp.c). */
-const LN2_HIGH = 6.9314718036912381649e-1;
+const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 
 /** @param x from -43 to 0 */
