@@ -4,13 +4,13 @@
  * `own` are the files of the row, `may` the files of ours that they may import beside their own, `packages` what they may
  * take from npm, `node` the modules of Node.
  */
-const CONTRACTS = ['models/(protocol|pack|qualities|graphs)\\.ts'];
+const CONTRACTS = ['models/(protocol|pack|qualities|graphs|operators)\\.ts'];
 
 /** All modules of Node. */
 const ANY = ['*'];
 
 const TABLE = [
-  { own: 'models/(protocol|pack|qualities|graphs)\\.ts', packages: ['zod'] },
+  { own: 'models/(protocol|pack|qualities|graphs|operators)\\.ts', packages: ['zod'] },
   { own: 'models/api\\.ts', may: ['models/(protocol|pack)\\.ts'], packages: ['zod'] },
   // Web-standard JavaScript only: the same files run in Node, in a browser and in a worker.
   {
@@ -22,7 +22,12 @@ const TABLE = [
   // Hostile input: only these files know that there is a disk.
   { own: 'models/checkpoint/(?!open\\.ts|file\\.ts|write-)', of: 'models/checkpoint/', packages: ['zod'] },
   { own: 'models/checkpoint/(open|file|write-.*)\\.ts', of: 'models/checkpoint/', node: ['fs', 'path'] },
-  { own: 'models/onnx/', node: ['fs', 'path', 'crypto'], packages: ['@bufbuild/protobuf'] },
+  {
+    own: 'models/onnx/',
+    may: ['models/operators\\.ts'],
+    node: ['fs', 'path', 'crypto'],
+    packages: ['@bufbuild/protobuf'],
+  },
   {
     own: 'models/nets/',
     may: ['models/onnx/', 'models/checkpoint/tensor\\.ts', 'models/(pack|graphs)\\.ts'],

@@ -9,6 +9,7 @@
  *
  * The same calls give the same names and, once written, the same bytes.
  */
+import type { Operator } from '../operators.js';
 import { formatShape, normalizeDimension, type Shape } from './dimension.js';
 import { ELEMENT_BYTES, type ElementType, encodeValues } from './encode.js';
 import { sizeOfShape, type Weight } from './weight.js';
@@ -25,7 +26,7 @@ export type Attribute = { int: number } | { ints: readonly number[] } | { float:
 export interface GraphNode {
   /** '' is ONNX's own operator set, 'com.microsoft' that of ONNX Runtime. */
   readonly domain: '' | 'com.microsoft';
-  readonly operator: string;
+  readonly operator: Operator;
   readonly name: string;
   /** Names of values; '' where an optional input is left out. */
   readonly inputs: readonly string[];
@@ -72,7 +73,7 @@ export interface Graph {
   constant(type: ElementType, shape: readonly number[], values: readonly number[]): Value;
   /** For operators: adds a node, one value for each of `outputs` (undefined leaves an optional output out). */
   node(
-    operator: string,
+    operator: Operator,
     inputs: readonly (Value | undefined)[],
     outputs: readonly ({ type: ElementType; shape: Shape } | undefined)[],
     options?: { domain?: GraphNode['domain']; attributes?: Readonly<Record<string, Attribute>> },

@@ -88,6 +88,21 @@ describe.skipIf(!CHROMIUM)('the engine in the panel', async () => {
 
   describeEngine({ name: 'the panel by WASM', create, request });
 
+  it('goes on after its worker broke down: the same pictures, each once', async () => {
+    const engine = await create();
+    const seeds = [5, 6, 7];
+    const undisturbed = picturesOf(await collect(engine, { ...request, seeds }));
+    const pictures = [];
+    for await (const event of engine({ ...request, seeds }, new AbortController().signal)) {
+      if (event.type === 'picture' && pictures.push(event) === 1)
+        for (const worker of page.workers()) await worker.evaluate(`setTimeout(() => { throw new Error('broken') })`);
+      expect(event.type).not.toBe('error');
+    }
+    expect(pictures.map(({ seed, bytes }) => [seed, bytes])).toEqual(
+      undisturbed.map(({ seed, bytes }) => [seed, bytes]),
+    );
+  });
+
   it('draws what Node draws, but where a code was a hair’s breadth from another', async () => {
     // One step: with refinement a patch that differs would be read again, and what follows from it differs too.
     const seeds = [1, 2, 3];

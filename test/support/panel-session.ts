@@ -62,6 +62,8 @@ export async function openPanel(
     readonly hello?: Partial<Extract<ToPanel, { type: 'hello' }>>;
     readonly selection?: readonly Partial<Extract<ToPanel, { type: 'selection' }>['targets'][number]>[];
     readonly canCopy?: boolean;
+    /** A clock of the test's own; otherwise `advance` moves one. */
+    readonly now?: () => number;
   } = {},
 ): Promise<PanelRun> {
   const sent: ToCanvas[] = [];
@@ -88,7 +90,7 @@ export async function openPanel(
   const session = createSession({
     offers: options.offers ?? [offer('panel')],
     pictures,
-    now: () => now,
+    now: options.now ?? (() => now),
     port: {
       send: (message) => void sent.push(message),
       listen(take) {

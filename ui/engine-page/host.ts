@@ -8,6 +8,8 @@ import type { Reply, Rung } from './messages.js';
 
 export type Host = {
   readonly engine: Engine;
+  /** Starts the worker before anything is asked of it. */
+  warm(): void;
   /** Replies up to `end`. A call whose worker goes is asked once more. */
   ask(question: Exclude<Question, { type: 'draw' }>, signal: AbortSignal): AsyncGenerator<Reply>;
   /** Why a rung is not in use, for the person. */
@@ -103,6 +105,7 @@ export function createHost(rungs: readonly Rung[], start: StartLink): Host {
 
   return {
     engine,
+    warm: () => void current().catch(() => undefined),
     notes: () => notes,
     async *ask(question, signal) {
       for (let attempt = 0; ; attempt++) {

@@ -16,11 +16,19 @@ export type Link = {
 
 export type StartLink = (rung: Rung) => Link;
 
+/** A worker of the engine page's. */
 export function startLink(script: string, rung: Rung): Link {
   const worker = new Worker(script);
   const lock = `twostep-worker-${crypto.randomUUID()}`;
-  const post = (message: ToWorker) => worker.postMessage(message);
-  const { ask, hear, open } = createConversation<Question>((message) => post(message as ToWorker));
+  // A worker that the browser kills, for want of memory say, tells nobody. Its lock becomes free.
+  const link = connectWorker(worker, (leave) => void navigator.locks.request(lock, leave));
+  worker.postMessage({ type: 'boot', rung, lock } satisfies ToWorker);
+  return link;
+}
+
+/** @param watch called when the worker says that it is alive; it shall call `leave` when that is over */
+export function connectWorker(worker: Worker, watch: (leave: () => void) => void): Link {
+  const { ask, hear, open } = createConversation<Question>((message) => worker.postMessage(message));
   let left: string | null = null;
   let settle: { resolve(device: string): void; reject(error: Error): void } | undefined;
   const opened = new Promise<string>((resolve, reject) => (settle = { resolve, reject }));
@@ -41,8 +49,7 @@ export function startLink(script: string, rung: Rung): Link {
   worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
     switch (data.type) {
       case 'alive':
-        // A worker that the browser kills, for want of memory say, tells nobody. Its lock becomes free.
-        void navigator.locks.request(lock, () => leave('The engine’s worker was ended by the browser.'));
+        watch(() => leave('The engine’s worker was ended by the browser.'));
         break;
       case 'booted':
         settle?.resolve(data.device);
@@ -55,7 +62,6 @@ export function startLink(script: string, rung: Rung): Link {
         hear(data);
     }
   });
-  post({ type: 'boot', rung, lock });
 
   return {
     opened,

@@ -1,4 +1,5 @@
 /** Which engine draws, with which model, and how well: what was chosen, or the nearest that is there. */
+import { chooseEngine, trialKey } from '../engines/choose.js';
 import {
   type EngineId,
   type EngineOffer,
@@ -43,10 +44,24 @@ export function createChoice({
 
   const isReady = (id: EngineId) => get().findings[id]?.state === 'ready';
 
-  /** The engine of choice, or the first that is ready. */
+  /** The engine of choice where it is ready; unless the person insists on it, one that was measured to be quicker. */
   function engine(): EngineOffer | null {
-    const { engine: chosen } = get().settings;
-    return offers.find(({ id }) => id === chosen && isReady(id)) ?? offers.find(({ id }) => isReady(id)) ?? null;
+    const { engine: chosen, model, fastest, trials } = get().settings;
+    const ready = offers
+      .filter(({ id }) => isReady(id))
+      .sort((a, b) => Number(b.id === chosen) - Number(a.id === chosen));
+    const [first] = ready;
+    if (!first || !fastest) return first ?? null;
+    const own = (modelsOf(first.id).find(({ id }) => id === model) ?? modelsOf(first.id)[0])?.id;
+    const candidates = ready
+      .filter(({ id }) => modelsOf(id).some(({ id }) => id === own))
+      .map(({ id }) => {
+        const finding = get().findings[id];
+        const key = own !== undefined && finding?.state === 'ready' ? trialKey(id, finding.device, own) : '';
+        return { id, milliseconds: trials[key] ?? null };
+      });
+    const quickest = chooseEngine(candidates);
+    return ready.find(({ id }) => id === quickest) ?? first;
   }
 
   /** The first press asks the engine of choice, then those that are on this machine, if nobody was asked yet. */

@@ -16,9 +16,25 @@ export function Engines({ session, state }: { readonly session: Session; readonl
           <Engine key={offer.id} offer={offer} session={session} state={state} />
         ))}
       </ul>
+      <Automatic session={session} state={state} />
       <span class="space" />
       <p class="quiet">{TEXT.privacy}</p>
     </Sheet>
+  );
+}
+
+/** Whether the quickest draws or the one that was chosen: a question only where there are several. */
+function Automatic({ session, state }: { readonly session: Session; readonly state: State }) {
+  const ready = session.offers.filter(({ id }) => state.findings[id]?.state === 'ready');
+  if (ready.length < 2) return null;
+  if (state.settings.fastest) return <p class="quiet">{WORDS.fastest}</p>;
+  return (
+    <p class="quiet">
+      {WORDS.insisted}{' '}
+      <button type="button" class="button" onClick={() => session.change({ fastest: true })}>
+        {WORDS.useFastest}
+      </button>
+    </p>
   );
 }
 
@@ -46,7 +62,7 @@ function Engine({ offer, session, state }: Props) {
             type="button"
             class="button"
             aria-label={`${WORDS.choose} ${name}`}
-            onClick={() => session.change({ engine: id })}
+            onClick={() => session.change({ engine: id, fastest: false })}
           >
             {WORDS.choose}
           </button>

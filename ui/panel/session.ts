@@ -20,6 +20,7 @@ import { INITIAL, type Notice, type Settings, type State } from './state.js';
 import { createStore, type Store } from './store.js';
 import { TEXT } from './text.js';
 import { createTiles } from './tiles.js';
+import { startTrials } from './trials.js';
 
 export type Session = ReturnType<typeof createSession>;
 
@@ -112,6 +113,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
           title: TEXT.warnings['prompt-cut'],
           detail: TEXT.tooLong(LIMITS.promptCharacters),
         });
+      if (prompt !== '') choice.engine()?.warm?.();
       live.touch();
     },
     setSeed: (seed: number) => set({ seed, seedLocked: true }),
@@ -133,12 +135,14 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
         if (message.type === 'stored' && message.key === 'settings') settled();
         if (message.type === 'hello') void begin(message);
       });
+      const endTrials = startTrials({ offers, store, choice, keep, now });
       port.send({ type: 'load', key: 'settings' });
       port.send({ type: 'ready' });
       past.load();
       return () => {
         drawing.stop();
         void live.stop();
+        endTrials();
         end();
       };
     },

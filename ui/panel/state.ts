@@ -12,6 +12,10 @@ const ENGINE = z.enum(['companion', 'page', 'panel']);
 /** What is kept on this machine. Unknown or damaged parts fall back one by one. */
 export const Settings = z.object({
   engine: ENGINE.nullable().catch(null),
+  /** Whether a quicker engine may be taken instead of it. */
+  fastest: z.boolean().catch(true),
+  /** Milliseconds of a trial (ui/engines/choose.ts), by engine, device and model. */
+  trials: z.record(z.string(), z.number().positive()).catch({}),
   model: z.string().max(200).nullable().catch(null),
   count: z.number().int().min(1).max(4).catch(4),
   quality: z.enum(['draft', 'standard', 'fine']).catch('standard'),

@@ -127,6 +127,9 @@ export const TEXT = {
     } satisfies Record<EngineId, string>,
     choose: 'Use',
     chosen: 'In use',
+    fastest: 'The quickest of them draws. A small trial, after your first pictures, tells which it is.',
+    insisted: 'Your own choice draws.',
+    useFastest: 'Use the quickest',
     look: 'Connect',
     lookAgain: 'Try again',
     looking: 'Looking…',
@@ -152,7 +155,6 @@ export const TEXT = {
     silent: 'The companion does not answer. Is it running?',
     answered: (status: number) => `The companion refused, with the number ${status}.`,
     pageSilent: 'The browser’s part did not answer.',
-    brokeDown: (reason: string) => `Drawing in this panel broke down${reason ? `: ${reason}` : ''}.`,
     endedEarly: 'It stopped without saying why.',
     absences: {
       stopped: 'It does not answer. Start it with “npm start”, then try again.',

@@ -1,4 +1,5 @@
 /** Element by element: arithmetic, comparison, choice, activation functions, casts. Shapes broadcast. */
+import type { Operator } from '../../operators.js';
 import type { ElementType } from '../encode.js';
 import { GraphError, type Value } from '../graph.js';
 import { TensorProto_DataType } from '../proto/onnx_pb.js';
@@ -59,7 +60,7 @@ export function cast(x: Value, type: ElementType): Value {
   return single(x.graph.node('Cast', [x], [{ type, shape: x.shape }], { attributes }));
 }
 
-function binary(operator: string, a: Operand, b: Operand, result?: ElementType): Value {
+function binary(operator: Operator, a: Operand, b: Operand, result?: ElementType): Value {
   const values = toValues(operator, [a, b]) as [Value, Value];
   const type = result ?? requireType(operator, values, NUMBERS);
   requireType(operator, values, NUMBERS);
@@ -71,7 +72,7 @@ function binary(operator: string, a: Operand, b: Operand, result?: ElementType):
   return single(values[0].graph.node(operator, values, [{ type, shape }]));
 }
 
-function unary(operator: string, x: Value): Value {
+function unary(operator: Operator, x: Value): Value {
   requireType(operator, [x], FLOATS);
   return single(x.graph.node(operator, [x], [x]));
 }

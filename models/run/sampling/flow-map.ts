@@ -12,6 +12,7 @@
  * x_s = (s/t) x + (1 - s/t) D with D = x0 + (x0 - previous x0) h / (2 h_previous), h the step in log((1-t)/t). Where a
  * step in that scale is infinite (from t = 1, to s = 0) D = x0, which is Euler's step.
  */
+import { expOfNegative } from './exponential.js';
 import type { Support } from './logits.js';
 
 export interface FlowMapOptions {
@@ -38,9 +39,15 @@ const DEFAULT_FLOW_STEPS = 50;
  */
 const SETTLED = 1e-7;
 
+/** Channels that are worked on together: their values of `x` and of the mean stay in registers while the codes go by. */
+const TOGETHER = 4;
+
+/** e^-40 is below the rounding of a double beside 1; most codes of a late step are further away. */
+const NEGLIGIBLE = -40;
+
 /**
  * The map over one codebook. It keeps its working memory, which grows to the largest support seen; a map is for one
- * caller at a time. About 2.5 ms a position for 1000 codes of 8 channels and 50 steps.
+ * caller at a time. About 0.4 ms a position for 128 codes of 8 channels and 50 steps, on a core that others use as well.
  */
 export function createFlowMap(options: FlowMapOptions): FlowMap {
   const { codebook, channels, steps = DEFAULT_FLOW_STEPS, solver = 'multistep' } = options;
@@ -48,17 +55,18 @@ export function createFlowMap(options: FlowMapOptions): FlowMap {
     throw new RangeError(`a codebook of ${codebook.length} numbers has no rows of ${channels} channels`);
   if (!Number.isInteger(steps) || steps < 1) throw new RangeError(`the flow can not take ${steps} steps`);
   const size = codebook.length / channels;
+  const blocks = Math.ceil(channels / TOGETHER);
 
-  let vectors = new Float64Array(0); // [k, channels], the support's code vectors
+  let vectors = new Float64Array(0); // [blocks, k, TOGETHER], the support's code vectors; channels that there are not hold 0
   let halfNorms = new Float64Array(0); // [k], |c|^2 / 2
   let weights = new Float64Array(0); // [k]
-  const x = new Float64Array(channels);
-  let mean = new Float64Array(channels);
-  let previousMean = new Float64Array(channels);
+  const x = new Float64Array(blocks * TOGETHER);
+  let mean = new Float64Array(blocks * TOGETHER);
+  let previousMean = new Float64Array(blocks * TOGETHER);
 
   function gather(codes: Int32Array): void {
     if (codes.length > weights.length) {
-      vectors = new Float64Array(codes.length * channels);
+      vectors = new Float64Array(codes.length * blocks * TOGETHER);
       halfNorms = new Float64Array(codes.length);
       weights = new Float64Array(codes.length);
     }
@@ -66,9 +74,10 @@ export function createFlowMap(options: FlowMapOptions): FlowMap {
       const code = codes[row] as number;
       if (code >= size) throw new RangeError(`code ${code} is not in the codebook of ${size}`);
       let norm = 0;
-      for (let channel = 0; channel < channels; channel++) {
-        const value = codebook[code * channels + channel] as number;
-        vectors[row * channels + channel] = value;
+      for (let channel = 0; channel < blocks * TOGETHER; channel++) {
+        const value = channel < channels ? (codebook[code * channels + channel] as number) : 0;
+        const block = Math.floor(channel / TOGETHER);
+        vectors[(block * codes.length + row) * TOGETHER + (channel % TOGETHER)] = value;
         norm += value * value;
       }
       halfNorms[row] = norm / 2;
@@ -83,39 +92,49 @@ export function createFlowMap(options: FlowMapOptions): FlowMap {
     // |x|^2 is the same for all codes and drops out of the softmax.
     const scale = (1 - t) / (t * t);
     const normScale = scale * (1 - t);
-    let best = 0;
-    let largest = Number.NEGATIVE_INFINITY;
-    for (let row = 0, at = 0; row < count; row++) {
-      let dot = 0;
-      let channel = 0;
-      // Four at a time: this product is nearly all of the map's time.
-      for (; channel + 3 < channels; channel += 4, at += 4)
-        dot +=
-          (x[channel] as number) * (vectors[at] as number) +
-          (x[channel + 1] as number) * (vectors[at + 1] as number) +
-          (x[channel + 2] as number) * (vectors[at + 2] as number) +
-          (x[channel + 3] as number) * (vectors[at + 3] as number);
-      for (; channel < channels; channel++) dot += (x[channel] as number) * (vectors[at++] as number);
-      const weight = (logProbabilities[row] as number) + scale * dot - normScale * (halfNorms[row] as number);
-      weights[row] = weight;
-      if (weight > largest) {
-        largest = weight;
-        best = row;
+    for (let row = 0; row < count; row++)
+      weights[row] = (logProbabilities[row] as number) - normScale * (halfNorms[row] as number);
+    for (let block = 0; block < blocks; block++) {
+      const from = block * TOGETHER;
+      const x0 = scale * (x[from] as number);
+      const x1 = scale * (x[from + 1] as number);
+      const x2 = scale * (x[from + 2] as number);
+      const x3 = scale * (x[from + 3] as number);
+      for (let row = 0, at = block * count * TOGETHER; row < count; row++, at += TOGETHER) {
+        weights[row] =
+          (weights[row] as number) +
+          (x0 * (vectors[at] as number) + x1 * (vectors[at + 1] as number)) +
+          (x2 * (vectors[at + 2] as number) + x3 * (vectors[at + 3] as number));
       }
     }
+    let best = 0;
+    for (let row = 1; row < count; row++) if ((weights[row] as number) > (weights[best] as number)) best = row;
+    const largest = weights[best] as number;
     let sum = 0;
-    mean.fill(0);
     for (let row = 0; row < count; row++) {
       const difference = (weights[row] as number) - largest;
-      // e^-40 is below the rounding of a double; most codes of a late step are further away.
-      if (difference < -40) continue;
-      const weight = Math.exp(difference);
+      const weight = difference < NEGLIGIBLE ? 0 : expOfNegative(difference);
+      weights[row] = weight;
       sum += weight;
-      const at = row * channels;
-      for (let channel = 0; channel < channels; channel++)
-        mean[channel] = (mean[channel] as number) + weight * (vectors[at + channel] as number);
     }
-    for (let channel = 0; channel < channels; channel++) mean[channel] = (mean[channel] as number) / sum;
+    for (let block = 0; block < blocks; block++) {
+      let m0 = 0;
+      let m1 = 0;
+      let m2 = 0;
+      let m3 = 0;
+      for (let row = 0, at = block * count * TOGETHER; row < count; row++, at += TOGETHER) {
+        const weight = weights[row] as number;
+        m0 += weight * (vectors[at] as number);
+        m1 += weight * (vectors[at + 1] as number);
+        m2 += weight * (vectors[at + 2] as number);
+        m3 += weight * (vectors[at + 3] as number);
+      }
+      const to = block * TOGETHER;
+      mean[to] = m0 / sum;
+      mean[to + 1] = m1 / sum;
+      mean[to + 2] = m2 / sum;
+      mean[to + 3] = m3 / sum;
+    }
     return sum - 1 < SETTLED ? -1 - best : best;
   }
 

@@ -4,6 +4,7 @@
  */
 import { Pack, type PackFile } from '../../../models/pack.js';
 import { GenerateError } from '../../../models/protocol.js';
+import { checkGraph } from '../../../models/run/graph-check.js';
 import type { PackSource } from '../messages.js';
 import type { Store } from './store.js';
 
@@ -72,10 +73,24 @@ async function* keepPack(
     const known = verified.has(file.sha256) && (await store.size(file)) === file.size;
     if (!known)
       for await (const bytes of keepFile(store, file, open(file), signal)) yield { bytes: finished + bytes, total };
+    if (!known && isGraph(pack, file)) await checkKept(store, file);
     finished += file.size;
     yield { bytes: finished, total };
   }
   await store.record(pack);
+}
+
+const isGraph = ({ condition, student, teacher, decoder }: Pack, { path }: PackFile) =>
+  [decoder.graph, student?.graph, teacher?.graph, condition.kind === 'text' ? condition.encoder : null].includes(path);
+
+/** A hash says that it is the file of the pack, not that the pack means well. */
+async function checkKept(store: Store, file: PackFile): Promise<void> {
+  try {
+    checkGraph(await store.read(file), file.path);
+  } catch (error) {
+    await store.remove(file);
+    throw error;
+  }
 }
 
 /** Said before the download, not at its end. */

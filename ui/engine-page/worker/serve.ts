@@ -76,7 +76,8 @@ export function serve(ort: Ort, files: RuntimeFiles): void {
       lost = opened.device.lost.then(({ message }) => message || 'no reason was given');
       void lost.then((message) => say({ type: 'lost', message: `The graphics device is gone: ${message}.` }));
     } else device = threads > 1 ? `Processor, ${threads} threads` : 'Processor';
-    session = { executionProviders: [rung], logSeverityLevel: 3 };
+    // Our graphs are written as they shall run; with less to look for they load sooner (models/RUNTIME.md).
+    session = { executionProviders: [rung], logSeverityLevel: 3, graphOptimizationLevel: 'basic' };
     const response = await fetch(address(files.wasm));
     if (!response.ok || !response.body)
       throw new GenerateError('engine-unavailable', `"${files.wasm}" could not be fetched (${response.status}).`);

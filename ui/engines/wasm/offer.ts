@@ -1,13 +1,16 @@
 /**
  * The panel as its own engine: the starter pack and ONNX Runtime's WASM lie in the panel's page, so that there are pictures without
- * a companion and without a network. Nothing is unpacked before the first picture is asked for.
+ * a companion and without a network. Nothing is unpacked before the person begins to type.
  */
 import { Pack } from '../../../models/pack.js';
-import type { Engine, GenerateEvent, GenerateRequest } from '../../../models/protocol.js';
+import type { Engine } from '../../../models/protocol.js';
+import { createHost } from '../../engine-page/host.js';
+import { connectWorker, type Link } from '../../engine-page/link.js';
+import type { FromWorker } from '../../engine-page/messages.js';
 import { TEXT } from '../../panel/text.js';
 import type { EngineOffer } from '../offer.js';
 import { toModel } from '../pack-model.js';
-import type { FromWorker, ToWorker } from './messages.js';
+import type { ToWorker } from './messages.js';
 
 /** What the build puts into the page (server/setup/embed.mjs), by the id of its element. */
 const PARTS = {
@@ -32,21 +35,20 @@ export function readEmbedded(page: Document): Embedded | null {
 
 export function createWasmOffer(embedded: Embedded, startWorker = startFromText): EngineOffer {
   const { pack } = embedded;
-  let worker: ReturnType<typeof connect> | null = null;
+  // One rung: a worker that ends is made again once, and the request goes on with what is missing.
+  const host = createHost(['wasm'], () => startLink(embedded, startWorker));
   const isPossible = () => ['Worker', 'WebAssembly', 'DecompressionStream'].every((name) => name in globalThis);
 
   const engine: Engine = async function* (request, signal) {
-    if (signal.aborted) return void (yield { type: 'error', code: 'cancelled', message: 'Cancelled.' });
-    worker ??= connect(startWorker(embedded.part('worker')), () => {
-      worker = null;
-    });
-    if (!worker.opened) worker.open(pack, embedded.part('runtime'), embedded.part('files'));
-    yield* worker.draw(request, signal);
+    // The first request waits until runtime and pack are unpacked.
+    if (!signal.aborted) yield { type: 'progress', phase: 'load', done: 0, total: 1, fraction: 0, remaining: null };
+    yield* host.engine(request, signal);
   };
   return {
     id: 'panel',
     isLocal: true,
     engine,
+    warm: host.warm,
     async find() {
       if (!isPossible()) return { state: 'absent', why: 'unsupported', detail: '' };
       return { state: 'ready', device: TEXT.engines.devices.cpu, models: [toModel(pack, null)] };
@@ -64,67 +66,46 @@ function startFromText(script: string): Worker {
   }
 }
 
-function connect(worker: Worker, onGone: () => void) {
-  const listeners = new Map<number, (message: GenerateEvent | { type: 'fault'; message: string }) => void>();
-  let next = 0;
-  let opened = false;
-  const post = (message: ToWorker) => worker.postMessage(message);
+/**
+ * A worker that the browser kills, for want of memory say, tells nobody, and without an origin there are no locks that would (as in
+ * the engine page). So one that has work and says nothing for so long counts as gone. Milliseconds; a run of a network, which is
+ * the longest silence of a healthy one, takes less than a second, and some on a machine that is overloaded.
+ */
+const SILENCE = 60_000;
 
-  worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
-    listeners.get(data.id)?.(data.type === 'event' ? data.event : data);
+export function startLink(embedded: Embedded, startWorker: (script: string) => Worker): Link {
+  const worker = startWorker(embedded.part('worker'));
+  /** Its start, and calls that it has not ended. */
+  let owed = 1;
+  let leave = () => {};
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const heed = (change: number) => {
+    owed += change;
+    clearTimeout(timer);
+    if (owed > 0) timer = setTimeout(() => leave(), SILENCE);
+  };
+  const link = connectWorker(worker, (gone) => {
+    leave = gone;
   });
-  worker.addEventListener('error', (event) => {
-    onGone();
-    worker.terminate();
-    const message = TEXT.engines.brokeDown(event.message);
-    for (const hear of listeners.values()) hear({ type: 'error', code: 'engine-failed', message });
-  });
-
-  async function* draw(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent> {
-    const id = next++;
-    const waiting: (GenerateEvent | { type: 'fault'; message: string })[] = [];
-    let wake = () => {};
-    let ended = false;
-    listeners.set(id, (message) => {
-      waiting.push(message);
-      wake();
-    });
-    const cancel = () => post({ type: 'cancel', id });
-    signal.addEventListener('abort', cancel, { once: true });
-    try {
-      // The first request waits until runtime and pack are unpacked.
-      yield { type: 'progress', phase: 'load', done: 0, total: 1, fraction: 0, remaining: null };
-      post({ type: 'draw', id, request });
-      if (signal.aborted) cancel();
-      while (true) {
-        const message = waiting.shift();
-        if (!message) await new Promise<void>((resolve) => (wake = resolve));
-        else if (message.type === 'fault') {
-          // What can't even be unpacked or opened is no bug of the request: another engine may do it.
-          ended = true;
-          return void (yield { type: 'error', code: 'engine-failed', message: message.message });
-        } else {
-          ended = message.type === 'done' || message.type === 'error';
-          yield message;
-          if (ended) return;
-        }
-      }
-    } finally {
-      // Left in the middle: nobody will hear the rest.
-      if (!ended) cancel();
-      listeners.delete(id);
-      signal.removeEventListener('abort', cancel);
-    }
-  }
-
+  worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) =>
+    heed(data.type === 'booted' || data.type === 'end' ? -1 : 0),
+  );
+  const message: ToWorker = {
+    type: 'open',
+    pack: embedded.pack,
+    runtime: embedded.part('runtime'),
+    files: embedded.part('files'),
+  };
+  worker.postMessage(message);
   return {
-    get opened() {
-      return opened;
+    ...link,
+    ask(question, signal) {
+      heed(1);
+      return link.ask(question, signal);
     },
-    open(pack: Pack, runtime: string, files: string) {
-      opened = true;
-      post({ type: 'open', pack, runtime, files });
+    end() {
+      clearTimeout(timer);
+      link.end();
     },
-    draw,
   };
 }
