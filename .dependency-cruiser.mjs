@@ -19,6 +19,12 @@ const TABLE = [
     packages: ['character-entities(-legacy)?', 'fflate', '@huggingface/tokenizers', 'onnxruntime-common', 'zod'],
     typesOnly: ['onnxruntime-common'],
   },
+  // Web-standard as well: panel and companion trace alike.
+  {
+    own: 'models/vector/',
+    may: ['models/run/(image|png)\\.ts'],
+    packages: ['d3-contour', '@types/d3-contour', 'fit-curve'],
+  },
   // Hostile input: only these files know that there is a disk.
   { own: 'models/checkpoint/(?!open\\.ts|file\\.ts|write-)', of: 'models/checkpoint/', packages: ['zod'] },
   { own: 'models/checkpoint/(open|file|write-.*)\\.ts', of: 'models/checkpoint/', node: ['fs', 'path'] },
@@ -44,7 +50,7 @@ const TABLE = [
   {
     own: 'server/(?!setup/)',
     of: 'server/(?!setup/)',
-    may: ['models/(protocol|pack|qualities|api)\\.ts', 'models/(run|import)/'],
+    may: ['models/(protocol|pack|qualities|api)\\.ts', 'models/(run|import|vector)/'],
     node: ANY,
     packages: ['commander', 'onnxruntime-node', 'zod', 'hono', '@hono/node-server', 'lmdb', 'sharp', 'prom-client'],
   },
@@ -52,7 +58,7 @@ const TABLE = [
   {
     own: 'ui/(?!engine-page/|engines/wasm|playground/)',
     of: 'ui/',
-    may: ['plugin/messages\\.ts', 'models/(protocol|pack|qualities|api)\\.ts'],
+    may: ['plugin/messages\\.ts', 'models/(protocol|pack|qualities|api)\\.ts', 'models/vector/'],
     packages: ['preact', 'zod'],
   },
   // Runs the plugin's own code on a document of its own.

@@ -57,7 +57,8 @@ export const STATUS_OF = {
 /** OpenAI's `prompt` ends at 32,000 characters; ours where the core's does. */
 const prompt = z.string().max(LIMITS.promptCharacters);
 
-export const OutputFormat = z.enum(['png', 'jpeg', 'webp']);
+/** `svg` is ours: the picture as few layers with outlines, traced after it was drawn. */
+export const OutputFormat = z.enum(['png', 'jpeg', 'webp', 'svg']);
 
 /** Models of OpenAI's that clients ask for without being told to; they get the best pack at hand. */
 export const BORROWED_MODEL = /^(gpt-image|dall-e|chatgpt-image)-/;
@@ -75,7 +76,9 @@ export const ImagesRequest = z.strictObject({
     .enum(['auto', 'low', 'medium', 'high', 'standard', 'hd'])
     .nullish()
     .describe('low: 1 step; medium, standard, auto: 2; high, hd: the teacher takes part where the pack has one.'),
-  output_format: OutputFormat.nullish(),
+  output_format: OutputFormat.nullish().describe(
+    'svg is ours: traced into layers, with how much of the picture they keep.',
+  ),
   output_compression: z.number().int().min(0).max(100).nullish().describe('Quality of JPEG and WebP, 100 by default.'),
   response_format: z.enum(['b64_json', 'url']).nullish(),
   stream: z.boolean().nullish(),

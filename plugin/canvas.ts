@@ -63,6 +63,12 @@ export function startCanvas(host: Host, html: string): void {
         tellSelection();
         break;
       }
+      case 'place-vectors': {
+        const { job, index } = message;
+        tell({ job, index, ...placing.placeVectors(message) });
+        tellSelection();
+        break;
+      }
       case 'release':
         placing.release(message.job);
         break;

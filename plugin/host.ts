@@ -56,6 +56,23 @@ export interface NewNode extends CanvasNode {
   remove(): void;
 }
 
+/** What createNodeFromSvg makes: a frame with groups and shapes in it. */
+export interface VectorNode extends CanvasNode {
+  readonly children?: readonly VectorNode[];
+}
+
+export interface NewFrame extends NewNode {
+  readonly children: readonly VectorNode[];
+  clipsContent: boolean;
+  /** With all that is in it. */
+  rescale(scale: number): void;
+}
+
+/** A layer that others can be put into. */
+export interface Container extends CanvasNode {
+  appendChild(child: NewFrame): void;
+}
+
 export interface Page extends CanvasNode {
   readonly children: readonly CanvasNode[];
   readonly selection: readonly CanvasNode[];
@@ -106,6 +123,8 @@ export interface Host {
   /** On the current page, or wherever this editor puts new things. */
   createFrame(): NewNode;
   createRectangle(): NewNode;
+  /** Not in every editor. */
+  createNodeFromSvg?(svg: string): NewFrame;
   createImage(bytes: Uint8Array): { readonly hash: string };
   getNodeByIdAsync(id: string): Promise<CanvasNode | null>;
   commitUndo(): void;

@@ -6,7 +6,7 @@
  * - The selection is pushed by the canvas, never asked for.
  * - A `reserve` shows placeholders for a job. Each of them ends with a `place` of the same job and index, or with `release`.
  * - A `place` without a reservation looks for its place then.
- * - Every `place` is answered, once, with `placed` or `refused`.
+ * - Every `place` and every `place-vectors` is answered, once, with `placed` or `refused`.
  * - Requests cross as the JSON of a GenerateRequest with one seed: the canvas stores it and does not look inside.
  */
 /** Largest sizes, with the honest use that they must allow. */
@@ -27,6 +27,10 @@ export const CANVAS_LIMITS = {
   storedTotal: 4_500_000,
   /** Figma's own. Characters. */
   notice: 100,
+  /** Of a tracing of 1,500 points: 100 kB; the request in it may have another 100 kB. Characters. */
+  vectors: 500_000,
+  /** Layers of a tracing. */
+  layers: 500,
   /** Of layers' names and jobs. Characters. */
   name: 500,
   panel: { width: [240, 600], height: [240, 1200] },
@@ -42,12 +46,13 @@ export const REFUSALS = [
   'too-large',
   'request-too-long',
   'storage-full',
+  'not-vectors',
   'unsupported',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
 /** Why a layer is not filled; the picture is put beside it instead. */
-export const HINDRANCES = ['locked', 'text', 'group', 'no-fill', 'deleted'] as const;
+export const HINDRANCES = ['locked', 'text', 'group', 'no-fill', 'no-layers', 'deleted'] as const;
 export type Hindrance = (typeof HINDRANCES)[number];
 
 export type Target = {
@@ -85,6 +90,19 @@ export type ToCanvas =
       readonly where: Where;
       readonly title: string;
       readonly bytes: Uint8Array;
+      readonly width: number;
+      readonly height: number;
+      readonly request: string;
+    }
+  /** A picture as layers with outlines; `layers` are their names in the order in which the SVG paints them. */
+  | {
+      readonly type: 'place-vectors';
+      readonly job: string;
+      readonly index: number;
+      readonly where: Where;
+      readonly title: string;
+      readonly svg: string;
+      readonly layers: readonly string[];
       readonly width: number;
       readonly height: number;
       readonly request: string;
@@ -192,6 +210,17 @@ const TO_CANVAS: Shapes<ToCanvas> = {
   reserve: { job: name, pictures: whole(1, CANVAS_LIMITS.places), where, width: side, height: side },
   advance: { job: name, index, fraction },
   place: { job: name, index, where, title: name, bytes, width: side, height: side, request },
+  'place-vectors': {
+    job: name,
+    index,
+    where,
+    title: name,
+    svg: text(CANVAS_LIMITS.vectors),
+    layers: listOf(name, CANVAS_LIMITS.layers),
+    width: side,
+    height: side,
+    request,
+  },
   release: { job: name },
   store: { key, value: stored },
   load: { key },

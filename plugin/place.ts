@@ -7,8 +7,10 @@
 import type { CanvasNode, GradientPaint, Host, ImagePaint, NewNode, Paint, Rectangle } from './host.js';
 import type { Hindrance, Refusal, ToCanvas } from './messages.js';
 import { quietly } from './quietly.js';
+import { Refused, refusalOf } from './refused.js';
 import { findSpace } from './space.js';
 import { hindranceOf, REQUEST_KEY } from './targets.js';
+import { createVectors, type VectorsMessage } from './vectors.js';
 
 /** Where one picture goes: into layers that are there, or into a frame that will be made. */
 type Place = {
@@ -22,7 +24,7 @@ type Place = {
 
 type Reserve = Extract<ToCanvas, { type: 'reserve' }>;
 type PlaceMessage = Extract<ToCanvas, { type: 'place' }>;
-type Answer =
+export type Answer =
   | { readonly type: 'placed'; readonly names: string[]; readonly hindered: Place['hindered'] }
   | { readonly type: 'refused'; readonly reason: Refusal };
 
@@ -32,6 +34,7 @@ export type Placing = {
   place(message: PlaceMessage): Answer;
   /** A picture that was dropped: onto a layer, or at a point of the page. */
   drop(picture: Omit<PlaceMessage, 'type' | 'job' | 'index' | 'where'>, node: CanvasNode, x: number, y: number): Answer;
+  placeVectors(message: VectorsMessage): Answer;
   release(job: string): void;
   releaseAll(): void;
 };
@@ -61,10 +64,7 @@ export function createPlacing(host: Host, markFile: () => void): Placing {
   }
 
   function settle(place: Place, picture: Omit<PlaceMessage, 'type' | 'job' | 'index' | 'where'>): Answer {
-    const others = waiting().filter((other) => other !== place && other.shown);
-    try {
-      for (const other of others) hide(other);
-      hide(place);
+    return asOneStep(place, () => {
       const fill: ImagePaint = { type: 'IMAGE', scaleMode: 'FILL', imageHash: createImage(host, picture.bytes) };
       const surfaces = place.fill.filter((node) => isSurface(node, place.hindered));
       if (surfaces.length === 0) {
@@ -87,9 +87,20 @@ export function createPlacing(host: Host, markFile: () => void): Placing {
         node.setPluginData('image', fill.imageHash);
         quietly(() => (node as NewNode).setRelaunchData({ regenerate: '', vary: '', 'copy-prompt': '' }));
       }
+      return { names: surfaces.map(({ name }) => name), hindered: place.hindered };
+    });
+  }
+
+  /** Work that one undo takes back: what waits is not on the canvas meanwhile. */
+  function asOneStep(place: Place | null, work: () => { names: string[]; hindered: Place['hindered'] }): Answer {
+    const others = waiting().filter((other) => other !== place && other.shown);
+    try {
+      for (const other of others) hide(other);
+      if (place) hide(place);
+      const done = work();
       markFile();
       quietly(() => host.commitUndo());
-      return { type: 'placed', names: surfaces.map(({ name }) => name), hindered: place.hindered };
+      return { type: 'placed', ...done };
     } catch (error) {
       return { type: 'refused', reason: refusalOf(error) };
     } finally {
@@ -122,6 +133,7 @@ export function createPlacing(host: Host, markFile: () => void): Placing {
       if (job) job[message.index] = null;
       return answer;
     },
+    placeVectors: (message) => asOneStep(null, () => createVectors(host, message)),
     drop(picture, node, x, y) {
       const { width, height } = picture;
       const fill = hindranceOf(node) === null && node.type !== 'PAGE' ? [node] : [];
@@ -216,21 +228,10 @@ function paint({ shown, fraction }: Place): void {
     if (!node.removed && typeof fills === 'object') node.fills = fills.concat(bar);
 }
 
-class Refused extends Error {
-  constructor(readonly reason: Refusal) {
-    super(reason);
-  }
-}
-
 function createImage(host: Host, bytes: Uint8Array): string {
   try {
     return host.createImage(bytes).hash;
   } catch (error) {
     throw new Refused(/large|size|dimension/i.test(String(error)) ? 'too-large' : 'not-a-picture');
   }
-}
-
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refused) return error.reason;
-  return /read.?only|permission|edit access|not editable/i.test(String(error)) ? 'read-only' : 'unsupported';
 }

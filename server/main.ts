@@ -47,8 +47,11 @@ const actions: Actions = {
   serve: async (options, context) => {
     const { serve } = await import('./serve.js');
     const worker = new URL('./engine-worker.js', import.meta.url);
-    return serve(options, { ...context, version: TWOSTEP_VERSION, worker });
+    const vectorWorker = new URL('./vector-worker.js', import.meta.url);
+    return serve(options, { ...context, version: TWOSTEP_VERSION, worker, vectorWorker });
   },
+  // A picture of a moment; nobody else waits for this thread.
+  trace: async (png) => (await import('./vector/trace.js')).tracePng(png),
   randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
 };
 

@@ -27,6 +27,7 @@ import { pullPack } from './packs/pull.js';
 import { createPulls } from './packs/pulls.js';
 import { openBrowser, readPages } from './pages.js';
 import { describeScreen } from './screen.js';
+import { createTracer } from './vector/tracer.js';
 
 export type ServeOptions = {
   readonly port?: number | undefined;
@@ -42,8 +43,9 @@ export type ServeContext = {
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
   readonly version: string;
-  /** The bundled worker. */
+  /** The bundled workers: the engine, and what traces pictures. */
   readonly worker: URL;
+  readonly vectorWorker: URL;
 };
 
 export type Serve = (options: ServeOptions, context: ServeContext) => Promise<ExitCode>;
@@ -58,7 +60,7 @@ const LAST_CALL = 3000;
 /** The rest is for Figma, the browser and the system. */
 const MEMORY_SHARE = 0.6;
 
-export const serve: Serve = async (options, { reporter, signal, version, worker }) => {
+export const serve: Serve = async (options, { reporter, signal, version, worker, vectorWorker }) => {
   reporter.note({ type: 'starting', version }, `Twostep ${version} is starting.`);
   const folder = companionFolder();
   const instance = await takeInstance(folder);
@@ -82,6 +84,7 @@ export const serve: Serve = async (options, { reporter, signal, version, worker 
     idle: PACK_IDLE,
     folderOf: async (id) => (await catalogue.find(id)).folder,
   });
+  const tracer = createTracer(vectorWorker);
   const jobs = createJobs({
     engine: host.engine,
     store,
@@ -104,6 +107,7 @@ export const serve: Serve = async (options, { reporter, signal, version, worker 
     metrics,
     log,
     engineState: host.state,
+    trace: tracer.trace,
     hosts: new Set(['localhost', '127.0.0.1', '[::1]', ...extra.map(asHost), ...(options.allowHost ?? [])]),
     pages: await readPages(),
   });
@@ -136,6 +140,7 @@ export const serve: Serve = async (options, { reporter, signal, version, worker 
   } finally {
     pulls.close();
     await stop(jobs, host);
+    await tracer.close();
     await store.close();
     await tokens.close();
     await instance.release();

@@ -3,7 +3,7 @@
  * between which they lie, and every pixel near a border goes to the region whose colour it is nearest to.
  */
 import { colourAt } from './fill.js';
-import type { Labels } from './labels.js';
+import { compact, type Labels } from './labels.js';
 import type { Fill } from './vectors.js';
 
 /** A fringe is not deeper than this many widths of an edge, and a pixel more. */
@@ -33,15 +33,13 @@ export function depths({ of }: Labels, width: number, height: number): Uint16Arr
   const depth = new Uint16Array(of.length).fill(65_535);
   const sweep = (pixel: number, x: number, y: number) => {
     let least = depth[pixel] as number;
-    const look = (other: number) => {
-      least = Math.min(least, of[other] === of[pixel] ? (depth[other] as number) + 1 : 1);
-    };
-    if (x > 0) look(pixel - 1);
-    if (x < width - 1) look(pixel + 1);
-    if (y > 0) look(pixel - width);
-    if (y < height - 1) look(pixel + width);
+    if (x > 0) least = Math.min(least, beside(pixel, pixel - 1));
+    if (x < width - 1) least = Math.min(least, beside(pixel, pixel + 1));
+    if (y > 0) least = Math.min(least, beside(pixel, pixel - width));
+    if (y < height - 1) least = Math.min(least, beside(pixel, pixel + width));
     depth[pixel] = least;
   };
+  const beside = (pixel: number, other: number) => (of[other] === of[pixel] ? (depth[other] as number) + 1 : 1);
   for (let y = 0, pixel = 0; y < height; y++) for (let x = 0; x < width; x++, pixel++) sweep(pixel, x, y);
   for (let y = height - 1, pixel = of.length - 1; y >= 0; y--)
     for (let x = width - 1; x >= 0; x--, pixel--) sweep(pixel, x, y);
@@ -156,7 +154,7 @@ export function settleBorders(
       }
     of = next;
   }
-  return compact({ of });
+  return compact(of);
 
   /** Fills `around`. @returns how many they are, or 0 where all are of the same region */
   function lookAround(x: number, y: number, own: number): number {
@@ -196,21 +194,16 @@ export function settleBorders(
   }
 }
 
-/** Numbers without gaps, in the order of their first pixel. */
-export function compact({ of }: Pick<Labels, 'of'>): Labels {
-  const numbers = new Map<number, number>();
-  const next = of.map((region) => {
-    const known = numbers.get(region) ?? numbers.size;
-    numbers.set(region, known);
-    return known;
-  });
-  return { of: next, count: numbers.size };
-}
-
 /**
  * How wide edges are: from one side's colour to the other's, in pixels, as most of them are. About 1 for a clean picture with smoothed edges.
  */
-export function edgeWidth(labels: Labels, rgb: Uint8Array, width: number, height: number, fills: readonly Fill[]): number {
+export function edgeWidth(
+  labels: Labels,
+  rgb: Uint8Array,
+  width: number,
+  height: number,
+  fills: readonly Fill[],
+): number {
   const widths: number[] = [];
   for (let y = 1; y < height - 1; y++)
     for (let x = 1; x < width - 1; x++) {

@@ -1,6 +1,9 @@
 /** A ring of many points -> few curves and lines, with corners where it has corners. */
-import fitCurve from 'fit-curve';
+import fitCurve, { type fitCubic } from 'fit-curve';
 import type { Outline, Point, Segment } from './vectors.js';
+
+/** As a module of CommonJS it has the second function on the first; its types say otherwise. */
+const fitBetween = (fitCurve as typeof fitCurve & { readonly fitCubic: typeof fitCubic }).fitCubic;
 
 /** Pixels between the points that are looked at. */
 const STEP = 0.7;
@@ -82,7 +85,8 @@ function findCorners(points: readonly Point[]): number[] {
     return angleBetween([here[0] - before[0], here[1] - before[1]], [after[0] - here[0], after[1] - here[1]]);
   };
   const turns = points.map((_, index) => turnAt(index, reach));
-  const near = (index: number) => Array.from({ length: 2 * reach + 1 }, (_, step) => (index - reach + step + count) % count);
+  const near = (index: number) =>
+    Array.from({ length: 2 * reach + 1 }, (_, step) => (index - reach + step + count) % count);
   return turns.flatMap((turn, index) => {
     if (turn < TURN) return [];
     // The largest of its neighbourhood; of equal ones the first.
@@ -114,8 +118,13 @@ function smooth(points: readonly Point[], looseness: number): Outline {
   const closed = [...points, points[0] as Point];
   const [after, before] = [points[2] as Point, points.at(-2) as Point];
   const length = distance(after, before) || 1;
-  const tangent = [(after[0] - before[0]) / length, (after[1] - before[1]) / length];
-  const curves = fitCurve.fitCubic(closed.map(mutable), tangent, [-tangent[0]!, -tangent[1]!], (OFF * looseness) ** 2);
+  const tangent: [number, number] = [(after[0] - before[0]) / length, (after[1] - before[1]) / length];
+  const curves = fitBetween<[number, number]>(
+    closed.map(mutable),
+    tangent,
+    [-tangent[0], -tangent[1]],
+    (OFF * looseness) ** 2,
+  );
   return { from: points[0] as Point, segments: curves.map(toSegment) };
 }
 

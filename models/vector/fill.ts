@@ -198,7 +198,10 @@ function solve(slices: readonly Slice[], chosen: readonly number[]): Stop[] {
   const [main, side] = [new Array<number>(n).fill(1e-6), new Array<number>(n).fill(0)];
   const right = places.map((): [number, number, number] => [0, 0, 0]);
   for (const { at, colour, weight } of slices) {
-    const next = Math.max(1, places.findIndex((place) => place >= at) === -1 ? n - 1 : places.findIndex((place) => place >= at));
+    const next = Math.max(
+      1,
+      places.findIndex((place) => place >= at) === -1 ? n - 1 : places.findIndex((place) => place >= at),
+    );
     const [a, b] = [places[next - 1] as number, places[next] as number];
     const part = (at - a) / (b - a || 1);
     main[next - 1]! += weight * (1 - part) ** 2;

@@ -3,7 +3,7 @@
  * several stops it is one.
  */
 import { colourAt, errorOf, fitFill } from './fill.js';
-import type { Labels } from './labels.js';
+import { compact, type Labels } from './labels.js';
 import type { Fill } from './vectors.js';
 
 /** Smaller regions have no gradient. Pixels. */
@@ -46,7 +46,7 @@ export function joinGradients(
     parent[other] = one;
     parts[one] = { pixels, error };
   }
-  return { of: labels.of.map(find), count: labels.count };
+  return compact(labels.of.map(find));
 }
 
 /** Pairs with much common border, across which colours go on; most first. */

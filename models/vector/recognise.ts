@@ -25,7 +25,12 @@ function rectangle(ring: readonly Point[]): Shape | null {
     const near = ring.filter((point) => Math.abs(point[axis] - at) < 1 && along(point[(1 - axis) as 0 | 1], low, high));
     return near.length < 2 ? null : middle(near.map((point) => point[axis]));
   };
-  const sides = [side(left, 0, top, bottom), side(top, 1, left, right), side(right, 0, top, bottom), side(bottom, 1, left, right)];
+  const sides = [
+    side(left, 0, top, bottom),
+    side(top, 1, left, right),
+    side(right, 0, top, bottom),
+    side(bottom, 1, left, right),
+  ];
   if (sides.some((at) => at === null)) return null;
   const [x, y, xEnd, yEnd] = sides as [number, number, number, number];
   const off = ring.map((point) =>

@@ -4,20 +4,14 @@
  * Morel, "A multiscale algorithm for image segmentation by variational method", 1994): a fringe of smoothed pixels has much border
  * and joins first, noise has little error and joins early, a small spot of another colour stays.
  */
-import type { Labels } from './labels.js';
+import { compact, type Labels } from './labels.js';
 import { addPixel, errorOf, errorOfBoth, SUMS } from './statistics.js';
 
 /** Squared OKLab for each pixel of border. */
 const DEAREST = 0.04;
 
 /** @param lab [height, width, 3] */
-export function joinRegions(
-  lab: Float32Array,
-  width: number,
-  height: number,
-  pieces: Labels,
-  most: number,
-): Labels {
+export function joinRegions(lab: Float32Array, width: number, height: number, pieces: Labels, most: number): Labels {
   const { count } = pieces;
   const sums = new Float64Array(count * SUMS);
   const borders: Map<number, number>[] = Array.from({ length: count }, () => new Map());
@@ -72,21 +66,12 @@ export function joinRegions(
     }
     borders[gone]?.clear();
   }
-  return number(pieces, parent);
-}
-
-/** Regions numbered from 0 on. */
-function number({ of }: Labels, parent: Int32Array): Labels {
-  const numbers = new Map<number, number>();
-  const next = new Int32Array(of.length);
-  for (let pixel = 0; pixel < of.length; pixel++) {
-    let root = of[pixel] as number;
+  const rootOf = (piece: number) => {
+    let root = piece;
     while (parent[root] !== root) root = parent[root] as number;
-    const known = numbers.get(root) ?? numbers.size;
-    numbers.set(root, known);
-    next[pixel] = known;
-  }
-  return { of: next, count: numbers.size };
+    return root;
+  };
+  return compact(pieces.of.map(rootOf));
 }
 
 type Offer = { readonly cost: number; readonly a: number; readonly b: number; readonly version: number };

@@ -26,7 +26,8 @@ export function render(layers: readonly Layer[], width: number, height: number):
           rgb[pixel + channel]! += share * ((colour[channel] as number) - (rgb[pixel + channel] as number));
       }
   }
-  return Uint8Array.from(rgb, (value) => Math.round(value));
+  // A clamped array rounds to nearest.
+  return new Uint8Array(new Uint8ClampedArray(rgb).buffer);
 }
 
 /**
@@ -61,7 +62,15 @@ export function cover(
   return coverage;
 }
 
-function addEdge(sums: Float32Array, width: number, height: number, x0: number, y0: number, x1: number, y1: number): void {
+function addEdge(
+  sums: Float32Array,
+  width: number,
+  height: number,
+  x0: number,
+  y0: number,
+  x1: number,
+  y1: number,
+): void {
   if (y0 === y1) return;
   const sign = y0 < y1 ? 1 : -1;
   const [upX, upY, downX, downY] = y0 < y1 ? [x0, y0, x1, y1] : [x1, y1, x0, y0];

@@ -20,8 +20,8 @@ export function toSvg({ width, height, layers }: Vectors, { title, request }: Sv
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    `  <title>${escape(title)}</title>`,
-    `  <metadata>${escape(request)}</metadata>`,
+    `  <title>${toText(title)}</title>`,
+    `  <metadata>${toText(request)}</metadata>`,
     ...(gradients.length > 0 ? ['  <defs>', ...gradients, '  </defs>'] : []),
     '  <g id="picture">',
     ...layers.map((layer, index) => `    ${element(layer, index)}`),
@@ -75,14 +75,11 @@ const digits = (value: number, places = 2) => String(Number(value.toFixed(places
 
 const hex = (colour: Colour) => `#${colour.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
 
-/** Text as XML takes it: five characters are written otherwise, control characters are not allowed at all. */
-function escape(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that XML forbids.
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '')
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-  );
+/** Text as XML takes it: control characters and halves of characters are not allowed at all, three others are written otherwise. */
+function toText(text: string): string {
+  return text
+    .replace(/[^\P{Cc}\t\n\r]|\p{Cs}|[\ufffe\uffff]/gu, '')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
 }

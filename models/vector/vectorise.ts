@@ -4,7 +4,7 @@
  */
 import { coverCrop } from '../run/image.js';
 import type { RgbImage } from '../run/png.js';
-import { compact, depths, edgeWidth, findFringes, settleBorders } from './borders.js';
+import { depths, edgeWidth, findFringes, settleBorders } from './borders.js';
 import { traceRings } from './contour.js';
 import { fitOutline } from './curves.js';
 import { measureFidelity } from './fidelity.js';
@@ -21,14 +21,14 @@ import { type Stacked, stack } from './stack.js';
 import { findSuperpixels } from './superpixels.js';
 import type { Fill, Layer, Outline, Point, Shape, Vectors } from './vectors.js';
 
-/** A larger picture is made smaller before: no pack draws more detail than this, and time grows with it. Pixels. */
-const LARGEST = 512;
+/** A larger picture is made smaller before: no pack draws more detail than this, and time grows with it. Pixels, of 384 x 384. */
+const LARGEST = 147_456;
 
 /** More layers than this nobody edits. */
 const MOST_LAYERS = 200;
 
 /** After the first, borders lie as the colours say, and colours are those of regions with such borders. */
-const ROUNDS = 3;
+const ROUNDS = 2;
 
 /** The core of a region is what lies this deep in it, as a part of its greatest depth; soft edges reach no deeper than `SOFTEST` pixels. */
 const CORE = 0.6;
@@ -43,7 +43,7 @@ const SPECK = 3;
 
 /** The same picture gives the same layers, in every runtime. */
 export function vectorise(image: RgbImage): Vectors {
-  const scale = Math.min(1, LARGEST / Math.max(image.width, image.height));
+  const scale = Math.min(1, Math.sqrt(LARGEST / (image.width * image.height)));
   const width = Math.max(1, Math.round(image.width * scale));
   const height = Math.max(1, Math.round(image.height * scale));
   const { rgb } = coverCrop(image, width, height);
@@ -57,10 +57,9 @@ export function vectorise(image: RgbImage): Vectors {
     const fringes = findFringes(labels, rgb, width, depths(labels, width, height), fills, soft);
     labels = settleBorders(labels, rgb, width, height, fills, fringes);
     fills = fitFills(labels);
-    labels = compact(joinGradients(labels, rgb, width, fills, cores(labels, depths(labels, width, height))));
-    fills = fitFills(labels);
   }
-  (globalThis as any).SOFT = soft;
+  labels = joinGradients(labels, rgb, width, fills, cores(labels, depths(labels, width, height)));
+  fills = fitFills(labels);
   const looseness = Math.min(LOOSEST, Math.max(1, 1 + (soft - SHARP) / 3));
   const stacked = stack(labels, width, height);
   const layers = named(
@@ -71,10 +70,16 @@ export function vectorise(image: RgbImage): Vectors {
     }),
   );
 
-  const fidelity = measureFidelity(lab, pixelsToOklab(render(layers, width, height)));
+  const fidelity = measureFidelity(image, { width, height, rgb: render(layers, width, height) });
   const points = layers.reduce((count, { shape }) => count + countPoints(shape), 0);
   const larger = { right: image.width / width, down: image.height / height };
-  return { width: image.width, height: image.height, layers: layers.map((layer) => grow(layer, larger)), points, fidelity };
+  return {
+    width: image.width,
+    height: image.height,
+    layers: layers.map((layer) => grow(layer, larger)),
+    points,
+    fidelity,
+  };
 
   function fitFills(labels: Labels): Fill[] {
     return cores(labels, depths(labels, width, height)).map((pixels) => fitFill(rgb, width, pixels));
@@ -95,17 +100,23 @@ const backdrop = (width: number, height: number): Shape => ({ kind: 'rectangle',
 /** The pixels of each region that lie well within it, where its colour is not mixed with others. */
 function cores({ of, count }: Labels, depth: Uint16Array): number[][] {
   const deepest = new Uint16Array(count);
-  for (const [pixel, region] of of.entries()) deepest[region] = Math.max(deepest[region] as number, depth[pixel] as number);
+  for (let pixel = 0; pixel < of.length; pixel++) {
+    const region = of[pixel] as number;
+    if ((depth[pixel] as number) > (deepest[region] as number)) deepest[region] = depth[pixel] as number;
+  }
   const pixels: number[][] = Array.from({ length: count }, () => []);
-  for (const [pixel, region] of of.entries())
+  for (let pixel = 0; pixel < of.length; pixel++) {
+    const region = of[pixel] as number;
     if ((depth[pixel] as number) >= Math.min(SOFTEST, (deepest[region] as number) * CORE)) pixels[region]?.push(pixel);
+  }
   return pixels;
 }
 
 function named(layers: readonly { readonly fill: Fill; readonly shape: Shape }[]): Layer[] {
   const used = new Map<string, number>();
   return layers.map(({ fill, shape }, place) => {
-    const plain = place === 0 ? `${nameLayer(fill, { kind: 'path', outlines: [] })} background` : nameLayer(fill, shape);
+    const plain =
+      place === 0 ? `${nameLayer(fill, { kind: 'path', outlines: [] })} background` : nameLayer(fill, shape);
     const times = (used.get(plain) ?? 0) + 1;
     used.set(plain, times);
     return { name: times === 1 ? plain : `${plain} ${times}`, fill, shape, box: boxOf(shape) };
@@ -132,7 +143,8 @@ function grow(layer: Layer, { right, down }: { readonly right: number; readonly 
   const { x, y, width, height } = layer.box;
   return {
     name: layer.name,
-    fill: layer.fill.kind === 'solid' ? layer.fill : { ...layer.fill, from: at(layer.fill.from), to: at(layer.fill.to) },
+    fill:
+      layer.fill.kind === 'solid' ? layer.fill : { ...layer.fill, from: at(layer.fill.from), to: at(layer.fill.to) },
     shape: growShape(layer.shape, at, right, down),
     box: { x: x * right, y: y * down, width: width * right, height: height * down },
   };
@@ -145,19 +157,21 @@ function growShape(shape: Shape, at: (point: Point) => Point, right: number, dow
       return { kind: 'rectangle', x, y, width: shape.width * right, height: shape.height * down };
     }
     case 'ellipse':
-      // Sides are rounded to whole pixels when a picture is made smaller, so the two scales differ by less than a pixel in 512.
+      // Sides are rounded to whole pixels when a picture is made smaller, so the two scales differ by less than a pixel in 384.
       return { ...shape, centre: at(shape.centre), radii: [shape.radii[0] * right, shape.radii[1] * right] };
     case 'path':
       return {
         kind: 'path',
-        outlines: shape.outlines.map(({ from, segments }): Outline => ({
-          from: at(from),
-          segments: segments.map((segment) =>
-            segment.kind === 'line'
-              ? { kind: 'line', to: at(segment.to) }
-              : { kind: 'curve', out: at(segment.out), into: at(segment.into), to: at(segment.to) },
-          ),
-        })),
+        outlines: shape.outlines.map(
+          ({ from, segments }): Outline => ({
+            from: at(from),
+            segments: segments.map((segment) =>
+              segment.kind === 'line'
+                ? { kind: 'line', to: at(segment.to) }
+                : { kind: 'curve', out: at(segment.out), into: at(segment.into), to: at(segment.to) },
+            ),
+          }),
+        ),
       };
     default:
       return shape satisfies never;

@@ -14,7 +14,13 @@ export type Segment =
 export type Outline = { readonly from: Point; readonly segments: readonly Segment[] };
 
 export type Shape =
-  | { readonly kind: 'rectangle'; readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+  | {
+      readonly kind: 'rectangle';
+      readonly x: number;
+      readonly y: number;
+      readonly width: number;
+      readonly height: number;
+    }
   /** `angle` in degrees, clockwise. A circle has equal radii. */
   | {
       readonly kind: 'ellipse';

@@ -1,8 +1,9 @@
 /** `twostep generate`: a request goes to an engine, and what comes back is shown and written down. */
 import type { Pack } from '../../models/pack.js';
 import type { Engine, GenerateEvent, GenerateRequest, Phase } from '../../models/protocol.js';
+import type { Trace, Traced } from '../vector/trace.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js';
-import { slugOf, writePicture } from './picture-files.js';
+import { type PictureFormat, slugOf, writePicture } from './picture-files.js';
 import { formatDuration } from './progress-line.js';
 import type { Reporter } from './reporter.js';
 import { buildRequest, type RequestOptions } from './request.js';
@@ -14,6 +15,7 @@ export type GenerateOptions = RequestOptions & {
   readonly like?: GenerateRequest | undefined;
   /** Folder for the pictures. */
   readonly out: string;
+  readonly format: PictureFormat;
 };
 
 /** A pack that is ready to draw. */
@@ -25,6 +27,7 @@ export type GenerateDependencies = {
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
   randomSeed(): number;
+  readonly trace: Trace;
 };
 
 const PHASES: Readonly<Record<Phase, string>> = {
@@ -43,7 +46,7 @@ export async function runGenerate(options: GenerateOptions, dependencies: Genera
     const request = buildRequest(options, studio.pack, options.like ?? null, dependencies.randomSeed);
     reporter.note({ type: 'request', request }, describeRequest(request));
     for await (const event of studio.engine(request, signal)) {
-      const end = await handle(event, request, options.out, reporter);
+      const end = await handle(event, request, options, dependencies);
       if (end !== null) return end;
     }
     throw new Error('the engine stopped without saying "done" or "error"');
@@ -57,8 +60,8 @@ export async function runGenerate(options: GenerateOptions, dependencies: Genera
 async function handle(
   event: GenerateEvent,
   request: GenerateRequest,
-  out: string,
-  reporter: Reporter,
+  { out, format }: GenerateOptions,
+  { reporter, trace }: GenerateDependencies,
 ): Promise<ExitCode | null> {
   switch (event.type) {
     case 'progress': {
@@ -74,7 +77,14 @@ async function handle(
     case 'picture': {
       const { bytes, ...rest } = event;
       const stem = `${slugOf(request.prompt)}-${event.seed}${event.type === 'draft' ? '-draft' : ''}`;
-      const file = await writePicture(out, stem, bytes);
+      if (format === 'svg') {
+        const { svg, ...vectors } = await trace(bytes);
+        const file = await writePicture(out, stem, 'svg', svg);
+        reporter.note({ type: 'vectors', file, ...vectors }, describeVectors(vectors));
+        reporter.result({ ...rest, bytes: Buffer.byteLength(svg), file }, file);
+        return null;
+      }
+      const file = await writePicture(out, stem, 'png', bytes);
       reporter.result({ ...rest, bytes: bytes.byteLength, file }, file);
       return null;
     }
@@ -88,6 +98,20 @@ async function handle(
     }
     default:
       return event satisfies never;
+  }
+}
+
+function describeVectors({ fidelity, points, layers, suits }: Omit<Traced, 'svg'>): string {
+  const measured = `${Math.round(fidelity * 100)}% of the picture in ${layers} layers and ${points} points`;
+  switch (suits) {
+    case 'yes':
+      return `Vectors keep ${measured}.`;
+    case 'too-little-kept':
+      return `Note: vectors keep only ${measured}. It has too much detail for them; without --format svg it is written as it was drawn.`;
+    case 'too-many-points':
+      return `Note: vectors keep ${measured}, which are too many to edit.`;
+    default:
+      return suits satisfies never;
   }
 }
 

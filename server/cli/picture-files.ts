@@ -2,6 +2,10 @@
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** What pictures are written as. */
+export const PICTURE_FORMATS = ['png', 'svg'] as const;
+export type PictureFormat = (typeof PICTURE_FORMATS)[number];
+
 /** Longest part of a file name that comes from the prompt: with seed and number it stays below 255 bytes in any script. */
 const SLUG_CHARACTERS = 50;
 
@@ -21,15 +25,20 @@ export function slugOf(prompt: string): string {
 }
 
 /**
- * Writes `<stem>.png`, or `<stem>-2.png` and so on when that is taken.
+ * Writes `<stem>.<ending>`, or `<stem>-2.<ending>` and so on when that is taken.
  * @returns the path
  */
-export async function writePicture(folder: string, stem: string, bytes: Uint8Array): Promise<string> {
+export async function writePicture(
+  folder: string,
+  stem: string,
+  ending: PictureFormat,
+  bytes: Uint8Array | string,
+): Promise<string> {
   await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${stem}.${process.pid}.tmp`);
   try {
     await writeFile(temporary, bytes);
-    const path = await reserve(folder, stem);
+    const path = await reserve(folder, stem, ending);
     await rename(temporary, path);
     return path;
   } catch (error) {
@@ -39,9 +48,9 @@ export async function writePicture(folder: string, stem: string, bytes: Uint8Arr
 }
 
 /** Makes an empty file under the first free name, so that nobody else takes it. */
-async function reserve(folder: string, stem: string): Promise<string> {
+async function reserve(folder: string, stem: string, ending: PictureFormat): Promise<string> {
   for (let copy = 1; copy <= MAXIMUM_COPIES; copy++) {
-    const path = join(folder, `${stem}${copy === 1 ? '' : `-${copy}`}.png`);
+    const path = join(folder, `${stem}${copy === 1 ? '' : `-${copy}`}.${ending}`);
     try {
       await (await open(path, 'wx')).close();
       return path;

@@ -7,6 +7,7 @@ import type { GenerateRequest } from '../../models/protocol.js';
 import { requestFromPng } from '../../models/run/metadata.js';
 import { PROVIDERS } from '../engine/messages.js';
 import type { ServeOptions } from '../serve.js';
+import type { Trace } from '../vector/trace.js';
 import { type Bench, runBench } from './bench.js';
 import { describeFailure } from './errors.js';
 import { EXIT, EXIT_CODE_HELP, type ExitCode } from './exit-codes.js';
@@ -14,6 +15,7 @@ import { type GenerateDependencies, runGenerate } from './generate.js';
 import { describeRecipes, type Importer, type ImportOptions, runImport } from './import.js';
 import { runPackInfo, runPackList, runPackVerify } from './pack.js';
 import { type Parity, runParity } from './parity.js';
+import { PICTURE_FORMATS, type PictureFormat } from './picture-files.js';
 import { runPull } from './pull.js';
 import { createReporter, type Reporter, type Sink } from './reporter.js';
 import type { RequestOptions } from './request.js';
@@ -38,6 +40,7 @@ export type Actions = {
   readonly bench: Bench;
   readonly serve: (options: ServeOptions, context: { reporter: Reporter; signal: AbortSignal }) => Promise<ExitCode>;
   randomSeed(): number;
+  readonly trace: Trace;
 };
 
 export type Host = {
@@ -51,7 +54,12 @@ export type Host = {
 type Run = (context: { reporter: Reporter; signal: AbortSignal }) => Promise<ExitCode>;
 
 /** Options of `generate` and `start` as commander gives them. */
-type PictureOptions = Omit<RequestOptions, 'prompt'> & { pack?: string; like?: string; out: string };
+type PictureOptions = Omit<RequestOptions, 'prompt'> & {
+  pack?: string;
+  like?: string;
+  out: string;
+  format: PictureFormat;
+};
 
 /**
  * Runs one command line.
@@ -106,12 +114,13 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
 
   const draw = (options: PictureOptions, prompt: string | undefined, idea: boolean) =>
     act(program, async ({ reporter, signal }) => {
-      const { like, out, pack, ...rest } = options;
+      const { like, out, pack, format, ...rest } = options;
       const request = {
         ...rest,
         prompt,
         idea,
         out,
+        format,
         pack,
         like: like === undefined ? undefined : await readRequest(like),
       };
@@ -246,6 +255,9 @@ function pictureOptions(command: Command, out: string): Command {
     .option('--size <pixels>', 'as in 512x512 (default: what the pack draws)', parseSize)
     .option('--draft', 'write the picture after step 1 as well')
     .option('--like <picture>', 'make this picture again; other options change what they name')
+    .addOption(
+      new Option('--format <format>', 'svg: traced into layers with outlines').choices(PICTURE_FORMATS).default('png'),
+    )
     .option('--out <folder>', 'where the pictures go', out);
 }
 

@@ -9,6 +9,7 @@ import type { Logger } from '../log.js';
 import type { Catalogue } from '../packs/catalogue.js';
 import type { Pulls } from '../packs/pulls.js';
 import type { PageFile } from '../pages.js';
+import type { Trace } from '../vector/trace.js';
 import type { Metrics } from './metrics.js';
 
 export type Companion = {
@@ -22,6 +23,8 @@ export type Companion = {
   readonly metrics: Metrics;
   readonly log: Logger;
   engineState(): EngineState;
+  /** Makes layers with outlines of a picture. */
+  readonly trace: Trace;
   /** Names in the Host header that are ours, without port. */
   readonly hosts: ReadonlySet<string>;
   /** Files of playground and engine page by their address, for everyone. */

@@ -1,28 +1,44 @@
 /**
- * PNG to JPEG and WebP, and thumbnails, by libvips (sharp), which works off this thread. Loaded when first wanted, so that a start does not wait for it.
+ * PNG to JPEG and WebP, and thumbnails, by libvips (sharp), which works off this thread; to SVG by the thread that traces. Loaded when first wanted, so that a
+ * start does not wait for it.
  */
 import type { OutputFormat } from '../../models/api.js';
+import type { Trace, Traced } from '../vector/trace.js';
 
 export type Encoding = { readonly format: OutputFormat /** 0..100, for JPEG and WebP */; readonly quality: number };
 
-export const MEDIA_TYPES = { png: 'image/png', jpeg: 'image/jpeg', webp: 'image/webp' } as const;
+export const MEDIA_TYPES = { png: 'image/png', jpeg: 'image/jpeg', webp: 'image/webp', svg: 'image/svg+xml' } as const;
 
 /** Pixels of a side; twice what lists show, for dense screens. */
 const THUMBNAIL_SIDE = 192;
 
-export async function encodeAs(png: Uint8Array, { format, quality }: Encoding): Promise<Uint8Array> {
+export type Encoded = {
+  readonly bytes: Uint8Array;
+  /** Of an SVG: what it keeps of the picture, so that a client can decide whether it suits. */
+  readonly vectors?: Omit<Traced, 'svg'>;
+};
+
+export async function encodeAs(png: Uint8Array, { format, quality }: Encoding, trace: Trace): Promise<Encoded> {
   switch (format) {
     case 'png':
       // Never encoded again: it carries its request and is what the core drew, bit for bit.
-      return png;
+      return { bytes: png };
     case 'jpeg':
-      return (await load())(png)
-        .jpeg({ quality: Math.max(1, quality) })
-        .toBuffer();
+      return {
+        bytes: await (await load())(png)
+          .jpeg({ quality: Math.max(1, quality) })
+          .toBuffer(),
+      };
     case 'webp':
-      return (await load())(png)
-        .webp({ quality: Math.max(1, quality) })
-        .toBuffer();
+      return {
+        bytes: await (await load())(png)
+          .webp({ quality: Math.max(1, quality) })
+          .toBuffer(),
+      };
+    case 'svg': {
+      const { svg, ...vectors } = await trace(png);
+      return { bytes: Buffer.from(svg), vectors };
+    }
     default:
       return format satisfies never;
   }

@@ -11,7 +11,7 @@ import { ownerOf } from './owner.js';
 import { readBody } from './read-body.js';
 
 export function addImages(app: Hono<Variables>, companion: Companion): void {
-  const { jobs, catalogue, tokens } = companion;
+  const { jobs, catalogue, tokens, trace } = companion;
 
   app.post('/v1/images/generations', async (context) => {
     const body = await readBody(context.req.raw, ImagesRequest);
@@ -36,7 +36,7 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
       const path = `/v1/jobs/${job.id}/pictures/${index}`;
       return `${base}${path}?key=${tokens.sign(path)}&format=${order.encoding.format}&quality=${order.encoding.quality}`;
     };
-    return context.json(await toAnswer(job, order, log, wantsAddress(body) ? addressOf : null), 200, headers);
+    return context.json(await toAnswer(job, order, log, trace, wantsAddress(body) ? addressOf : null), 200, headers);
   });
 
   // No pack reads pictures. 400, since clients ask again after a 5xx and say "wrong address" after a 404; what they send is not read.
@@ -69,7 +69,7 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
   ): AsyncGenerator<ServerEvent> {
     for await (const { number, event } of jobs.watch(owner, job.id, after, gone) ?? []) {
       if (number === null) continue;
-      const out = await toStreamEvent(job, order, event);
+      const out = await toStreamEvent(job, order, event, trace);
       if (out) yield { ...out, id: `${job.id}:${number}` };
     }
   }

@@ -7,9 +7,10 @@ import { GenerateRequest, type Picture, type Schedule } from '../../models/proto
 import { defaultSchedule, qualitiesOf, scheduleOfSteps } from '../../models/qualities.js';
 import { checkRequest } from '../../models/run/check.js';
 import type { LoggedEvent, StoredJob } from '../jobs/store.js';
+import type { Trace } from '../vector/trace.js';
 import type { ServerEvent } from './event-stream.js';
 import { failure, failureOf } from './failure.js';
-import { type Encoding, encodeAs } from './formats.js';
+import { type Encoded, type Encoding, encodeAs } from './formats.js';
 
 /** Which pack is meant: a model of OpenAI's name is the best at hand. */
 export const packOf = ({ model }: ImagesRequest): string | undefined =>
@@ -75,8 +76,9 @@ export function readOrder(body: ImagesRequest, pack: Pack): ImagesOrder {
 
 function readEncoding({ output_format, output_compression }: ImagesRequest): Encoding {
   const format = output_format ?? 'png';
-  if (format === 'png' && output_compression !== null && output_compression !== undefined && output_compression !== 100)
-    throw failure(400, 'invalid_value', 'Only jpeg and webp can be compressed; png is as it was drawn.', {
+  const compressible = format === 'jpeg' || format === 'webp';
+  if (!compressible && output_compression !== null && output_compression !== undefined && output_compression !== 100)
+    throw failure(400, 'invalid_value', `Only jpeg and webp can be compressed; ${format} is as it was drawn.`, {
       param: 'output_compression',
     });
   return { format, quality: output_compression ?? 100 };
@@ -155,6 +157,7 @@ export async function toAnswer(
   job: StoredJob,
   order: ImagesOrder,
   log: readonly LoggedEvent[],
+  trace: Trace,
   addressOf: ((index: number) => string) | null,
 ): Promise<object> {
   const pictures = log.flatMap((event) => (event.type === 'picture' ? [event] : []));
@@ -163,7 +166,7 @@ export async function toAnswer(
     created: Math.floor(job.created / 1000),
     data: await Promise.all(
       pictures.map(async (picture) => ({
-        ...(addressOf ? { url: addressOf(picture.index) } : { b64_json: await toBase64(picture, order.encoding) }),
+        ...(addressOf ? { url: addressOf(picture.index) } : await inBase64(picture, order.encoding, trace)),
         seed: picture.seed,
       })),
     ),
@@ -178,6 +181,7 @@ export async function toStreamEvent(
   job: StoredJob,
   order: ImagesOrder,
   event: LoggedEvent,
+  trace: Trace,
 ): Promise<Omit<ServerEvent, 'id'> | undefined> {
   switch (event.type) {
     case 'draft':
@@ -188,7 +192,7 @@ export async function toStreamEvent(
         event: type,
         data: {
           type,
-          b64_json: await toBase64(event, order.encoding),
+          ...(await inBase64(event, order.encoding, trace)),
           created_at: Math.floor(job.created / 1000),
           ...order.said,
           ...(draft ? { partial_image_index: 0 } : { usage: USAGE }),
@@ -210,6 +214,11 @@ export async function toStreamEvent(
   }
 }
 
-async function toBase64(picture: Picture, encoding: Encoding): Promise<string> {
-  return Buffer.from(await encodeAs(picture.bytes, encoding)).toString('base64');
+async function inBase64(
+  picture: Picture,
+  encoding: Encoding,
+  trace: Trace,
+): Promise<{ readonly b64_json: string; readonly vectors?: Encoded['vectors'] }> {
+  const { bytes, vectors } = await encodeAs(picture.bytes, encoding, trace);
+  return { b64_json: Buffer.from(bytes).toString('base64'), ...(vectors ? { vectors } : {}) };
 }

@@ -24,7 +24,7 @@ export const PictureQuery = z.strictObject({
 });
 
 export function addJobs(app: Hono<Variables>, companion: Companion): void {
-  const { jobs, store, catalogue } = companion;
+  const { jobs, store, catalogue, trace } = companion;
 
   app.post('/v1/jobs', async (context) => {
     const body = await readBody(context.req.raw, JobRequest);
@@ -89,7 +89,8 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
     if (!query.success) throw failureOfSchema(query.error);
     const { bytes } = picture(context);
     const { format } = query.data;
-    return file(await encodeAs(bytes, query.data), MEDIA_TYPES[format]);
+    const encoded = await encodeAs(bytes, query.data, trace);
+    return file(encoded.bytes, MEDIA_TYPES[format]);
   });
 
   app.get('/v1/jobs/:id/pictures/:index/thumbnail', async (context) => {

@@ -15,6 +15,7 @@ import { stage } from './stage.mjs';
 const ENTRIES = [
   { source: 'server/main.ts', output: 'twostep.js', budget: 1_200_000 },
   { source: 'server/engine/worker.ts', output: 'engine-worker.js', budget: 1_000_000 },
+  { source: 'server/vector/worker.ts', output: 'vector-worker.js', budget: 500_000 },
 ];
 
 const STAMP = join(CACHE, 'build.json');

@@ -49,7 +49,12 @@ describe.skipIf(!CHROMIUM)('panel and companion', () => {
     served = await startServing(environment, port);
   };
   const code = () => /Pairing code\s+(\S+(?: \S+)?)\s{2,}/.exec(served.output())?.[1] ?? '';
-  const newCode = () => served.output().match(/New code: (\S+)/g)?.at(-1)?.replace('New code: ', '') ?? code();
+  const newCode = () =>
+    served
+      .output()
+      .match(/New code: (\S+)/g)
+      ?.at(-1)
+      ?.replace('New code: ', '') ?? code();
 
   beforeAll(async () => {
     mkdirSync(environment.HOME, { recursive: true });
@@ -105,7 +110,9 @@ describe.skipIf(!CHROMIUM)('panel and companion', () => {
     await one.panel.locator('.tile.draft img').first().waitFor({ timeout: LONG });
     await isDone(one);
     expect(await one.panel.locator('.tile.done').count()).toBe(4);
-    expect(one.requests.every((url) => url.startsWith(`http://localhost:${port}/`) || /\/health$/.test(url))).toBe(true);
+    expect(one.requests.every((url) => url.startsWith(`http://localhost:${port}/`) || /\/health$/.test(url))).toBe(
+      true,
+    );
     await one.panel.getByRole('button', { name: 'Place in Hero' }).click();
     await one.panel.locator('.badge.placed').waitFor();
     const hero = await one.inFigma((figma) => figma.layers().find(({ name }) => name === 'Hero'));
@@ -224,19 +231,23 @@ describe.skipIf(!CHROMIUM)('panel and companion', () => {
     await one.panel.locator('.foot').getByText('Companion · Processor').waitFor();
   }, 240_000);
 
-  it('not running, and not allowed, are told apart', async () => {
-    await served.end('SIGKILL');
-    try {
-      const allowed = await start();
-      await connect(allowed);
-      await allowed.panel.getByText('It does not answer. Start it with “npm start”').waitFor();
-    } finally {
-      await serve();
-    }
-    const forbidden = await start({ permission: 'denied' });
-    await connect(forbidden);
-    await forbidden.panel.getByText('does not let this window reach').waitFor();
-  }, LONG);
+  it(
+    'not running, and not allowed, are told apart',
+    async () => {
+      await served.end('SIGKILL');
+      try {
+        const allowed = await start();
+        await connect(allowed);
+        await allowed.panel.getByText('It does not answer. Start it with “npm start”').waitFor();
+      } finally {
+        await serve();
+      }
+      const forbidden = await start({ permission: 'denied' });
+      await connect(forbidden);
+      await forbidden.panel.getByText('does not let this window reach').waitFor();
+    },
+    LONG,
+  );
 
   it('offline it draws, since nothing is far away', async () => {
     const one = await start();

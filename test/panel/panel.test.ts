@@ -63,6 +63,33 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     expect(await fills()).toEqual([]);
   });
 
+  it('places a picture as vectors into the frame, with its share and its points shown', async () => {
+    const one = await start();
+    await one.inFigma((figma) => figma.model.change(figma.ids.hero, { type: 'FRAME' }));
+    await one.inFigma((figma) => figma.model.commit());
+    await draw(one, 'green hills');
+    await one.panel.locator('.tile').first().getByRole('button', { name: 'More' }).click();
+    const item = one.panel.getByRole('menuitem', { name: 'Place as vectors' });
+    await one.panel.getByRole('menuitem', { name: /points/ }).waitFor();
+    expect(await item.innerText()).toMatch(/\d+% · \d+ points/);
+    await item.click();
+    await one.panel.locator('.badge.placed').waitFor();
+    const layers = await one.inFigma((figma) => [...figma.model.layers().values()]);
+    const hero = layers.find(({ name }) => name === 'Hero');
+    const frame = layers.find(({ name }) => name === 'green hills');
+    expect(frame).toMatchObject({
+      type: 'FRAME',
+      parent: hero?.id,
+      data: { request: expect.stringContaining('green hills') },
+    });
+    expect(frame?.width).toBeGreaterThanOrEqual(hero?.width ?? Number.NaN);
+    const shapes = layers.filter(({ parent }) => layers.find(({ id }) => id === parent)?.parent === frame?.id);
+    expect(shapes.length).toBeGreaterThan(2);
+    expect(shapes[0]?.name).toContain('background');
+    await one.inFigma((figma) => figma.model.undo());
+    expect((await one.inFigma((figma) => figma.layers())).map(({ name }) => name)).not.toContain('green hills');
+  });
+
   it('brings words and seed of a picture back when its layer is selected', async () => {
     const one = await start();
     await draw(one, 'green hills');
@@ -140,7 +167,9 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
       format: 'png',
       draft: false,
     };
-    const one = await start({ stored: { settings: JSON.stringify({ unfinished: { job: 'job-1', engine: 'panel', request } }) } });
+    const one = await start({
+      stored: { settings: JSON.stringify({ unfinished: { job: 'job-1', engine: 'panel', request } }) },
+    });
     await one.panel.getByText('The panel was closed while drawing').waitFor();
     await one.panel.getByRole('button', { name: 'Draw again' }).click();
     await one.panel.locator('.tile.done').waitFor();

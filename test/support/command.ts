@@ -1,8 +1,10 @@
 /** Runs the `twostep` command in this process, with everything around it made of memory. */
+
 import type { Pack } from '../../models/pack.js';
 import type { Engine } from '../../models/protocol.js';
 import { type Actions, runProgram } from '../../server/cli/program.js';
 import type { Sink } from '../../server/cli/reporter.js';
+import { tracePng } from '../../server/vector/trace.js';
 import { describePack } from './packs.js';
 
 export type CommandRun = {
@@ -38,6 +40,7 @@ export async function runCommand(args: readonly string[], options: CommandOption
       serve: unused,
       bench: unused,
       randomSeed: () => 4711,
+      trace: tracePng,
       openStudio: async () => ({
         pack: pack ?? describePack(),
         engine: engine ?? unused,

@@ -14,6 +14,7 @@ import { createMetrics } from '../../server/http/metrics.js';
 import { createJobs, type Jobs, type JobsOptions } from '../../server/jobs/jobs.js';
 import { type JobStore, openJobStore } from '../../server/jobs/store.js';
 import type { Pulls } from '../../server/packs/pulls.js';
+import { tracePng } from '../../server/vector/trace.js';
 import { createFakeEngine, drawAll, pictureOf, type Step } from './fake-engine.js';
 import { describePack } from './packs.js';
 
@@ -82,6 +83,7 @@ export async function startCompanion(options: TestCompanionOptions = {}): Promis
       close() {},
     },
     engineState: () => options.state ?? READY,
+    trace: tracePng,
     hosts: new Set(['localhost', '127.0.0.1', '[::1]']),
     pages: new Map(),
   });

@@ -29,16 +29,31 @@ export function createCanvas({
   /** What the person was writing before a layer brought its own prompt. */
   let own: (Pick<State, 'prompt' | 'seed' | 'seedLocked'> & { readonly recalled: string }) | null = null;
 
-  function place(tile: Tile, at: { readonly job: string; readonly index: number; readonly where: Where }): void {
-    if (!tile.bytes) return;
+  /** The request as a layer keeps it, or null where it is too long, which is told. */
+  function requestOf(tile: Tile): string | null {
     const request = JSON.stringify(tile.request);
-    if (request.length > CANVAS_LIMITS.request) {
-      notify({ tone: 'bad', title: TEXT.refused, detail: TEXT.refusals['request-too-long'] });
-      return;
-    }
-    const title = tile.request.prompt.trim().slice(0, 80) || 'Twostep';
+    if (request.length <= CANVAS_LIMITS.request) return request;
+    notify({ tone: 'bad', title: TEXT.refused, detail: TEXT.refusals['request-too-long'] });
+    return null;
+  }
+
+  function place(tile: Tile, at: { readonly job: string; readonly index: number; readonly where: Where }): void {
+    const request = requestOf(tile);
+    if (!tile.bytes || request === null) return;
+    const title = titleOf(tile);
     asked.set(`${at.job} ${at.index}`, tile.key);
     port.send({ type: 'place', ...at, title, bytes: tile.bytes, width: tile.width, height: tile.height, request });
+  }
+
+  /** As layers with outlines, where the tracing is there. */
+  function placeVectors(tile: Tile): void {
+    const request = requestOf(tile);
+    if (tile.tracing?.state !== 'done' || request === null) return;
+    const { svg, layers } = tile.tracing;
+    const { key: job, width, height } = tile;
+    const at = { job, index: 0, where: placeOf(get()).where, title: titleOf(tile) };
+    asked.set(`${job} 0`, tile.key);
+    port.send({ type: 'place-vectors', ...at, svg, layers, width, height, request });
   }
 
   /** A layer that we made brings its prompt and seed; leaving it brings back what was being written. */
@@ -66,6 +81,7 @@ export function createCanvas({
 
   return {
     place,
+    placeVectors,
     /** One picture each for the layers that are selected, in the order in which they stand. */
     placeEach(pictures: readonly Tile[]): void {
       const [first] = pictures;
@@ -117,3 +133,5 @@ export function createCanvas({
     },
   };
 }
+
+const titleOf = ({ request }: Tile) => request.prompt.trim().slice(0, 80) || 'Twostep';

@@ -21,12 +21,13 @@ export type MenuProps = {
   readonly items: readonly Item[];
   readonly children: ComponentChildren;
   readonly disabled?: boolean;
+  readonly onOpen?: () => void;
 };
 
 /** Pixels between the list and the edge of the window. */
 const MARGIN = 8;
 
-export function Menu({ label, className, items, children, disabled = false }: MenuProps) {
+export function Menu({ label, className, items, children, disabled = false, onOpen }: MenuProps) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
@@ -35,6 +36,10 @@ export function Menu({ label, className, items, children, disabled = false }: Me
     setOpen(false);
     if (refocus) button.current?.focus();
   };
+
+  useEffect(() => {
+    if (open) onOpen?.();
+  }, [open]);
 
   useLayoutEffect(() => {
     const [anchor, box] = [button.current, list.current];

@@ -10,6 +10,10 @@ import { type Entry, type Notice, placeOf, type Settings, type State } from './s
 import type { Store } from './store.js';
 import { TEXT } from './text.js';
 import { blankTile, type Tiles } from './tiles.js';
+import { trace } from './vectors.js';
+
+/** Until the menu is painted. Milliseconds. */
+const MENU_FIRST = 30;
 
 export function createPictureActions({
   offers,
@@ -91,6 +95,24 @@ export function createPictureActions({
     save(key: string) {
       const tile = tiles.of(key);
       if (tile?.bytes) pictures.save(tile.bytes, fileNameOf(tile.request.prompt, tile.seed));
+    },
+    /** Pixels become layers, once for each picture. */
+    async trace(key: string): Promise<void> {
+      const tile = tiles.of(key);
+      if (tile?.state !== 'done' || tile.tracing) return;
+      tiles.change(key, { tracing: { state: 'working' } });
+      // The menu that asked for it is on screen first.
+      await new Promise((resolve) => setTimeout(resolve, MENU_FIRST));
+      tiles.change(key, { tracing: await trace(tile, pictures) });
+    },
+    placeVectors(key: string) {
+      const tile = tiles.of(key);
+      if (tile) canvas.placeVectors(tile);
+    },
+    saveVectors(key: string) {
+      const tile = tiles.of(key);
+      if (tile?.tracing?.state === 'done')
+        pictures.save(tile.tracing.svg, fileNameOf(tile.request.prompt, tile.seed, 'svg'));
     },
     remove(key: string) {
       const left = get().tiles.filter((tile) => tile.key !== key);

@@ -14,7 +14,9 @@ export type Pictures = {
   release(url: string): void;
   /** @returns a small copy as a data: address */
   shrink(bytes: Uint8Array): Promise<string>;
-  save(bytes: Uint8Array, name: string): void;
+  /** @returns its pixels */
+  read(bytes: Uint8Array): Promise<{ width: number; height: number; rgb: Uint8Array }>;
+  save(content: Uint8Array | string, name: string): void;
   /** @returns whether the words are in the clipboard now */
   copy(text: string): boolean;
 };
@@ -45,8 +47,27 @@ export function createPictures(document: Document): Pictures {
       image.close();
       return small;
     },
-    save(bytes, name) {
-      const url = URL.createObjectURL(png(bytes));
+    async read(bytes) {
+      const image = await createImageBitmap(png(bytes));
+      const { width, height } = image;
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [width, height];
+      const context = canvas.getContext('2d', { willReadFrequently: true });
+      if (!context) throw new Error('this window has no canvas');
+      context.drawImage(image, 0, 0);
+      image.close();
+      const { data } = context.getImageData(0, 0, width, height);
+      const rgb = new Uint8Array(width * height * 3);
+      for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
+        rgb[to] = data[from] as number;
+        rgb[to + 1] = data[from + 1] as number;
+        rgb[to + 2] = data[from + 2] as number;
+      }
+      return { width, height, rgb };
+    },
+    save(content, name) {
+      const svg = typeof content === 'string';
+      const url = URL.createObjectURL(svg ? new Blob([content], { type: 'image/svg+xml' }) : png(content));
       const link = document.createElement('a');
       link.href = url;
       link.download = name;
@@ -71,11 +92,11 @@ export function createPictures(document: Document): Pictures {
 }
 
 /** A file name that every system takes. */
-export function fileNameOf(prompt: string, seed: number): string {
+export function fileNameOf(prompt: string, seed: number, ending: 'png' | 'svg' = 'png'): string {
   const words = prompt
     .normalize('NFC')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-+|-+$/g, '');
-  return `${Array.from(words).slice(0, 48).join('') || 'picture'}-${seed}.png`;
+  return `${Array.from(words).slice(0, 48).join('') || 'picture'}-${seed}.${ending}`;
 }

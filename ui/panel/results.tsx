@@ -7,6 +7,7 @@ import type { Port } from './port.js';
 import type { Session } from './session.js';
 import { placeOf, type State, type Tile } from './state.js';
 import { TEXT } from './text.js';
+import { vectorItems } from './vectors.js';
 
 type Props = { readonly session: Session; readonly state: State };
 
@@ -89,6 +90,7 @@ function Picture({ tile, number, session, state }: Props & { readonly tile: Tile
           <Menu
             label={TEXT.more}
             className="square over"
+            onOpen={() => void session.trace(key)}
             items={[
               ...(layers > 1 && state.tiles.length > 1
                 ? [
@@ -103,6 +105,10 @@ function Picture({ tile, number, session, state }: Props & { readonly tile: Tile
               { label: TEXT.vary, hint: TEXT.varyHint, icon: 'shuffle', run: () => session.vary(key) },
               { label: TEXT.likeThis, hint: TEXT.likeThisHint, icon: 'words', run: () => session.reword(key) },
               { label: TEXT.copyPrompt, icon: 'copy', run: () => session.copy(key) },
+              ...vectorItems(tile.tracing, {
+                place: () => session.placeVectors(key),
+                save: () => session.saveVectors(key),
+              }),
               { label: TEXT.save, icon: 'save', run: () => session.save(key) },
               { label: TEXT.remove, icon: 'trash', separated: true, run: () => session.remove(key) },
             ]}

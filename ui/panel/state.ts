@@ -55,7 +55,23 @@ export type Tile = {
   readonly favourite: boolean;
   /** Names of layers that carry it. */
   readonly placed: readonly string[];
+  /** As layers with outlines; not there before somebody asks. */
+  readonly tracing?: Tracing;
 };
+
+/** What a picture's tracing came to. */
+export type Tracing =
+  | { readonly state: 'working' }
+  | { readonly state: 'failed' }
+  | {
+      readonly state: 'done';
+      readonly svg: string;
+      /** Names, in the order in which they are painted. */
+      readonly layers: readonly string[];
+      readonly suits: boolean;
+      /** How much it keeps, or why it does not suit. */
+      readonly words: string;
+    };
 
 export type Run = {
   readonly job: string;

@@ -89,6 +89,16 @@ export const TEXT = {
   copied: 'Prompt copied',
   copyFailed: 'This window may not copy. Select the words and press Ctrl+C.',
   save: 'Save as PNG…',
+  vectors: {
+    place: 'Place as vectors',
+    save: 'Save as SVG…',
+    tracing: 'Tracing…',
+    measured: (percent: number, points: number) =>
+      `${percent}% · ${points.toLocaleString('en')} ${plural(points, 'point', 'points')}`,
+    tooLittle: (percent: number) => `Too much detail: only ${percent}% would be kept`,
+    tooMany: (points: number) => `Too much detail: ${points.toLocaleString('en')} points`,
+    failed: 'This picture could not be traced',
+  },
   remove: 'Delete',
   drawAgain: 'Draw again',
   placed: (names: readonly string[]) =>
@@ -247,6 +257,7 @@ export const TEXT = {
     text: (name: string) => `“${name}” is text and stays as it is. The picture stands beside it.`,
     group: (name: string) => `“${name}” is a group, which has no fill. The picture stands beside it.`,
     'no-fill': (name: string) => `“${name}” can’t hold a picture, so it stands beside it.`,
+    'no-layers': (name: string) => `“${name}” can’t hold layers, so they stand beside it.`,
     deleted: () => 'The layer was deleted meanwhile. The picture got a frame of its own.',
   } satisfies Record<Hindrance, (name: string) => string>,
   hindered: 'Placed beside',
@@ -257,6 +268,7 @@ export const TEXT = {
     'too-large': 'Figma takes pictures of at most 4096 pixels a side.',
     'request-too-long': 'The prompt is too long to be kept on a layer.',
     'storage-full': 'Figma’s storage for plugins is full.',
+    'not-vectors': 'Figma could not read these layers. Save the picture as SVG and insert it by hand.',
     unsupported: 'This editor does not allow it here. Save the picture and insert it by hand.',
   } satisfies Record<Refusal, string>,
 } as const;

@@ -1,7 +1,7 @@
 /** Draws the document into the page, and knows which part of it is in view. */
 import type { GradientPaint, ImagePaint, Paint } from '../../plugin/host.js';
 import type { SolidPaint } from './sample.js';
-import { type Layer, PAGE, type StandInDocument } from './stand-in/document.js';
+import { type Layer, type Layers, PAGE, type StandInDocument } from './stand-in/document.js';
 
 /** Pixels of the screen for one of the page, and where the page's origin lies on the screen. */
 export type Camera = { readonly x: number; readonly y: number; readonly zoom: number };
@@ -45,6 +45,8 @@ export function createView(root: HTMLElement, document: StandInDocument, imageUr
       const element = known ?? page.appendChild(makeElement(root.ownerDocument, layer));
       elements.set(layer.id, element);
       paint(element, layer, imageUrl);
+      // What an SVG shows is drawn by its frame, and is moved with it.
+      element.style.pointerEvents = isDrawn(document.layers(), layer.parent) ? 'none' : '';
       element.classList.toggle('selected', selected.has(layer.id));
     }
   };
@@ -82,6 +84,12 @@ export function createView(root: HTMLElement, document: StandInDocument, imageUr
   };
 }
 
+/** Whether a layer, or one around it, shows an SVG. */
+function isDrawn(layers: Layers, id: string): boolean {
+  const layer = layers.get(id);
+  return layer !== undefined && (layer.svg !== null || isDrawn(layers, layer.parent));
+}
+
 function makeElement(document: Document, layer: Layer): HTMLElement {
   const element = document.createElement('div');
   element.className = 'layer';
@@ -107,6 +115,7 @@ function paint(element: HTMLElement, layer: Layer, imageUrl: (hash: string) => s
   const fills = Array.isArray(layer.fills) ? (layer.fills as readonly Paint[]) : [];
   // CSS lists the uppermost first.
   const backgrounds = [...fills].reverse().map((fill) => background(fill, imageUrl));
+  if (layer.svg) backgrounds.unshift(`url("data:image/svg+xml,${encodeURIComponent(layer.svg)}")`);
   const next = backgrounds.join(', ') || 'none';
   if (element.dataset['fill'] === next) return;
   element.dataset['fill'] = next;

@@ -6,6 +6,7 @@ import { GenerateError } from '../../../models/protocol.js';
 import { encodePicture } from '../../../models/run/metadata.js';
 import { runCommand } from '../../support/command.js';
 import { createFakeEngine, drawAll, pictureOf, progress } from '../../support/fake-engine.js';
+import { paintPixels } from '../../support/flat-pictures.js';
 import { describePack } from '../../support/packs.js';
 
 let out: string;
@@ -44,6 +45,23 @@ describe('twostep generate', () => {
     const run = await runCommand(generate('owl'), { engine: createFakeEngine() });
     expect(run.stderr).toContain('seed 4711');
     expect(existsSync(join(out, 'owl-4711.png'))).toBe(true);
+  });
+
+  it('writes layers with outlines where they are asked for, and says what they keep', async () => {
+    const engine = createFakeEngine((request) =>
+      [...drawAll(request)].map((step) => {
+        if (step.type !== 'picture') return step;
+        const image = paintPixels(64, 64, (x) => (x < 20 ? [255, 210, 60] : [43, 108, 240]));
+        return { ...step, bytes: encodePicture(image, request) };
+      }),
+    );
+    const run = await runCommand(generate('owl', '--seed', '7', '--format', 'svg'), { engine });
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toBe(`${join(out, 'owl-7.svg')}\n`);
+    expect(run.stderr).toContain('Vectors keep 100% of the picture in 2 layers and 8 points.');
+    expect(readFileSync(join(out, 'owl-7.svg'), 'utf8')).toContain('<title>owl</title>');
+    expect(readdirSync(out)).toEqual(['owl-7.svg']);
+    expect((await runCommand(generate('owl', '--format', 'bmp'))).exitCode).toBe(2);
   });
 
   it('overwrites nothing', async () => {

@@ -17,7 +17,7 @@ it('gives many pictures that are written at once different names and whole files
   const folder = mkdtempSync(join(tmpdir(), 'twostep-pictures-'));
   const paths = await Promise.all(
     Array.from({ length: 20 }, (_, index) =>
-      writePicture(join(folder, `new-${index % 2}`), `p${index}`, Buffer.from(`${index}`)),
+      writePicture(join(folder, `new-${index % 2}`), `p${index}`, 'png', Buffer.from(`${index}`)),
     ),
   );
   expect(new Set(paths).size).toBe(20);

@@ -17,6 +17,8 @@ export type Layer = {
   /** 'mixed' where parts of it differ; null for layers without fills. */
   readonly fills: readonly Paint[] | 'mixed' | null;
   readonly text: string;
+  /** What a frame that was made of an SVG shows; the layers in it are drawn by it. */
+  readonly svg: string | null;
   readonly data: Readonly<Record<string, string>>;
   readonly relaunch: readonly string[];
 };
@@ -132,6 +134,7 @@ const BLANK: Omit<Layer, 'id'> = {
   locked: false,
   fills: [],
   text: '',
+  svg: null,
   data: {},
   relaunch: [],
 };

@@ -2,9 +2,19 @@
  * Figma's plugin API over a document of ours, as strict as the real one: the plugin's own code runs on it in the playground
  * and in the tests.
  */
-import type { CanvasNode, DropEvent, Host, NewNode, Paint, ParameterInput, RunEvent } from '../../../plugin/host.js';
+import type {
+  CanvasNode,
+  DropEvent,
+  Host,
+  NewFrame,
+  NewNode,
+  Paint,
+  ParameterInput,
+  RunEvent,
+} from '../../../plugin/host.js';
 import { type Layer, PAGE, type StandInDocument } from './document.js';
 import { CLIENT_STORAGE, checkFills, checkImage, checkMessage, checkNotice, checkPluginData } from './rules.js';
+import { readSvg } from './svg.js';
 
 export type StandInOptions = {
   readonly document: StandInDocument;
@@ -41,6 +51,9 @@ export type StandIn = {
 
 const MIXED = Symbol('figma.mixed');
 
+/** Layers that others can be put into. */
+const CONTAINERS = ['FRAME', 'COMPONENT'];
+
 export function createStandIn(options: StandInOptions): StandIn {
   const { document, editorType = 'figma', storage = new Map(), relaunch = [] } = options;
   const images = new Map<string, Uint8Array>();
@@ -61,6 +74,13 @@ export function createStandIn(options: StandInOptions): StandIn {
     write(call);
     layerOf(id);
     document.change(id, changes);
+  };
+
+  /** Coordinates of a layer are those within the frame around it; groups have none of their own. */
+  const originOf = (id: string): { readonly x: number; readonly y: number } => {
+    const around = document.layers().get(layerOf(id).parent);
+    if (!around) return { x: 0, y: 0 };
+    return CONTAINERS.includes(around.type) ? around : originOf(around.id);
   };
 
   /** Like Figma's, it answers nothing but `id` and `removed` once it is gone. */
@@ -87,16 +107,16 @@ export function createStandIn(options: StandInOptions): StandIn {
         return layerOf(id).locked;
       },
       get x() {
-        return layerOf(id).x;
+        return layerOf(id).x - originOf(id).x;
       },
       set x(x: number) {
-        change('set_x', id, { x });
+        change('set_x', id, { x: x + originOf(id).x });
       },
       get y() {
-        return layerOf(id).y;
+        return layerOf(id).y - originOf(id).y;
       },
       set y(y: number) {
-        change('set_y', id, { y });
+        change('set_y', id, { y: y + originOf(id).y });
       },
       get width() {
         return layerOf(id).width;
@@ -128,6 +148,16 @@ export function createStandIn(options: StandInOptions): StandIn {
         document.remove(id);
       },
     };
+    if (CONTAINERS.includes(layerOf(id).type))
+      Object.defineProperty(node, 'appendChild', {
+        value(child: NewNode) {
+          if (isWithin(id, child.id)) throw new Error('in appendChild: a node can not be put into itself');
+          // The numbers stay as they are, and count from the new frame's corner.
+          const { x, y } = layerOf(id);
+          const [right, down] = [child.x, child.y];
+          change('appendChild', child.id, { parent: id, x: x + right, y: y + down });
+        },
+      });
     if (layerOf(id).fills !== null)
       Object.defineProperty(node, 'fills', {
         enumerable: true,
@@ -169,6 +199,48 @@ export function createStandIn(options: StandInOptions): StandIn {
   };
   const check = (call: string) => {
     if (options.missing?.includes(call)) throw new TypeError(`in ${call}: not available in this editor`);
+  };
+
+  /** A frame that others can be put into, scaled with them, and asked for them. */
+  const frameOf = (id: string): NewFrame => {
+    const node = nodeOf(id);
+    return Object.defineProperties(node, {
+      children: {
+        configurable: true,
+        get: () => [...document.layers().values()].filter(({ parent }) => parent === id).map((child) => childOf(child)),
+      },
+      clipsContent: { configurable: true, writable: true, value: true },
+      rescale: {
+        configurable: true,
+        value(scale: number) {
+          if (!(scale >= 0.01)) throw new Error(`in rescale: ${scale} is below 0.01`);
+          const { x, y } = layerOf(id);
+          for (const layer of [...document.layers().values()].filter(({ id: other }) => isWithin(other, id)))
+            change('rescale', layer.id, {
+              x: x + (layer.x - x) * scale,
+              y: y + (layer.y - y) * scale,
+              width: layer.width * scale,
+              height: layer.height * scale,
+            });
+        },
+      },
+    }) as NewFrame;
+  };
+  const childOf = ({ id, type }: Layer) => (type === 'GROUP' ? frameOf(id) : nodeOf(id));
+  const isWithin = (id: string, ancestor: string): boolean => {
+    const layer = document.layers().get(id);
+    return layer !== undefined && (id === ancestor || isWithin(layer.parent, ancestor));
+  };
+  const createFromSvg = (svg: string): NewFrame => {
+    check('createNodeFromSvg');
+    write('createNodeFromSvg');
+    const { width, height, nodes: parts } = readSvg(svg);
+    const { focusedSlide: slide } = options;
+    const frame = document.add({ type: 'FRAME', name: 'svg', width, height, svg, ...(slide ? { parent: slide } : {}) });
+    const ids: string[] = [];
+    for (const { parent, type, ...part } of parts)
+      ids.push(document.add({ ...part, type, parent: ids[parent] ?? frame, fills: type === 'GROUP' ? null : [] }));
+    return frameOf(frame);
   };
 
   const create = (call: string, type: string) => {
@@ -246,6 +318,7 @@ export function createStandIn(options: StandInOptions): StandIn {
     },
     createFrame: () => create('createFrame', 'FRAME'),
     createRectangle: () => create('createRectangle', 'RECTANGLE'),
+    createNodeFromSvg: createFromSvg,
     createImage(bytes) {
       checkImage(bytes);
       const hash = hashOf(bytes);

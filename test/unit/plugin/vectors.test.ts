@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import type { ToCanvas } from '../../../plugin/messages.js';
+import { type FakeFigma, openPlugin } from '../../support/fake-figma.js';
+
+const HERO = { name: 'Hero', x: 100, y: 50, width: 400, height: 300 };
+
+const SVG = [
+  '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100" viewBox="0 0 200 100">',
+  '<title>a &lt;sun&gt;</title><metadata>{}</metadata>',
+  '<defs><linearGradient id="fill-1" gradientUnits="userSpaceOnUse" x1="0" y1="0" x2="0" y2="100"><stop offset="0" stop-color="#fff"/></linearGradient></defs>',
+  '<g id="picture"><rect id="blue-background" fill="url(#fill-1)" x="0" y="0" width="200" height="100"/>',
+  '<circle id="yellow-circle" fill="#ffd23c" cx="150" cy="40" r="20"/>',
+  '<path id="green" fill="#2a8c57" fill-rule="evenodd" d="M0 60L100 60C150 60 180 70 200 80L200 100L0 100Z"/></g></svg>',
+].join('\n');
+
+const vectors = (changes: Partial<Extract<ToCanvas, { type: 'place-vectors' }>> = {}) =>
+  ({
+    type: 'place-vectors',
+    job: 'j',
+    index: 0,
+    where: 'selection',
+    title: 'sunny hills',
+    svg: SVG,
+    layers: ['blue background', 'yellow circle', 'green'],
+    width: 200,
+    height: 100,
+    request: '{"prompt":"sunny hills"}',
+    ...changes,
+  }) as const;
+
+const named = (figma: FakeFigma, name: string) => {
+  const layer = figma.all().find((one) => one.name === name);
+  if (!layer) throw new Error(`there is no layer "${name}"`);
+  return layer;
+};
+
+describe('placing vectors', () => {
+  it('covers the selected frame with named layers in a group, and keeps the request', async () => {
+    const figma = await openPlugin({ layers: [HERO], selected: [0] });
+    figma.send(vectors());
+    const frame = named(figma, 'sunny hills');
+    expect(frame).toMatchObject({ type: 'FRAME', parent: '1:2', width: 600, height: 300, x: 0, y: 50 });
+    expect(frame.data['request']).toBe('{"prompt":"sunny hills"}');
+    expect(frame.relaunch).toEqual(['regenerate', 'vary', 'copy-prompt']);
+    const group = named(figma, 'picture');
+    expect(group).toMatchObject({ type: 'GROUP', parent: frame.id });
+    expect(named(figma, 'yellow circle')).toMatchObject({
+      type: 'ELLIPSE',
+      parent: group.id,
+      x: 390,
+      y: 110,
+      width: 120,
+    });
+    expect(named(figma, 'green')).toMatchObject({ type: 'VECTOR', y: 230, height: 120 });
+    expect(figma.last('placed')).toEqual({ type: 'placed', job: 'j', index: 0, names: ['sunny hills'], hindered: [] });
+  });
+
+  it('makes a frame of its own in free space at the picture’s size', async () => {
+    const figma = await openPlugin({ layers: [HERO], selected: [0] });
+    figma.send(vectors({ where: 'beside' }));
+    expect(named(figma, 'sunny hills')).toMatchObject({ parent: '0:1', x: 540, y: 50, width: 200, height: 100 });
+  });
+
+  it('stands beside a layer that can’t hold layers, and says why', async () => {
+    for (const [layer, hindrance] of [
+      [{ ...HERO, type: 'RECTANGLE' }, 'no-layers'],
+      [{ ...HERO, type: 'INSTANCE' }, 'no-layers'],
+      [{ ...HERO, locked: true }, 'locked'],
+      [{ ...HERO, type: 'TEXT' }, 'text'],
+    ] as const) {
+      const figma = await openPlugin({ layers: [layer], selected: [0] });
+      figma.send(vectors());
+      expect(named(figma, 'sunny hills')).toMatchObject({ parent: '0:1', x: 540 });
+      expect(figma.last('placed')?.hindered).toEqual([{ name: 'Hero', hindrance }]);
+    }
+  });
+
+  it('is one step of undo, also while pictures wait for their places', async () => {
+    const figma = await openPlugin({ layers: [HERO], selected: [0] });
+    figma.send({ type: 'reserve', job: 'other', pictures: 1, where: 'beside', width: 256, height: 256 });
+    const before = figma.all().length;
+    figma.send(vectors());
+    expect(figma.all().length).toBe(before + 5);
+    // First the placeholder goes, which came back after the step was closed.
+    figma.document.undo();
+    expect(figma.all().map(({ name }) => name)).toContain('sunny hills');
+    figma.document.undo();
+    expect(figma.all().map(({ name }) => name)).toEqual(['Hero']);
+  });
+
+  it('leaves names alone where Figma made other layers of it', async () => {
+    const figma = await openPlugin({ layers: [HERO], selected: [0] });
+    figma.send(vectors({ layers: ['only one'] }));
+    expect(figma.all().map(({ name }) => name)).toContain('yellow-circle');
+  });
+
+  it('refuses what is no SVG, a file that can only be viewed, and an editor without vectors, and leaves nothing behind', async () => {
+    for (const [options, changes, reason] of [
+      [{}, { svg: '<svg width="10" height="10"><script>x</script></svg>' }, 'not-vectors'],
+      [{}, { svg: 'words' }, 'not-vectors'],
+      [{}, { svg: SVG.replace('</g>', '') }, 'not-vectors'],
+      [{ readOnly: true }, {}, 'read-only'],
+      [{ missing: ['createNodeFromSvg'] }, {}, 'unsupported'],
+    ] as const) {
+      const figma = await openPlugin({ layers: [HERO], selected: [0], ...options });
+      figma.send(vectors(changes));
+      expect(figma.last('refused')).toEqual({ type: 'refused', job: 'j', index: 0, reason });
+      expect(figma.all().map(({ name }) => name)).toEqual(['Hero']);
+    }
+  });
+
+  it('hears no message that is too long', async () => {
+    const figma = await openPlugin({ layers: [HERO], selected: [0] });
+    figma.send(vectors({ svg: `${SVG}${' '.repeat(500_000)}` }));
+    figma.send(vectors({ layers: Array.from({ length: 501 }, (_, at) => `${at}`) }));
+    expect(figma.said.filter(({ type }) => type === 'placed' || type === 'refused')).toEqual([]);
+  });
+});

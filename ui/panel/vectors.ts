@@ -1,0 +1,58 @@
+/** Pictures as layers with outlines: traced here, on this computer, when somebody asks for it. */
+import { suits } from '../../models/vector/suits.js';
+import { toSvg } from '../../models/vector/svg.js';
+import { vectorise } from '../../models/vector/vectorise.js';
+import type { Vectors } from '../../models/vector/vectors.js';
+import { CANVAS_LIMITS } from '../../plugin/messages.js';
+import type { Pictures } from './pictures.js';
+import type { Tile, Tracing } from './state.js';
+import { TEXT } from './text.js';
+
+/** @returns what the tracing of a finished picture came to; it never fails */
+export async function trace(tile: Tile, pictures: Pictures): Promise<Tracing> {
+  try {
+    if (!tile.bytes) return { state: 'failed' };
+    const vectors = vectorise(await pictures.read(tile.bytes));
+    const { prompt } = tile.request;
+    const svg = toSvg(vectors, { title: prompt, request: JSON.stringify(tile.request) });
+    const fits = svg.length <= CANVAS_LIMITS.vectors && vectors.layers.length <= CANVAS_LIMITS.layers;
+    return { state: 'done', svg, layers: vectors.layers.map(({ name }) => name), ...judge(vectors, fits) };
+  } catch {
+    return { state: 'failed' };
+  }
+}
+
+type Judgement = { readonly suits: boolean; readonly words: string };
+
+/** Whether it is offered, with what is kept of the picture. */
+function judge(vectors: Vectors, fits: boolean): Judgement {
+  // A share of 99.6 % is not all of it.
+  const percent = Math.floor(vectors.fidelity * 100);
+  const { points } = vectors;
+  const answer = fits ? suits(vectors) : 'too-many-points';
+  switch (answer) {
+    case 'yes':
+      return { suits: true, words: TEXT.vectors.measured(percent, points) };
+    case 'too-little-kept':
+      return { suits: false, words: TEXT.vectors.tooLittle(percent) };
+    case 'too-many-points':
+      return { suits: false, words: TEXT.vectors.tooMany(points) };
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** Two lines of a picture's menu. */
+export function vectorItems(tracing: Tracing | undefined, run: { place(): void; save(): void }) {
+  const ready = tracing?.state === 'done' && tracing.suits;
+  const hint =
+    tracing?.state === 'done'
+      ? tracing.words
+      : tracing?.state === 'failed'
+        ? TEXT.vectors.failed
+        : TEXT.vectors.tracing;
+  return [
+    { label: TEXT.vectors.place, hint, icon: 'vectors', disabled: !ready, run: run.place },
+    { label: TEXT.vectors.save, icon: 'save', disabled: !ready, run: run.save },
+  ] as const;
+}
