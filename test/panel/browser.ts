@@ -142,12 +142,14 @@ export async function openPanelPage(browser: Browser, options: PanelPageOptions 
   const content = dressed.length < 1_000_000 ? dressed : '<!doctype html><title>empty</title>';
   const address = `data:text/html;base64,${Buffer.from(content).toString('base64')}`;
   // The frame between hands messages on, both ways.
-  const between = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><style>body{margin:0;overflow:hidden}iframe{border:0;width:100vw;height:100vh;display:block}</style><iframe title="panel" allow="${DELEGATED}" src="${address}"></iframe><script>
+  const between = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><style>body{margin:0;overflow:hidden}iframe{border:0;width:100vw;height:100vh;display:block}</style><iframe title="panel" allow="${DELEGATED}" src="${address}"></iframe><script>{
+    // A block: the window outlives the document that is written into it, and so do names.
     const inner = document.querySelector('iframe');
     addEventListener('message', (event) => {
       if (event.source === inner.contentWindow) parent.postMessage({ up: event.data }, '*');
       else if (event.source === parent && event.data?.down) inner.contentWindow.postMessage(event.data.down, '*');
-    });</script>`;
+    });
+  }</script>`;
   await page.route('https://figma.test/**', (route) =>
     route.fulfill({
       contentType: 'text/html',
@@ -218,8 +220,7 @@ export async function openPanelPage(browser: Browser, options: PanelPageOptions 
 async function findPanel(page: Page, faults: readonly string[]): Promise<Frame> {
   const frame = await waitFor(page, (frame) => frame.url().startsWith('data:'));
   await frame
-    .locator('.dot')
-    .first()
+    .locator('.dot.ready, .dot.open')
     .waitFor()
     .catch((error) => {
       throw new Error(`the panel did not appear; ${faults.join('; ')}`, { cause: error });

@@ -3,12 +3,12 @@
  * found, paired, used, closed in the middle, killed, forbidden.
  */
 import { mkdirSync, mkdtempSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { PORTS } from '../../models/api.js';
+import { PairAnswer } from '../../models/api.js';
+import { findManifestPort } from '../support/free-port.js';
 import { type Served, startServing } from '../support/serve.js';
 import { CHROMIUM, openBrowser, openPanelPage, type PanelPage, type PanelPageOptions } from './browser.js';
 
@@ -24,25 +24,12 @@ const environment = {
   CI: '1',
 };
 
-/** One of the ports that the manifest allows and nobody has at the moment. */
-async function freePort(): Promise<number> {
-  for (const port of PORTS) {
-    const isFree = await new Promise<boolean>((resolve) => {
-      const server = createServer()
-        .on('error', () => resolve(false))
-        .listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-    });
-    if (isFree) return port;
-  }
-  throw new Error(`all of the ports ${PORTS.join(', ')} are taken`);
-}
-
 describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
   let browser: Browser;
   let served: Served;
   let port = 0;
   let open: PanelPage[] = [];
-  /** Token and settings of the panel that was paired last. */
+  /** What a panel keeps that was paired before. */
   let paired: Record<string, string> = {};
   const settings = (changes: object) => ({
     ...paired,
@@ -57,8 +44,14 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
 
   beforeAll(async () => {
     mkdirSync(environment.HOME, { recursive: true });
-    port = await freePort();
+    port = await findManifestPort();
     [browser] = await Promise.all([openBrowser(), serve()]);
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/pair`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ code: newCode(), name: 'test' }),
+    });
+    paired = { token: PairAnswer.parse(await answer.json()).token };
   }, LONG);
   afterAll(async () => {
     await browser?.close();
@@ -93,7 +86,6 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
     await field.press('Enter');
     await one.panel.locator('.foot').getByText('Companion · Processor').waitFor();
     await one.panel.getByRole('button', { name: 'Close', exact: true }).click();
-    paired = await stored(one);
   };
   const isDone = (one: PanelPage) => one.panel.locator('.actions .primary').waitFor({ timeout: LONG });
 
@@ -218,7 +210,7 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
     await one.panel.getByText('Companion stopped answering').waitFor({ timeout: LONG });
     await isDone(one);
     expect(await one.panel.locator('.tile.done').count()).toBe(4);
-    await one.panel.locator('.foot').getByText('the companion not answering').waitFor();
+    await one.panel.locator('.foot').getByText('companion is gone').waitFor();
     await serve();
     await words(one, 'green and beige stripes');
     await isDone(one);
