@@ -40,7 +40,12 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
     served = await startServing(environment, port);
   };
   const code = () => /Pairing code\s+(\S+(?: \S+)?)\s{2,}/.exec(served.output())?.[1] ?? '';
-  const newCode = () => served.output().match(/New code: (\S+)/g)?.at(-1)?.replace('New code: ', '') ?? code();
+  const newCode = () =>
+    served
+      .output()
+      .match(/New code: (\S+)/g)
+      ?.at(-1)
+      ?.replace('New code: ', '') ?? code();
 
   beforeAll(async () => {
     mkdirSync(environment.HOME, { recursive: true });
@@ -100,7 +105,9 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
     await one.panel.locator('.tile.draft img').first().waitFor({ timeout: LONG });
     await isDone(one);
     expect(await one.panel.locator('.tile.done').count()).toBe(1);
-    expect(one.requests.every((url) => url.startsWith(`http://localhost:${port}/`) || /\/health$/.test(url))).toBe(true);
+    expect(one.requests.every((url) => url.startsWith(`http://localhost:${port}/`) || /\/health$/.test(url))).toBe(
+      true,
+    );
     await one.panel.getByRole('button', { name: 'Place in Hero' }).click();
     await one.panel.locator('.badge.placed').waitFor();
     const hero = await one.inFigma((figma) => figma.layers().find(({ name }) => name === 'Hero'));

@@ -140,7 +140,9 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
       format: 'png',
       draft: false,
     };
-    const one = await start({ stored: { settings: JSON.stringify({ unfinished: { job: 'job-1', engine: 'panel', request } }) } });
+    const one = await start({
+      stored: { settings: JSON.stringify({ unfinished: { job: 'job-1', engine: 'panel', request } }) },
+    });
     await one.panel.getByText('The panel was closed while drawing').waitFor();
     await one.panel.getByRole('button', { name: 'Draw again' }).click();
     await one.panel.locator('.tile.done').waitFor();

@@ -57,9 +57,12 @@ describe.skipIf(!CHROMIUM)('the playground', { timeout: 2 * LONG }, () => {
     page.on('pageerror', (error) => faults.push(error.message));
     // In the album's colours, whatever the machine says.
     await page.emulateMedia({ colorScheme: 'light' });
-    await page.addInitScript((quality) => {
-      localStorage.setItem('twostep settings', JSON.stringify({ count: 2, quality }));
-    }, MAKE ? 'standard' : 'draft');
+    await page.addInitScript(
+      (quality) => {
+        localStorage.setItem('twostep settings', JSON.stringify({ count: 2, quality }));
+      },
+      MAKE ? 'standard' : 'draft',
+    );
     await page.goto(`http://localhost:${port}/#pair=${code}`);
     const panel = page.frameLocator('#panel');
     await panel.locator('.foot').getByText('Companion · Processor').waitFor();

@@ -107,7 +107,11 @@ export function createScene(
 /** What the companion made today, for the panel and for other programs. */
 const KEPT: Memory = {
   list: async () => ({
-    pictures: Array.from({ length: 22 }, (_, at) => ({ id: `job/pictures/${at}`, at: Date.now() - at, request: keptRequest(at) })),
+    pictures: Array.from({ length: 22 }, (_, at) => ({
+      id: `job/pictures/${at}`,
+      at: Date.now() - at,
+      request: keptRequest(at),
+    })),
     next: null,
   }),
   small: async (id) => new Blob([new Uint8Array(await paint(keptRequest(numberOf(id)), numberOf(id), false))]),
