@@ -17,8 +17,11 @@ export const UI_OUTPUTS = /** @type {const} */ ([
   { name: 'playground/index.html', budget: 80_000 },
 ]);
 
-/** @returns {Promise<{ outputs: { name: string, contents: string | Uint8Array }[], inputs: string[] }>} and the sources that they are made of */
-export async function bundleUi() {
+/**
+ * @param {string} [bell] address of the events that make an open playground load again
+ * @returns {Promise<{ outputs: { name: string, contents: string | Uint8Array }[], inputs: string[] }>} and the sources that they are made of
+ */
+export async function bundleUi(bell) {
   const sandbox = await bundleScript('plugin/main.ts', 'es2017');
   // Figma refuses the plugin when these characters stand anywhere in it, also in a string or a comment.
   if (/\bimport\s*\(/.test(text(sandbox.script)))
@@ -35,7 +38,7 @@ export async function bundleUi() {
     'panel.html': complete,
     // The companion that serves the playground is an engine already.
     'playground/panel.html': panel.page,
-    'playground/index.html': playground.page,
+    'playground/index.html': playground.page.replace('<!--bell-->', bell ? reloader(bell) : ''),
   };
   for (const { name, budget } of UI_OUTPUTS) {
     const bytes = Buffer.byteLength(contents[name]);
@@ -68,6 +71,10 @@ export async function bundlePage(html, script, style) {
     );
   return { page, inputs: [html, ...scripts.inputs, ...styles.inputs] };
 }
+
+/** @param {string} bell */
+const reloader = (bell) =>
+  `<script>new EventSource(${JSON.stringify(bell)}).onmessage = () => location.reload();</script>`;
 
 /** @param {Uint8Array} bytes */
 const text = (bytes) => new TextDecoder().decode(bytes);

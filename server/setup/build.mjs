@@ -2,7 +2,7 @@
  * Bundles the `twostep` command with esbuild: one file an entry, everything inside except native packages; beside it plugin,
  * panel and playground (build-ui.mjs), and the licences of what is inside.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bundleUi, UI_OUTPUTS } from './build-ui.mjs';
 import { SetupError } from './child.mjs';
@@ -60,9 +60,12 @@ export function isBuilt() {
   }
 }
 
-/** Builds dist/ and says what it weighs. */
-export async function build() {
-  await stage('Building dist/', bundle);
+/**
+ * Builds dist/.
+ * @param {{ bell?: string }} [options] `bell`: where a playground hears that it should load again (watch.mjs)
+ */
+export async function build({ bell } = {}) {
+  await stage('Building dist/', () => bundle(bell));
 }
 
 /** @returns {string[]} a line for each file of dist/ */
@@ -73,7 +76,8 @@ export function describeBuild() {
   });
 }
 
-async function bundle() {
+/** @param {string} [bell] */
+async function bundle(bell) {
   const { build } = await import('esbuild');
   const { version, dependencies } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
   const result = await build({
@@ -105,13 +109,15 @@ async function bundle() {
       );
   }
   for (const { path, contents } of result.outputFiles) write(path, contents, 0o755);
-  const ui = await bundleUi();
+  const ui = await bundleUi(bell);
   for (const { name, contents } of ui.outputs) write(inRoot('dist', name), contents, 0o644);
   const page = await bundleEnginePage();
   for (const [name, contents] of page.contents) write(inRoot('dist', 'engine-page', name), contents, 0o644);
   const sources = [...Object.keys(result.metafile.inputs), ...ui.inputs, ...page.inputs];
   write(inRoot('dist', LICENCES), collectLicences(sources), 0o644);
-  writeStamp(sources);
+  // A page with a bell is for the length of the watch: the next verb builds one without.
+  if (bell) rmSync(STAMP, { force: true });
+  else writeStamp(sources);
 }
 
 /** @param {import('esbuild').Metafile} metafile @returns {string} the heaviest packages, in words */

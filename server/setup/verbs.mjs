@@ -5,6 +5,7 @@ import { check } from './check.mjs';
 import { runChild, SetupError } from './child.mjs';
 import { inRoot } from './paths.mjs';
 import { prepare } from './prepare.mjs';
+import { watch } from './watch.mjs';
 
 /** @typedef {{ packages: import('./install.mjs').PackageSet, build: boolean | 'always', run: (args: string[]) => Promise<number | undefined> }} Verb */
 
@@ -16,7 +17,7 @@ const VERBS = {
   test: { packages: 'all', build: true, run: (args) => vitest(args) },
   // Type checking and linting read the sources, not dist/.
   check: { packages: 'all', build: false, run: check },
-  build: { packages: 'run', build: 'always', run: async () => void console.log(describeBuild().join('\n')) },
+  build: { packages: 'run', build: 'always', run: buildOrWatch },
   bench: { packages: 'run', build: true, run: (args) => command(['bench', ...args]) },
   fuzz: {
     packages: 'all',
@@ -50,6 +51,14 @@ export async function runVerb([name = '', ...args]) {
 async function command(args) {
   process.argv = [process.execPath, COMMAND, ...args];
   await import(pathToFileURL(COMMAND).href);
+}
+
+/** It has been built by now. @param {string[]} args @returns {Promise<undefined>} */
+async function buildOrWatch(args) {
+  const unknown = args.find((arg) => arg !== '--watch');
+  if (unknown !== undefined) throw new SetupError(`"${unknown}" is not an option of build; there is --watch.`, 2);
+  console.log(describeBuild().join('\n'));
+  return args.length > 0 ? watch() : undefined;
 }
 
 /** @param {string[]} args @param {Record<string, string>} [env] */

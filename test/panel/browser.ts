@@ -68,8 +68,6 @@ export type PanelPage = {
   closePanel(): Promise<void>;
   /** It is run again. */
   openPanel(): Promise<void>;
-  /** What the browser says to a page that wants to reach programs on this computer. */
-  allowLocalNetwork(answer: 'granted' | 'denied'): Promise<void>;
   /** The network goes away. */
   offline(): Promise<void>;
   close(): Promise<void>;
@@ -88,6 +86,8 @@ export type PanelPageOptions = {
   /** What the person set in the system. */
   readonly media?: Pick<BrowserContextOptions, 'forcedColors' | 'contrast' | 'reducedMotion' | 'colorScheme'>;
   readonly stored?: Record<string, string>;
+  /** What the person says when the browser asks whether the panel may reach programs on this computer; left out, nobody is there to ask. */
+  readonly localNetwork?: 'granted' | 'denied';
   /** The panel as it ships, with its own engine inside, instead of engines that the test steers. */
   readonly complete?: boolean;
 };
@@ -109,6 +109,9 @@ function build() {
   return built;
 }
 
+/** What a page hands on to the frames in it: without this, a panel may never reach programs on this computer, whatever the person says. */
+const DELEGATED = 'local-network-access *; loopback-network *; local-network *';
+
 export async function openPanelPage(browser: Browser, options: PanelPageOptions = {}): Promise<PanelPage> {
   const { panel: steered, host } = await build();
   const panel = options.complete ? await buildComplete() : steered;
@@ -119,7 +122,10 @@ export async function openPanelPage(browser: Browser, options: PanelPageOptions 
     ...(options.media ?? {}),
   });
   // A test that waits in vain shall say so soon.
-  context.setDefaultTimeout(8000);
+  context.setDefaultTimeout(20_000);
+  // Chromium denies everything that it is not told to grant.
+  if (options.localNetwork)
+    await context.grantPermissions([options.localNetwork === 'granted' ? 'local-network-access' : 'geolocation']);
   const page = await context.newPage();
   const requests: string[] = [];
   const faults: string[] = [];
@@ -136,16 +142,18 @@ export async function openPanelPage(browser: Browser, options: PanelPageOptions 
   const content = dressed.length < 1_000_000 ? dressed : '<!doctype html><title>empty</title>';
   const address = `data:text/html;base64,${Buffer.from(content).toString('base64')}`;
   // The frame between hands messages on, both ways.
-  const between = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><style>body{margin:0;overflow:hidden}iframe{border:0;width:100vw;height:100vh;display:block}</style><iframe title="panel" src="${address}"></iframe><script>
+  const between = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><style>body{margin:0;overflow:hidden}iframe{border:0;width:100vw;height:100vh;display:block}</style><iframe title="panel" allow="${DELEGATED}" src="${address}"></iframe><script>{
+    // A block: the window outlives the document that is written into it, and so do names.
     const inner = document.querySelector('iframe');
     addEventListener('message', (event) => {
       if (event.source === inner.contentWindow) parent.postMessage({ up: event.data }, '*');
       else if (event.source === parent && event.data?.down) inner.contentWindow.postMessage(event.data.down, '*');
-    });</script>`;
+    });
+  }</script>`;
   await page.route('https://figma.test/**', (route) =>
     route.fulfill({
       contentType: 'text/html',
-      body: `<!doctype html><html lang="en"><title>Figma</title><style>body{margin:0;overflow:hidden}iframe{border:0;width:100vw;height:100vh;display:block}</style><iframe title="plugin"></iframe><script>window.options = ${settings};</script><script>${host.replace(/<\/script/g, '<\\/script')}</script></html>`,
+      body: `<!doctype html><html lang="en"><title>Figma</title><style>body{margin:0;overflow:hidden}iframe{border:0;width:100vw;height:100vh;display:block}</style><iframe title="plugin" allow="${DELEGATED}"></iframe><script>window.options = ${settings};</script><script>${host.replace(/<\/script/g, '<\\/script')}</script></html>`,
     }),
   );
   await page.goto('https://figma.test/');
@@ -204,14 +212,6 @@ export async function openPanelPage(browser: Browser, options: PanelPageOptions 
       await page.evaluate(() => (window as unknown as { figma: Figma }).figma.run());
       frame = await load();
     },
-    async allowLocalNetwork(setting) {
-      const devtools = await context.newCDPSession(page);
-      for (const name of ['local-network-access', 'loopback-network'])
-        await devtools
-          .send('Browser.setPermission', { permission: { name }, setting })
-          // Not every version knows every name.
-          .catch(() => undefined);
-    },
     offline: () => context.setOffline(true),
     close: () => context.close(),
   };
@@ -220,8 +220,7 @@ export async function openPanelPage(browser: Browser, options: PanelPageOptions 
 async function findPanel(page: Page, faults: readonly string[]): Promise<Frame> {
   const frame = await waitFor(page, (frame) => frame.url().startsWith('data:'));
   await frame
-    .locator('.dot')
-    .first()
+    .locator('.dot.ready, .dot.open')
     .waitFor()
     .catch((error) => {
       throw new Error(`the panel did not appear; ${faults.join('; ')}`, { cause: error });

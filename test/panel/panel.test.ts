@@ -289,8 +289,12 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
           .querySelector('textarea')
           ?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
         for (;;) {
-          const src = document.querySelector('.tile.done img')?.getAttribute('src');
-          if (src && src !== before) break;
+          const image = document.querySelector<HTMLImageElement>('.tile.done img');
+          if (image && image.getAttribute('src') !== before) {
+            // On screen: unpacked, and not only asked for.
+            await image.decode();
+            break;
+          }
           await new Promise((resolve) => setTimeout(resolve, 0));
         }
         whole.push(performance.now() - began);

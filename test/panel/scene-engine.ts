@@ -3,7 +3,7 @@
  * card, drafts first. It hears commands from the test through `window.scene`.
  */
 import type { Engine, GenerateEvent, GenerateRequest } from '../../models/protocol.js';
-import type { EngineOffer, Finding, Model } from '../../ui/engines/offer.js';
+import type { EngineOffer, Finding, Memory, Model } from '../../ui/engines/offer.js';
 
 export type SceneControl = {
   /** Milliseconds of a step. */
@@ -13,6 +13,8 @@ export type SceneControl = {
   fault: 'none' | 'hang' | 'engine-failed' | 'engine-unavailable' | 'throw' | 'unknown-class';
   /** Requests that came. */
   requests: GenerateRequest[];
+  /** What a search for it finds; null: it is ready. */
+  finding: Finding | null;
 };
 
 const MODELS: readonly Model[] = [
@@ -51,10 +53,10 @@ const MODELS: readonly Model[] = [
 
 export function createScene(
   id: EngineOffer['id'],
-  finding?: Finding,
+  finding: Finding | null = null,
   local = true,
 ): EngineOffer & { control: SceneControl } {
-  const control: SceneControl = { pace: 60, after: Number.POSITIVE_INFINITY, fault: 'none', requests: [] };
+  const control: SceneControl = { pace: 60, after: Number.POSITIVE_INFINITY, fault: 'none', requests: [], finding };
   const engine: Engine = async function* (request, signal) {
     control.requests.push(request);
     const { seeds, schedule } = request;
@@ -93,13 +95,41 @@ export function createScene(
     engine,
     isLocal: local,
     control,
-    find: async () => finding ?? { state: 'ready', device: id === 'panel' ? '' : 'RTX 4070', models: MODELS },
+    find: async () => control.finding ?? { state: 'ready', device: id === 'panel' ? '' : 'RTX 4070', models: MODELS },
+    ...(id === 'companion' ? { memory: KEPT } : {}),
     pair: async (_code) =>
       _code.replace(/\s/g, '').toUpperCase() === 'K7Q2MP'
         ? { state: 'ready', device: 'RTX 4070', models: MODELS }
         : { state: 'absent', why: 'wrong-code', detail: '' },
   };
 }
+
+/** What the companion made today, for the panel and for other programs. */
+const KEPT: Memory = {
+  list: async () => ({
+    pictures: Array.from({ length: 22 }, (_, at) => ({
+      id: `job/pictures/${at}`,
+      at: Date.now() - at,
+      request: keptRequest(at),
+    })),
+    next: null,
+  }),
+  small: async (id) => new Blob([new Uint8Array(await paint(keptRequest(numberOf(id)), numberOf(id), false))]),
+  whole: (id) => paint(keptRequest(numberOf(id)), numberOf(id), false),
+};
+
+const numberOf = (id: string) => Number(id.split('/').at(-1));
+
+const keptRequest = (at: number): GenerateRequest => ({
+  prompt: ['night sky with a crescent moon', 'dunes at sunset', 'green hills'][Math.floor(at / 4) % 3] ?? '',
+  pack: 'starter',
+  seeds: [at],
+  schedule: { kind: 'student', steps: 2 },
+  sampling: null,
+  size: { width: 256, height: 256 },
+  format: 'png',
+  draft: true,
+});
 
 const MESSAGES = {
   'engine-failed': 'The graphics card ran into an error in step 2 of 2.',

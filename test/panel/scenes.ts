@@ -1,4 +1,5 @@
 /** Every state of the panel, as steps that lead to it. The album and the accessibility check go through all of them. */
+import type { Finding } from '../../ui/engines/offer.js';
 import type { PanelPage, PanelPageOptions } from './browser.js';
 
 export type Scene = {
@@ -201,11 +202,65 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'companion-stopped',
+    play: (one) => lookFor(one, { state: 'absent', why: 'stopped', detail: '' }),
+  },
+  {
+    name: 'companion-forbidden',
+    play: (one) => lookFor(one, { state: 'absent', why: 'permission', detail: '' }),
+  },
+  {
+    name: 'interrupted',
+    options: {
+      stored: {
+        settings: JSON.stringify({
+          unfinished: {
+            job: 'job-1',
+            engine: 'panel',
+            request: {
+              prompt: HILLS,
+              pack: 'starter',
+              seeds: [5],
+              schedule: { kind: 'student', steps: 2 },
+              sampling: null,
+              size: { width: 256, height: 256 },
+              format: 'png',
+              draft: true,
+            },
+          },
+        }),
+      },
+    },
+    play: async (one) => {
+      await seed(one);
+      await one.panel.getByText('The panel was closed while drawing').waitFor();
+    },
+  },
+  {
+    name: 'as-you-type',
+    play: async (one) => {
+      await seed(one);
+      await one.inSession((session) => session.change({ asYouType: true }));
+      await type(one, HILLS);
+      await one.panel.locator('.tile.draft img').waitFor();
+    },
+  },
+  {
     name: 'history',
     play: async (one) => {
       await historyWithPictures(one);
       await one.panel.getByRole('button', { name: 'History' }).click();
       await one.panel.locator('.wall img').first().waitFor();
+    },
+  },
+  {
+    name: 'kept',
+    play: async (one) => {
+      await one.inSession((session) => session.pair('companion', 'K7Q2MP'));
+      await one.panel.locator('.foot').getByText('RTX 4070').waitFor();
+      await one.panel.getByRole('button', { name: 'History' }).click();
+      await one.panel.getByRole('radio', { name: 'Companion' }).check({ force: true });
+      await one.panel.locator('.wall img').nth(11).waitFor();
     },
   },
   {
@@ -236,6 +291,13 @@ export const SCENES: readonly Scene[] = [
     },
   },
 ];
+
+async function lookFor(one: PanelPage, finding: Finding): Promise<void> {
+  await one.steer({ finding }, 'companion');
+  await one.panel.locator('.foot .engine').click();
+  await one.panel.getByRole('button', { name: 'Connect: Companion' }).click();
+  await one.panel.getByRole('button', { name: 'Try again: Companion' }).waitFor();
+}
 
 /** Pictures of several days, drawn by the scene itself so that the wall looks as it does in use. */
 async function historyWithPictures(one: PanelPage): Promise<void> {

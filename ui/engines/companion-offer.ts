@@ -12,8 +12,8 @@ import { type Ask, createCompanionMemory, findJob } from './companion-memory.js'
 import type { EngineOffer, Finding, Model } from './offer.js';
 import { toModel } from './pack-model.js';
 
-/** A program on this computer answers at once or not at all. Milliseconds. */
-const PATIENCE = 1500;
+/** One that is not there refuses at once; one that draws on all processors takes a while to answer. Milliseconds. */
+const PATIENCE = 5000;
 
 const Labels = z.array(z.array(z.string()).min(1));
 

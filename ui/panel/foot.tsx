@@ -52,6 +52,6 @@ function describe(session: Session, state: State): { mark: 'ready' | 'open' | 'n
   const speed = model && state.settings.speeds[speedKey(engine.id, model.id, session.quality())];
   const words = foot.working(engines.names[engine.id], device, speed ? engines.perPicture(TEXT.seconds(speed)) : null);
   if (wished && wished !== engine.id && missing?.state === 'absent')
-    return { mark: 'open', words: `${engines.names[engine.id]} · ${foot.lost(engines.within[wished])}` };
+    return { mark: 'open', words: `${engines.names[engine.id]} · ${foot.lost[wished]}` };
   return { mark: 'ready', words };
 }

@@ -182,7 +182,11 @@ export const TEXT = {
   foot: {
     none: 'Choose where pictures are made',
     looking: 'Looking for an engine…',
-    lost: (name: string) => `${name} not answering`,
+    lost: {
+      companion: 'companion is gone',
+      page: 'browser GPU is gone',
+      panel: 'the panel itself is out',
+    } satisfies Record<EngineId, string>,
     later: (name: string) => `${name} · connects when you generate`,
     working: (name: string, device: string, speed: string | null) =>
       [name, device, speed].filter((part) => part).join(' · '),

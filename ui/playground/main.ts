@@ -11,6 +11,7 @@ import { createStandIn } from './stand-in/host.js';
 import { createLastingMap, openStorage } from './storage.js';
 import { createTools } from './tools.js';
 import { createView } from './view.js';
+import { createPanelWindow } from './window.js';
 
 const NOTICE_TIME = 3000;
 
@@ -41,8 +42,8 @@ const standIn = createStandIn({
   relaunch: ['regenerate', 'vary', 'copy-prompt'],
   storage: createLastingMap(openStorage(window)),
   center: () => view.toPage((innerWidth - panelWindow.offsetWidth) / 2, innerHeight / 2),
-  onShow: (_, { width, height }) => resizePanel(width, height),
-  onResize: resizePanel,
+  onShow: (_, { width, height }) => frame.resize(width, height),
+  onResize: (width, height) => frame.resize(width, height),
   onMessage: (message) => panel.contentWindow?.postMessage({ pluginMessage: message }, '*'),
   onNotify(text) {
     notice.textContent = text;
@@ -53,11 +54,7 @@ const standIn = createStandIn({
   },
 });
 const view = createView(canvas, model, imageUrl);
-
-function resizePanel(width: number, height: number): void {
-  panelWindow.style.width = `${Math.min(width, innerWidth - 32)}px`;
-  panelWindow.style.height = `${Math.min(height + 40, innerHeight - 32)}px`;
-}
+const frame = createPanelWindow(panelWindow, find('title'));
 
 addEventListener('message', (event) => {
   if (event.source !== panel.contentWindow || typeof event.data !== 'object' || event.data === null) return;
@@ -75,8 +72,8 @@ type PluginDrop = {
 
 /** The panel tells where the pointer was in its own frame. */
 function drop({ clientX, clientY, items, files }: PluginDrop): void {
-  const frame = panel.getBoundingClientRect();
-  const [x, y] = [clientX + frame.left, clientY + frame.top];
+  const box = panel.getBoundingClientRect();
+  const [x, y] = [clientX + box.left, clientY + box.top];
   const id = view.hit(document.elementFromPoint(x, y));
   const at = view.toPage(x, y);
   standIn.drop({
@@ -90,6 +87,16 @@ function drop({ clientX, clientY, items, files }: PluginDrop): void {
     })),
   });
 }
+
+// A picture on its way from the panel: the layer that would take it shows itself.
+canvas.addEventListener('dragover', (event) => {
+  event.preventDefault();
+  if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy';
+  view.mark(view.hit(event.target));
+});
+for (const end of ['dragleave', 'drop']) canvas.addEventListener(end, () => view.mark(null));
+// The panel tells of the drop; what else is dropped here shall not take the page's place.
+canvas.addEventListener('drop', (event) => event.preventDefault());
 
 const room = () => ({ width: innerWidth - panelWindow.offsetWidth - 16, height: innerHeight });
 const fit = () => view.fit(room());
@@ -117,5 +124,4 @@ history.replaceState(null, '', location.pathname);
 startCanvas(standIn.host, 'panel.html');
 standIn.run({ command: '' });
 model.select([hero]);
-resizePanel(320, 560);
 fit();

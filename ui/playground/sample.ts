@@ -77,6 +77,6 @@ export function fillSample(document: StandInDocument): string {
     locked: true,
     fills: solid('ffd52e'),
   });
-  document.commit();
+  document.forgetPast();
   return hero;
 }

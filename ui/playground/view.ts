@@ -17,6 +17,8 @@ export type View = {
   toPage(x: number, y: number): { x: number; y: number };
   /** The uppermost layer at a point of the screen, or null. */
   hit(target: EventTarget | null): string | null;
+  /** Shows which layer would take what is dragged over it. */
+  mark(id: string | null): void;
 };
 
 export function createView(root: HTMLElement, document: StandInDocument, imageUrl: (hash: string) => string): View {
@@ -81,6 +83,9 @@ export function createView(root: HTMLElement, document: StandInDocument, imageUr
     toPage: (x, y) => ({ x: (x - camera.x) / camera.zoom, y: (y - camera.y) / camera.zoom }),
     hit: (target) =>
       target instanceof Element ? (target.closest<HTMLElement>('[data-id]')?.dataset['id'] ?? null) : null,
+    mark(id) {
+      for (const [other, element] of elements) element.classList.toggle('marked', other === id);
+    },
   };
 }
 

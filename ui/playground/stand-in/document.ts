@@ -40,8 +40,12 @@ export type StandInDocument = {
   commit(): void;
   undo(): boolean;
   redo(): boolean;
+  canUndo(): boolean;
+  canRedo(): boolean;
+  /** What there is now was always there. */
+  forgetPast(): void;
   /** Told of every change. */
-  subscribe(listener: (what: 'layers' | 'selection') => void): () => void;
+  subscribe(listener: (what: 'layers' | 'selection' | 'past') => void): () => void;
 };
 
 export function createDocument(): StandInDocument {
@@ -50,8 +54,8 @@ export function createDocument(): StandInDocument {
   let past: Layers[] = [layers];
   let future: Layers[] = [];
   let count = 1;
-  const listeners = new Set<(what: 'layers' | 'selection') => void>();
-  const tell = (what: 'layers' | 'selection') => {
+  const listeners = new Set<(what: 'layers' | 'selection' | 'past') => void>();
+  const tell = (what: 'layers' | 'selection' | 'past') => {
     for (const listener of [...listeners]) listener(what);
   };
   const select = (ids: readonly string[]) => {
@@ -72,6 +76,7 @@ export function createDocument(): StandInDocument {
     if (layers === past.at(-1)) return;
     past.push(layers);
     future = [];
+    tell('past');
   };
   return {
     layers: () => layers,
@@ -113,6 +118,13 @@ export function createDocument(): StandInDocument {
       past.push(next);
       put(next);
       return true;
+    },
+    canUndo: () => past.length > 1 || layers !== past.at(-1),
+    canRedo: () => future.length > 0,
+    forgetPast() {
+      past = [layers];
+      future = [];
+      tell('past');
     },
     subscribe(listener) {
       listeners.add(listener);
