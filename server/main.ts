@@ -1,12 +1,17 @@
 /** The `twostep` command. Only here the process is touched: arguments, streams, signals, exit code. */
 
 import { runBench } from '../models/import/bench/bench.js';
+import { convertPack } from '../models/import/convert/convert-pack.js';
 import { importPack } from '../models/import/import-pack.js';
 import { runParity } from '../models/import/parity/parity.js';
 import { RECIPES } from '../models/import/recipes.js';
+import type { Pack } from '../models/pack.js';
+import { openPack } from '../models/run/open.js';
 import { createRuntime, type Runtime } from '../models/run/runtime.js';
 import { EXIT } from './cli/exit-codes.js';
 import { type Actions, runProgram } from './cli/program.js';
+import { measureFull } from './measure.js';
+import { filesOf } from './packs/folder.js';
 import { openStudio } from './studio.js';
 
 /** Put in by the bundler. */
@@ -40,8 +45,21 @@ const actions: Actions = {
   parity: async function* (folder, out) {
     yield* runParity(folder, out, await loadRuntime());
   },
-  bench: async function* (signal) {
-    yield* runBench(await loadRuntime(), signal);
+  convert: async function* (job, signal) {
+    const ort = await import('onnxruntime-node');
+    const session = { executionProviders: ['cpu'], logSeverityLevel: 3 } as const;
+    const open = (folder: string, pack: Pack) => openPack({ pack, files: filesOf({ folder, pack }), ort, session });
+    yield* convertPack({ ...job, open }, signal);
+  },
+  bench: {
+    quick: async function* (signal) {
+      yield* runBench(await loadRuntime(), signal);
+    },
+    full: async function* (options, signal) {
+      const ort = await import('onnxruntime-node');
+      const versions = { Twostep: TWOSTEP_VERSION, 'ONNX Runtime': ort.env.versions.common };
+      yield* measureFull(ort, versions, options, signal);
+    },
   },
   // The companion's libraries are for those who serve.
   serve: async (options, context) => {

@@ -80,11 +80,26 @@ function describePack({ folder, pack }: PackFolder): string {
       teacher ? `${teacher.layers} layers of ${teacher.width}, guidance ${teacher.sampling.guidance}` : 'none',
     ],
     ['licence', `${licence.spdx}${licence.notice ? `: ${licence.notice}` : ''}`],
+    [
+      'weights',
+      pack.precision
+        ? `${pack.precision.storage}, for ${pack.precision.providers.join(', ')}. ${describeQuality(pack.precision.quality)}`
+        : 'not told how they are stored',
+    ],
     ['recipe', pack.provenance.recipe],
     ['size', `${formatBytes(bytesOf(pack))} in ${pack.files.length} files`],
     ['folder', folder],
   ];
   return facts.map(([name, value]) => `${name.padEnd(8)}  ${value}`).join('\n');
+}
+
+/** What rounding the weights cost, in a sentence. */
+export function describeQuality(quality: NonNullable<Pack['precision']>['quality']): string {
+  if (!quality) return 'What rounding costs was not measured.';
+  const { noises, logits, codes, psnr } = quality;
+  const error = logits === null ? '' : `, logits off by ${(logits * 100).toFixed(1)} %`;
+  const pictures = psnr === null ? 'pictures the same' : `pictures ${psnr.toFixed(1)} dB apart`;
+  return `Against the exact weights, ${noises} noises: ${(codes * 100).toFixed(1)} % equal codes${error}, ${pictures}.`;
 }
 
 const bytesOf = (pack: Pack) => pack.files.reduce((sum, { size }) => sum + size, 0);

@@ -2,13 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
 import { PORTS } from '../../models/api.js';
+import { FULL_SIZES } from '../../models/import/bench/sizes.js';
 import { STORAGE, STORAGE_NAMES } from '../../models/import/storage.js';
 import type { GenerateRequest } from '../../models/protocol.js';
 import { requestFromPng } from '../../models/run/metadata.js';
 import { PROVIDERS } from '../engine/messages.js';
 import type { ServeOptions } from '../serve.js';
 import type { Trace } from '../vector/trace.js';
-import { type Bench, runBench } from './bench.js';
+import { type Bench, type BenchOptions, runBench } from './bench.js';
+import { type Convert, type ConvertOptions, runPackConvert } from './convert.js';
 import { describeFailure } from './errors.js';
 import { EXIT, EXIT_CODE_HELP, type ExitCode } from './exit-codes.js';
 import { type GenerateDependencies, runGenerate } from './generate.js';
@@ -23,6 +25,7 @@ import { runTokenCreate, runTokenList, runTokenRevoke } from './token.js';
 import {
   parseCount,
   parseGuidance,
+  parseNoises,
   parsePort,
   parseSeed,
   parseSize,
@@ -38,6 +41,7 @@ export type Actions = {
   readonly importer: Importer;
   readonly parity: Parity;
   readonly bench: Bench;
+  readonly convert: Convert;
   readonly serve: (options: ServeOptions, context: { reporter: Reporter; signal: AbortSignal }) => Promise<ExitCode>;
   randomSeed(): number;
   readonly trace: Trace;
@@ -162,6 +166,21 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
     .argument('[pack]', 'folder or id (default: the best at hand)')
     .action((wanted: string | undefined) => act(program, (context) => runPackVerify(wanted, context)));
 
+  pack
+    .command('convert')
+    .description('make the same pack with its weights stored otherwise, and measure what that costs')
+    .argument('[pack]', 'folder or id of a pack that was imported as "exact" (default: the best at hand)')
+    .addOption(
+      new Option('--storage <kind>', describeStorage())
+        .choices(STORAGE_NAMES.filter((name) => name !== 'exact'))
+        .makeOptionMandatory(),
+    )
+    .option('--noises <number>', 'pictures of noise by which it is compared, 0: none', parseNoises, 100)
+    .option('--out <folder>', 'the pack to make (default: among your own packs)')
+    .action((wanted: string | undefined, options: ConvertOptions) =>
+      act(program, (context) => runPackConvert(wanted, options, { ...context, convert: actions.convert })),
+    );
+
   addImport(program, actions.importer, act);
   addParity(program, actions.parity, act);
   addBench(program, actions.bench, act);
@@ -234,7 +253,18 @@ function addBench(program: Command, bench: Bench, act: Act): void {
   program
     .command('bench')
     .description('measure each phase on this machine')
-    .action(() => act(program, (context) => runBench({ ...context, bench })));
+    .addOption(
+      new Option(
+        '--size <name>',
+        'from checkpoints of random numbers to the picture, beside PyTorch; t2i-xl is the published size (35 GB of disk, 12 GB of memory)',
+      ).choices(Object.keys(FULL_SIZES)),
+    )
+    .option('--folder <folder>', 'where checkpoints and packs go (default: a new one that is removed)')
+    .option('--python <program>', 'a Python that has torch, to be measured beside')
+    .option('--noises <number>', 'pictures of noise by which precisions are compared', parseNoises, 100)
+    .option('--rounds <number>', 'rounds that are counted', parseCount, 5)
+    .option('--report <file>', 'write the tables as Markdown')
+    .action((options: BenchOptions) => act(program, (context) => runBench(options, { ...context, bench })));
 }
 
 function pictureOptions(command: Command, out: string): Command {

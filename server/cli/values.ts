@@ -32,6 +32,11 @@ export function parseSize(text: string): { width: number; height: number } {
   return { width, height };
 }
 
+/** Thousands are for patience, not for use. */
+export function parseNoises(text: string): number {
+  return parseInteger(text, 0, 10_000);
+}
+
 export function parsePort(text: string): number {
   return parseInteger(text, 1, 65_535);
 }

@@ -38,7 +38,8 @@ export async function runCommand(args: readonly string[], options: CommandOption
       importer: { recipes: [], run: unused },
       parity: unused,
       serve: unused,
-      bench: unused,
+      bench: { quick: unused, full: unused },
+      convert: unused,
       randomSeed: () => 4711,
       trace: tracePng,
       openStudio: async () => ({

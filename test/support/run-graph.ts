@@ -41,6 +41,7 @@ export async function runModel(
         int32: () => Int32Array.from(numbers, Number),
         bool: () => Uint8Array.from(numbers, Number),
         uint8: () => Uint8Array.from(numbers, Number),
+        int8: () => Int8Array.from(numbers, Number),
         float16: () => {
           throw new Error('Tests feed float32 and cast in the graph');
         },

@@ -20,6 +20,8 @@ export type Item = {
 export type Measured = {
   readonly item: Item;
   readonly milliseconds: number;
+  /** Of the counted rounds. */
+  readonly fastest: number;
   /** Of the rate of matrix products, 0..1. */
   readonly share: number | null;
   /** Of what this machine could do at best: its products and its reading of memory, whichever takes longer. */
@@ -109,6 +111,7 @@ export async function* measure(
     return {
       item,
       milliseconds: of('milliseconds'),
+      fastest: Math.min(...own.map((run) => run.milliseconds)),
       share: item.operations === null ? null : of('share'),
       limit: item.operations === null && item.weights === null ? null : of('limit'),
       once: once.has(item),

@@ -188,7 +188,7 @@ describe('twostep bench', () => {
       { type: 'phase', model: 'middle', phase: 'step 1', milliseconds: 12.34, share: 0.81 },
       { type: 'done' },
     ];
-    const run = await runCommand(['bench'], { bench: () => say(...events) });
+    const run = await runCommand(['bench'], { bench: { quick: () => say(...events), full: () => say() } });
     expect(run.exitCode).toBe(0);
     expect(run.stdout).toMatch(/389 GFLOP\/s.*middle.*step 1 +12\.3 ms +81 %/s);
   });

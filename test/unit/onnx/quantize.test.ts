@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createGraph } from '../../../models/onnx/graph.js';
 import { linear } from '../../../models/onnx/ops/linear.js';
-import { BLOCK, quantizeBlocks } from '../../../models/onnx/quantize.js';
+import { BLOCK, quantizeBlocks, quantizeColumns } from '../../../models/onnx/quantize.js';
 import { weightOf } from '../../../models/onnx/weight.js';
 import { runGraph } from '../../support/run-graph.js';
 
@@ -75,4 +75,37 @@ test.each([256, 200])('a product over %i values differs by less than 1 %% from t
   // 8-bit weights and, at accuracy level 4, 8-bit activations: models/RUNTIME.md measured 4.5e-3 on a real block.
   expect(error).toBeGreaterThan(1e-4);
   expect(error).toBeLessThan(1e-2);
+});
+
+test('a column is seven bits around a scale of its own, turned as the product wants it', () => {
+  const { values, scales } = quantizeColumns(Float32Array.from([63, -63, 0.4, 0, 0, -2]), 3);
+  expect([...scales]).toEqual([1, Math.fround(2 / 63)]);
+  expect([...values]).toEqual([63, 0, -63, 0, 0, -63]);
+  expect(() => quantizeColumns(Float32Array.from([1, Number.NaN]), 2)).toThrow('row 0 holds NaN');
+});
+
+test.each([
+  ['int8-dynamic', 0.02],
+  ['float16-product', 0.001],
+] as const)('products stored as %s stay near, also at the largest activations and weights', async (store, bound) => {
+  const [rows, width, out] = [5, 512, 96];
+  for (const flat of [false, true]) {
+    // All at the limit: pairs of products would saturate 16 bits on processors without VNNI.
+    const x = flat ? new Float32Array(rows * width).fill(1) : randomValues(rows * width, 1);
+    const weights = flat ? new Float32Array(out * width).fill(1) : randomValues(out * width, 2);
+    const graph = createGraph('product');
+    graph.output(
+      'y',
+      linear(graph.input('x', 'float32', ['n', width]), 'w', weightOf([out, width], weights), { store }),
+    );
+    const expected = new Float64Array(rows * out);
+    for (let row = 0; row < rows; row += 1)
+      for (let column = 0; column < out; column += 1)
+        for (let index = 0; index < width; index += 1)
+          expected[row * out + column] =
+            (expected[row * out + column] as number) +
+            (x[row * width + index] as number) * (weights[column * width + index] as number);
+    const { y } = await runGraph(graph, { x: { shape: [rows, width], values: [...x] } });
+    expect(relativeL2(y?.values ?? [], expected)).toBeLessThan(bound);
+  }
 });

@@ -5,6 +5,7 @@ import {
   normalizeRows,
   reshapeWeight,
   sliceWeight,
+  splitWeight,
   transposeWeight,
   type Weight,
   weightOf,
@@ -61,4 +62,26 @@ test('shapes that do not fit are refused before anything is loaded', () => {
   expect(() => concatWeights([matrix, weightOf([2], [1, 2])])).toThrow(
     'concatWeights: the shapes [2, 3] and [2] differ beyond the first axis',
   );
+});
+
+test('parts that are written one after the other read their weight once', async () => {
+  let read = 0;
+  const counted: Weight = {
+    shape: [4, 2],
+    load: async () => {
+      read += 1;
+      return Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8]);
+    },
+  };
+  const [first, second] = splitWeight(counted, 2) as [Weight, Weight];
+  expect(second.shape).toEqual([2, 2]);
+  const values = await second.load();
+  expect([...values]).toEqual([5, 6, 7, 8]);
+  // What was given away is the caller's to change.
+  values.fill(0);
+  expect(await load(first)).toEqual([1, 2, 3, 4]);
+  expect(read).toBe(1);
+  expect(await load(second)).toEqual([5, 6, 7, 8]);
+  expect(read).toBe(2);
+  expect(() => splitWeight(counted, 3)).toThrow('can not be cut into 3 equal parts');
 });

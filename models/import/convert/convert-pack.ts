@@ -1,0 +1,144 @@
+/** A pack becomes another whose weights are stored otherwise, with what that costs measured and written into it. */
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { readModel } from '../../onnx/read.js';
+import { writeModel } from '../../onnx/write.js';
+import { Pack, type PackFile } from '../../pack.js';
+import type { OpenPack } from '../../run/open.js';
+import { ImportError } from '../recipe.js';
+import { STORAGE, type StorageName } from '../storage.js';
+import { watch } from '../watch.js';
+import { openWorkspace, type Workspace } from '../workspace.js';
+import { answer, compareAnswers, type Quality } from './quality.js';
+import { restoreModel, type Wanted } from './restore.js';
+
+export type ConvertJob = {
+  /** A pack as it was imported with `exact`, verified. */
+  readonly folder: string;
+  readonly pack: Pack;
+  readonly storage: Exclude<StorageName, 'exact'>;
+  readonly out: string;
+  /** Noises that both packs draw for the comparison; 0 leaves it out. */
+  readonly noises: number;
+  /** Opens a pack's folder for drawing. */
+  open(folder: string, pack: Pack): OpenPack;
+};
+
+export type ConvertEvent =
+  | { readonly type: 'progress'; readonly label: string; readonly fraction: number }
+  | {
+      readonly type: 'done';
+      readonly id: string;
+      readonly folder: string;
+      readonly bytes: number;
+      readonly quality: Quality | null;
+    };
+
+/** Parts of the work, of 1. */
+const SHARES = { writing: 0.5, exact: 0.25, rounded: 0.25 } as const;
+
+/** @throws ImportError, GraphError: sentences that say what does not fit */
+export async function* convertPack(job: ConvertJob, signal: AbortSignal): AsyncGenerator<ConvertEvent, void> {
+  const { pack, storage, out } = job;
+  const before = pack.precision?.storage ?? 'exact';
+  if (before !== 'exact')
+    throw new ImportError(
+      `Pack ${pack.id} is stored as "${before}" already; convert the one that was imported as "exact".`,
+    );
+  const identity = pack.files.map(({ path, sha256 }) => [path, sha256]);
+  const workspace = await openWorkspace(out, JSON.stringify(['convert', storage, identity]));
+  try {
+    yield* convert(job, workspace, signal);
+  } catch (error) {
+    if (signal.aborted) await workspace.release();
+    else await workspace.discard();
+    throw error;
+  }
+}
+
+async function* convert(
+  job: ConvertJob,
+  workspace: Workspace,
+  signal: AbortSignal,
+): AsyncGenerator<ConvertEvent, void> {
+  const { folder, pack, storage } = job;
+  const graphs = graphsOf(pack, storage);
+  const total = pack.files.reduce((sum, { size }) => sum + size, 1);
+  const files: PackFile[] = [];
+  let done = 0;
+  for (const file of pack.files) {
+    const wanted = graphs.get(file.path);
+    // Data files are written anew with their graph.
+    if (!wanted && graphs.has(file.path.replace(/\.data$/, ''))) continue;
+    const make = async () => {
+      await mkdir(dirname(join(workspace.folder, file.path)), { recursive: true });
+      if (wanted) {
+        const graph = restoreModel(await readModel(folder, file.path), wanted);
+        return writeModel(graph, { folder: workspace.folder, file: file.path, signal });
+      }
+      await copyFile(join(folder, file.path), join(workspace.folder, file.path));
+      return [file];
+    };
+    const progress = (): ConvertEvent => ({
+      type: 'progress',
+      label: `writing ${file.path}`,
+      fraction: (SHARES.writing * done) / total,
+    });
+    files.push(...(yield* watch(workspace.part(file.path, make), progress)));
+    signal.throwIfAborted();
+    done += file.size;
+  }
+  const describe = (quality: Quality | null) =>
+    Pack.parse({
+      ...pack,
+      id: `${pack.id}-${storage}`,
+      name: `${pack.name} (${storage})`,
+      precision: { storage, providers: [...STORAGE[storage].providers], quality },
+      files,
+    });
+  const quality = job.noises > 0 && pack.student ? yield* measure(job, workspace.folder, describe(null), signal) : null;
+  const made = describe(quality);
+  await writeFile(join(workspace.folder, 'pack.json'), `${JSON.stringify(made, null, 2)}\n`);
+  await workspace.finish();
+  const bytes = made.files.reduce((sum, { size }) => sum + size, 0);
+  yield { type: 'done', id: made.id, folder: job.out, bytes, quality };
+}
+
+/** One pack after the other: at full size both together would not fit. */
+async function* measure(
+  { folder, pack, noises, open }: ConvertJob,
+  madeFolder: string,
+  made: Pack,
+  signal: AbortSignal,
+): AsyncGenerator<ConvertEvent, Quality> {
+  const prompt = pack.ideas[0] ?? 'a picture';
+  const ask = async function* (opened: OpenPack, label: string, from: number, share: number) {
+    try {
+      const run = answer(opened, noises, prompt);
+      let step = await run.next();
+      for (; !step.done; step = await run.next()) {
+        signal.throwIfAborted();
+        yield { type: 'progress', label, fraction: from + (share * step.value) / noises } as const;
+      }
+      return step.value;
+    } finally {
+      await opened.close();
+    }
+  };
+  const exact = yield* ask(open(folder, pack), 'drawing with the exact weights', SHARES.writing, SHARES.exact);
+  const from = SHARES.writing + SHARES.exact;
+  const rounded = yield* ask(open(madeFolder, made), 'drawing with the rounded weights', from, SHARES.rounded);
+  return compareAnswers(exact, rounded);
+}
+
+/** The graphs of a pack and what becomes of their weights. */
+function graphsOf(pack: Pack, name: StorageName): ReadonlyMap<string, Wanted> {
+  const storage = STORAGE[name];
+  const transformer: Wanted = { products: storage.transformer, others: storage.decoder };
+  const graphs = new Map<string, Wanted>([[pack.decoder.graph, { products: 'float32', others: storage.decoder }]]);
+  if (pack.student) graphs.set(pack.student.graph, transformer);
+  if (pack.teacher) graphs.set(pack.teacher.graph, transformer);
+  if (pack.condition.kind === 'text')
+    graphs.set(pack.condition.encoder, { products: storage.text, others: storage.decoder });
+  return graphs;
+}

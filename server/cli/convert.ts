@@ -1,0 +1,45 @@
+/** `twostep pack convert`: the same pack with its weights stored otherwise. */
+import { join, resolve } from 'node:path';
+import type { ConvertEvent, ConvertJob } from '../../models/import/convert/convert-pack.js';
+import { verifyPack } from '../packs/folder.js';
+import { findPack } from '../packs/list.js';
+import { userPackFolder } from '../packs/places.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { describeQuality, formatBytes } from './pack.js';
+import type { Reporter } from './reporter.js';
+
+export type Convert = (job: Omit<ConvertJob, 'open'>, signal: AbortSignal) => AsyncIterable<ConvertEvent>;
+
+export type ConvertOptions = {
+  readonly storage: ConvertJob['storage'];
+  readonly noises: number;
+  readonly out?: string | undefined;
+};
+
+export async function runPackConvert(
+  wanted: string | undefined,
+  { storage, noises, out }: ConvertOptions,
+  { convert, reporter, signal }: { convert: Convert; reporter: Reporter; signal: AbortSignal },
+): Promise<ExitCode> {
+  const { folder, pack } = await findPack(wanted);
+  await verifyPack({ folder, pack }, { signal });
+  const target = resolve(out ?? join(userPackFolder(), `${pack.id}-${storage}`));
+  try {
+    for await (const event of convert({ folder, pack, storage, noises, out: target }, signal))
+      switch (event.type) {
+        case 'progress':
+          reporter.progress(event, event);
+          break;
+        case 'done':
+          reporter.result(event, event.folder);
+          if (!reporter.json)
+            reporter.note(event, `Pack ${event.id}, ${formatBytes(event.bytes)}. ${describeQuality(event.quality)}`);
+          return EXIT.ok;
+        default:
+          event satisfies never;
+      }
+  } finally {
+    reporter.end();
+  }
+  throw new Error('the conversion stopped without saying "done"');
+}

@@ -1,0 +1,119 @@
+/** Packs whose weights are stored otherwise: they draw nearly the same, and say how nearly. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type ConvertJob, convertPack } from '../../../models/import/convert/convert-pack.js';
+import { restoreModel } from '../../../models/import/convert/restore.js';
+import { createGraph, GraphError } from '../../../models/onnx/graph.js';
+import { gather } from '../../../models/onnx/ops/arrange.js';
+import { linear } from '../../../models/onnx/ops/linear.js';
+import { readModel } from '../../../models/onnx/read.js';
+import { weightOf } from '../../../models/onnx/weight.js';
+import { writeModel } from '../../../models/onnx/write.js';
+import type { Pack } from '../../../models/pack.js';
+import { openPack } from '../../../models/run/open.js';
+import { filesOf, readPackFolder, verifyPack } from '../../../server/packs/folder.js';
+import { makeClassPack, makeFlowPack, makeTextPack, temporaryFolder } from '../../support/random-packs.js';
+import { loadRuntime, runGraph } from '../../support/run-graph.js';
+
+const ort = await loadRuntime();
+const open = (folder: string, pack: Pack) =>
+  openPack({ pack, files: filesOf({ folder, pack }), ort, session: { logSeverityLevel: 3 } });
+
+async function convert(folder: string, storage: ConvertJob['storage'], noises = 3): Promise<string> {
+  const { pack } = await readPackFolder(folder);
+  const out = join(temporaryFolder(), 'converted');
+  for await (const _ of convertPack({ folder, pack, storage, out, noises, open }, new AbortController().signal));
+  return out;
+}
+
+const sizeOf = (pack: Pack) => pack.files.reduce((sum, { size }) => sum + size, 0);
+
+describe('a converted pack', () => {
+  it.each(['small', 'fast', 'half'] as const)(
+    'stored as %s is whole, smaller, and knows what it lost',
+    async (storage) => {
+      const folder = await makeTextPack();
+      const exact = (await readPackFolder(folder)).pack;
+      const out = await convert(folder, storage);
+      const found = await readPackFolder(out);
+      await verifyPack(found, { again: true });
+      expect(found.pack.id).toBe(`${exact.id}-${storage}`);
+      expect(sizeOf(found.pack)).toBeLessThan(sizeOf(exact));
+      const { precision } = found.pack;
+      expect(precision).toMatchObject({ storage, quality: { noises: 3 } });
+      expect(precision?.providers.includes('cpu')).toBe(storage !== 'half');
+      expect(precision?.quality?.logits).toBeGreaterThan(0);
+      expect(precision?.quality?.logits).toBeLessThan(storage === 'half' ? 0.01 : 0.1);
+      expect(precision?.quality?.codes).toBeGreaterThan(0.7);
+      expect(existsSync(`${out}.partial`)).toBe(false);
+    },
+    120_000,
+  );
+
+  it('is made of flow-head students and of classes as well, and without measuring', async () => {
+    const flow = (await readPackFolder(await convert(await makeFlowPack(), 'fast'))).pack.precision?.quality;
+    expect(flow?.logits).toBeLessThan(0.1);
+    expect(flow?.codes).toBeGreaterThan(0.5);
+    const classes = await readPackFolder(await convert(await makeClassPack(), 'small', 0));
+    expect(classes.pack.precision).toMatchObject({ storage: 'small', quality: null });
+  }, 120_000);
+
+  it('is made of exact packs only', async () => {
+    await expect(convert(await makeClassPack('small'), 'fast')).rejects.toThrow(
+      /is stored as "small" already; convert the one that was imported as "exact"/,
+    );
+  });
+});
+
+describe('restoreModel', () => {
+  const example = () => {
+    const graph = createGraph('example');
+    const numbers = (count: number) => Float32Array.from({ length: count }, (_, index) => Math.sin(index));
+    const x = graph.input('x', 'float32', ['n', 128]);
+    graph.output('y', linear(x, 'w', weightOf([256, 128], numbers(256 * 128))));
+    const rows = graph.input('rows', 'int64', ['r']);
+    graph.output('found', gather(graph.weight('codebook', weightOf([2048, 8], numbers(2048 * 8))), rows));
+    return graph;
+  };
+  const feeds = {
+    x: { shape: [2, 128], values: Array.from({ length: 256 }, (_, index) => Math.cos(index)) },
+    rows: { shape: [2], values: [5, 2047] },
+  };
+
+  it.each([0, Number.POSITIVE_INFINITY])(
+    'keeps names, values and the codebook (external above %d bytes)',
+    async (externalAbove) => {
+      const folder = temporaryFolder();
+      await writeModel(example(), { folder, file: 'm.onnx', externalAbove });
+      expect(existsSync(join(folder, 'm.onnx.data'))).toBe(externalAbove === 0);
+      const model = await readModel(folder, 'm.onnx');
+      expect(model.inputs.map(({ name, shape }) => [name, shape])).toEqual([
+        ['x', ['n', 128]],
+        ['rows', ['r']],
+      ]);
+      const before = await runGraph(example(), feeds);
+      const same = restoreModel(model, { products: 'float32', others: 'float32' });
+      expect(await runGraph(same, feeds)).toEqual(before);
+      const smaller = restoreModel(model, { products: 'int8-dynamic', others: 'float16' });
+      const after = await runGraph(smaller, feeds);
+      expect(after['found']).toEqual(before['found']);
+      expect(after['y']?.values).not.toEqual(before['y']?.values);
+    },
+  );
+
+  it('refuses what is damaged or not ours, by name', async () => {
+    const folder = temporaryFolder();
+    await writeModel(example(), { folder, file: 'm.onnx', externalAbove: 0 });
+    const data = readFileSync(join(folder, 'm.onnx.data'));
+    writeFileSync(join(folder, 'm.onnx.data'), data.subarray(0, 1000));
+    await expect(readModel(folder, 'm.onnx')).rejects.toThrow(/tensor "w" lies outside of "m.onnx.data"/);
+    const model = readFileSync(join(folder, 'm.onnx'), 'latin1');
+    writeFileSync(join(folder, 'm.onnx'), model.replaceAll('m.onnx.data', '../secrets!'), 'latin1');
+    await expect(readModel(folder, 'm.onnx')).rejects.toThrow(/does not lie in "m.onnx.data"/);
+    writeFileSync(join(folder, 'm.onnx'), model.slice(0, model.length / 2), 'latin1');
+    await expect(readModel(folder, 'm.onnx')).rejects.toThrow(GraphError);
+    writeFileSync(join(folder, 'm.onnx'), '');
+    await expect(readModel(folder, 'm.onnx')).rejects.toThrow(/holds no graph/);
+  });
+});
