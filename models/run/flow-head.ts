@@ -9,7 +9,7 @@ import { attentionBias } from './attention-bias.js';
 import { type CachedCondition, cacheCondition, feedConditions } from './condition.js';
 import type { Prompt } from './prompt.js';
 import { type Feeds, type Graph, int64 } from './runtime.js';
-import { createFlowMap } from './sampling/flow-map.js';
+import { createFlowMap, type FlowMap } from './sampling/flow-map.js';
 import { supportOf } from './sampling/logits.js';
 import { range } from './schedule.js';
 
@@ -81,6 +81,9 @@ export async function runFlowHead(
   const { channels, size } = pack.codebook;
   const batch = codes.length;
   const total = noise.length / batch / channels;
+  const map = createFlowMap({ codebook, channels });
+  // Code 0 is the condition's alone to say, so it is there before any row runs, and even the first pass reads it.
+  const begun = pass.keep > 0 ? codes : drawFirst(map, condition, pack, noise, codes);
   const rows = Math.max(1, pass.until - 1);
   // The row of position i predicts code i + 1; code 0 is the condition's to say.
   const first = Math.max(1, pass.keep);
@@ -93,28 +96,46 @@ export async function runFlowHead(
           {
             ...feedConditions([condition], Array<number>(batch).fill(0), { layers, width }),
             ...prompt.dummyRow('student'),
-            ...feedImage(pack, prompt.count, noise, codes, { known: pass.known, rows, read: wanted }),
+            ...feedImage(pack, prompt.count, noise, begun, { known: Math.max(1, pass.known), rows, read: wanted }),
           },
           [FLOW_STUDENT.outputs.logits],
         )
       : undefined;
   const logits = outputs?.float32(FLOW_STUDENT.outputs.logits) ?? new Float32Array(0);
 
-  const map = createFlowMap({ codebook, channels });
   const count = pass.until - first;
   let settled = total;
-  const result = codes.map((before, picture) => {
+  const result = begun.map((before, picture) => {
     const after = before.slice();
-    for (let position = pass.keep; position < pass.until; position++) {
+    if (before[0] !== codes[picture]?.[0]) settled = 1;
+    for (let position = first; position < pass.until; position++) {
       const row = picture * count + position - first;
-      const own = position === 0 ? condition.firstLogits : logits.subarray(row * size, (row + 1) * size);
-      if (!own) throw new RangeError(`the condition of pack ${pack.id} was read without the logits of code 0`);
+      const own = logits.subarray(row * size, (row + 1) * size);
       after[position] = map(supportOf(own, sampling), noise, (picture * total + position) * channels);
       if (after[position] !== before[position]) settled = Math.min(settled, position + 1);
     }
     return after;
   });
   return { codes: result, settled };
+}
+
+/** The codes [pictures][positions] with the first of each drawn anew. */
+function drawFirst(
+  map: FlowMap,
+  condition: CachedCondition,
+  pack: FlowPack,
+  noise: Float32Array,
+  codes: readonly Int32Array[],
+): Int32Array[] {
+  if (!condition.firstLogits)
+    throw new RangeError(`the condition of pack ${pack.id} was read without the logits of code 0`);
+  const support = supportOf(condition.firstLogits, studentOf(pack).sampling);
+  const stride = noise.length / codes.length;
+  return codes.map((before, picture) => {
+    const after = before.slice();
+    after[0] = map(support, noise, picture * stride);
+    return after;
+  });
 }
 
 /** [pictures, positions, channels] */
