@@ -29,12 +29,12 @@ from .tokenizer import load_vq
 
 
 STARTER_DESCRIPTION = (
-    "Flat landscapes, stripes and soft colour backgrounds, and coloured shapes on a ground: colours and places follow the words, the outlines "
-    "of objects are still rough. Small, and trained on two processor cores."
+    "Flat pictures in two steps: one to three coloured shapes on a ground, where you say and as large as you say, landscapes, stripes, dots and soft colours. "
+    "Colours and places follow the words, outlines of small things are still rough. Trained from nothing on two processor cores."
 )
 STARTER_IDEAS = [
-    "sunset over the sea", "mountains at night", "hills on a sunny day", "desert at sunset", "forest by day", "green and beige stripes",
-    "a white cloud on blue", "pink and lavender mesh gradient", "terrazzo in pink, white and teal", "a large yellow star above a green square",
+    "a red heart", "sunset over the sea", "a large yellow star above a green square", "mountains at night", "a white cloud on blue", "green and beige stripes",
+    "a small blue circle in the top left", "pink and lavender mesh gradient", "a pink flower on a navy background", "desert at sunset",
 ]  # fmt: skip
 
 
