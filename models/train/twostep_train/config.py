@@ -103,6 +103,7 @@ class Pairs:
 @dataclass(frozen=True)
 class Student:
     kind: str = "two-head"  # or "flow-head"
+    begin: str = ""  # folder of a run whose finished student this one goes on from; empty: from the teacher
     times: tuple[int, ...] = (0, 80)
     split: int = 130
     weight_codes: float = 1.0

@@ -3,6 +3,7 @@
 import copy
 import math
 from functools import partial
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -191,6 +192,8 @@ def run(job: Job) -> None:
     if settings.rows and (settings.kind != "flow-head" or settings.soft or config.pairs.origin != "free"):
         raise ValueError("student.rows needs a flow head on pairs of origin free and no soft targets: there is no teacher to ask for all rows")
     student = make_student(source).to(machine.device)
+    if settings.begin:
+        student.load_state_dict(pieces.load(Path(settings.begin) / "student" / "final")[0], strict=True)
     module = Distillation(student, source, settings, feature_network(job)).to(machine.device)
     if config.compile:
         for layer in student.layers:
