@@ -67,11 +67,13 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     const one = await start();
     await one.inFigma((figma) => figma.model.change(figma.ids.hero, { type: 'FRAME' }));
     await one.inFigma((figma) => figma.model.commit());
+    await one.inSession((session) => session.change({ count: 1 }));
     await draw(one, 'green hills');
     await one.panel.locator('.tile').first().getByRole('button', { name: 'More' }).click();
     const item = one.panel.getByRole('menuitem', { name: 'Place as vectors' });
     await one.panel.getByRole('menuitem', { name: /points/ }).waitFor();
     expect(await item.innerText()).toMatch(/\d+% · \d+ points/);
+    if (process.env['SHOT']) await one.page.screenshot({ path: process.env['SHOT'] });
     await item.click();
     await one.panel.locator('.badge.placed').waitFor();
     const layers = await one.inFigma((figma) => [...figma.model.layers().values()]);
