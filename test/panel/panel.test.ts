@@ -65,8 +65,12 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
 
   it('places a picture as vectors into the frame, with its share and its points shown', async () => {
     const one = await start();
-    await one.inFigma((figma) => figma.model.change(figma.ids.hero, { type: 'FRAME' }));
-    await one.inFigma((figma) => figma.model.commit());
+    await one.inFigma((figma) => {
+      figma.model.add({ type: 'FRAME', name: 'Card', x: 1300, width: 400, height: 400 });
+      figma.model.commit();
+      figma.select('Card');
+    });
+    await one.inSession((session) => session.change({ count: 1 }));
     await draw(one, 'green hills');
     await one.panel.locator('.tile').first().getByRole('button', { name: 'More' }).click();
     const item = one.panel.getByRole('menuitem', { name: 'Place as vectors' });
@@ -75,14 +79,14 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     await item.click();
     await one.panel.locator('.badge.placed').waitFor();
     const layers = await one.inFigma((figma) => [...figma.model.layers().values()]);
-    const hero = layers.find(({ name }) => name === 'Hero');
+    const card = layers.find(({ name }) => name === 'Card');
     const frame = layers.find(({ name }) => name === 'green hills');
     expect(frame).toMatchObject({
       type: 'FRAME',
-      parent: hero?.id,
+      parent: card?.id,
       data: { request: expect.stringContaining('green hills') },
     });
-    expect(frame?.width).toBeGreaterThanOrEqual(hero?.width ?? Number.NaN);
+    expect(frame?.width).toBeGreaterThanOrEqual(card?.width ?? Number.NaN);
     const shapes = layers.filter(({ parent }) => layers.find(({ id }) => id === parent)?.parent === frame?.id);
     expect(shapes.length).toBeGreaterThan(2);
     expect(shapes[0]?.name).toContain('background');

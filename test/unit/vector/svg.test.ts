@@ -22,7 +22,8 @@ describe('the SVG', () => {
     const svg = toSvg(vectorise(await flat(SCENE)), { title, request: ']]>--><x' });
     expect(svg).not.toContain('<script');
     expect(svg).toContain('<title>&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;" end</title>');
-    expect(svg.isWellFormed()).toBe(true);
+    // Half a character would not survive being written.
+    expect(Buffer.from(svg).toString()).toBe(svg);
     expect(() => readSvg(svg)).not.toThrow();
   });
 
