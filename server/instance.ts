@@ -1,5 +1,5 @@
 /** One companion for each data folder: a note of who runs and where, so that a second start finds the first. */
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { Health } from '../models/api.js';
@@ -12,9 +12,11 @@ export type Instance = {
   release(): Promise<void>;
 };
 
-/** @returns our place, or the port of the companion that has it */
+/**
+ * @param folder is there
+ * @returns our place, or the port of the companion that has it
+ */
 export async function takeInstance(folder: string): Promise<Instance | { readonly runningAt: number }> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'running.json');
   for (;;) {
     // "wx" fails when the file is there, so of two that start together one wins.

@@ -12,6 +12,7 @@ import { EXIT } from './cli/exit-codes.js';
 import { type Actions, runProgram } from './cli/program.js';
 import { measureFull } from './measure.js';
 import { filesOf } from './packs/folder.js';
+import { isFailedCommit } from './storage.js';
 import { openStudio } from './studio.js';
 
 /** Put in by the bundler. */
@@ -24,6 +25,10 @@ process.env['ORT_DISABLE_TELEMETRY'] = '1';
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(EXIT.ok);
+});
+
+process.on('unhandledRejection', (error) => {
+  if (!isFailedCommit(error)) throw error;
 });
 
 const cancel = new AbortController();

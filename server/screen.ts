@@ -9,6 +9,8 @@ export type Screen = {
   readonly code: string;
   /** Null when there is none on this machine. */
   readonly pack: Pack | null;
+  /** Why it could not draw, in a sentence; null when it could. */
+  readonly failure: string | null;
   readonly engine: EngineState;
   /** Jobs of before that run again. */
   readonly restored: number;
@@ -24,12 +26,13 @@ const DEVICES: Readonly<Record<string, string>> = {
   coreml: 'Core ML',
 };
 
-export function describeScreen({ version, port, code, pack, engine, restored, spare }: Screen): string {
+export function describeScreen({ version, port, code, pack, failure, engine, restored, spare }: Screen): string {
   const manifest = manifestPath();
   const rows: [string, string][] = [
     ['Open', `http://localhost:${port}/#pair=${code}`],
     ['Pairing code', `${code}   for the panel in Figma, once`],
     ['Pack', pack ? `${pack.name} (${pack.id})` : 'none yet: "twostep import" or "twostep pull" brings one'],
+    ...(failure ? [['Trouble', failure] as [string, string]] : []),
     ['Device', describeDevice(engine)],
     ...(manifest
       ? [['In Figma', `Plugins > Development > Import plugin from manifest: ${manifest}`] as [string, string]]
@@ -41,7 +44,7 @@ export function describeScreen({ version, port, code, pack, engine, restored, sp
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return [
-    `\nTwostep ${version} is ready.\n`,
+    `\nTwostep ${version} ${failure || engine.state === 'failed' || !pack ? 'is there, but can not draw yet' : 'is ready'}.\n`,
     ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
     '',
   ].join('\n');

@@ -2,14 +2,11 @@
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { PORTS } from '../models/api.js';
-import type { Pack } from '../models/pack.js';
-import type { Engine, GenerateRequest } from '../models/protocol.js';
 import { createPairing } from './access/pairing.js';
 import { openTokens } from './access/tokens.js';
 import { CommandError } from './cli/errors.js';
 import { EXIT, type ExitCode } from './cli/exit-codes.js';
 import type { Reporter } from './cli/reporter.js';
-import { buildRequest } from './cli/request.js';
 import { createEngineHost, type EngineHost, type EngineState } from './engine/host.js';
 import { ladderOf } from './engine/ladder.js';
 import type { Provider } from './engine/messages.js';
@@ -27,7 +24,9 @@ import { pullPack } from './packs/pull.js';
 import { createPulls } from './packs/pulls.js';
 import { openBrowser, readPages } from './pages.js';
 import { describeScreen } from './screen.js';
+import { prepareFolder } from './storage.js';
 import { createTracer } from './vector/tracer.js';
+import { warmUp } from './warm-up.js';
 
 export type ServeOptions = {
   readonly port?: number | undefined;
@@ -36,6 +35,8 @@ export type ServeOptions = {
   /** Names that the Host header may have, beside localhost. */
   readonly allowHost?: readonly string[] | undefined;
   readonly provider?: Provider | undefined;
+  /** Pictures of a request that run together; what suits the provider when left out. */
+  readonly batch?: number | undefined;
   readonly browser: boolean;
 };
 
@@ -63,6 +64,7 @@ const MEMORY_SHARE = 0.6;
 export const serve: Serve = async (options, { reporter, signal, version, worker, vectorWorker }) => {
   reporter.note({ type: 'starting', version }, `Twostep ${version} is starting.`);
   const folder = companionFolder();
+  await prepareFolder(folder);
   const instance = await takeInstance(folder);
   if ('runningAt' in instance) {
     const { runningAt: port } = instance;
@@ -70,95 +72,96 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
     return EXIT.ok;
   }
 
-  const log = createLogger(reporter);
-  const store = openJobStore(join(folder, 'jobs'));
-  const tokens = openTokens(join(folder, 'access'));
-  const pairing = createPairing();
-  const metrics = createMetrics();
-  const catalogue = createCatalogue();
-  const pulls = createPulls((url, stop) => pullPack({ url, into: userPackFolder(), signal: stop }), catalogue.refresh);
-  const host = createEngineHost({
-    script: worker,
-    providers: options.provider ? [options.provider] : ladderOf(thisSystem()),
-    budget: totalmem() * MEMORY_SHARE,
-    idle: PACK_IDLE,
-    folderOf: async (id) => (await catalogue.find(id)).folder,
-  });
-  const tracer = createTracer(vectorWorker);
-  const jobs = createJobs({
-    engine: host.engine,
-    store,
-    onNews(news) {
-      metrics.onNews(news);
-      if (news.type === 'fault') log.fault(news.message);
-      else if (news.type === 'finished' && reporter.json)
-        log.info('job', { id: news.job.id, state: news.job.state, waited: news.waited }, '');
-    },
-  });
-  const extra = options.listen ?? [];
-  const app = createApp({
-    version,
-    jobs,
-    store,
-    tokens,
-    pairing,
-    catalogue,
-    pulls,
-    metrics,
-    log,
-    engineState: host.state,
-    trace: tracer.trace,
-    hosts: new Set(['localhost', '127.0.0.1', '[::1]', ...extra.map(asHost), ...(options.allowHost ?? [])]),
-    pages: await readPages(),
-  });
+  /** What was opened, to be closed in the opposite order, however this ends. */
+  const opened: (() => unknown)[] = [instance.release];
   try {
+    const log = createLogger(reporter);
+    const store = openJobStore(join(folder, 'jobs'));
+    opened.push(() => store.close());
+    const tokens = openTokens(join(folder, 'access'));
+    opened.push(() => tokens.close());
+    const pairing = createPairing();
+    const metrics = createMetrics();
+    const catalogue = createCatalogue();
+    const pulls = createPulls(
+      (url, stop) => pullPack({ url, into: userPackFolder(), signal: stop }),
+      catalogue.refresh,
+    );
+    opened.push(() => pulls.close());
+    const host = createEngineHost({
+      script: worker,
+      providers: options.provider ? [options.provider] : ladderOf(thisSystem()),
+      budget: totalmem() * MEMORY_SHARE,
+      idle: PACK_IDLE,
+      batch: options.batch,
+      folderOf: async (id) => (await catalogue.find(id)).folder,
+    });
+    const jobs = createJobs({
+      engine: host.engine,
+      store,
+      onNews(news) {
+        metrics.onNews(news);
+        if (news.type === 'fault') log.fault(news.message);
+        else if (news.type === 'finished' && reporter.json)
+          log.info('job', { id: news.job.id, state: news.job.state, waited: news.waited }, '');
+      },
+    });
+    opened.push(() => stop(jobs, host));
+    // ONNX Runtime loads and is tested in its thread while this one opens the ports.
+    const starting = host.started();
+    const sweeping = setInterval(() => void store.sweep(KEPT, Date.now()), SWEEP_EVERY).unref();
+    opened.push(() => clearInterval(sweeping));
+    const tracer = createTracer(vectorWorker);
+    opened.push(() => tracer.close());
+    const extra = options.listen ?? [];
+    const app = createApp({
+      version,
+      jobs,
+      store,
+      tokens,
+      pairing,
+      catalogue,
+      pulls,
+      metrics,
+      log,
+      engineState: host.state,
+      trace: tracer.trace,
+      hosts: new Set(['localhost', '127.0.0.1', '[::1]', ...extra.map(asHost), ...(options.allowHost ?? [])]),
+      pages: await readPages(),
+    });
     const ports = options.port === undefined ? PORTS : [options.port];
     const listening = await listen(app, { hosts: ['127.0.0.1', '::1', ...extra], ports }).catch(explainPorts(ports));
-    await instance.announce(listening.port);
+    opened.push(() => listening.close());
+    const { port } = listening;
+    await instance.announce(port);
     const restored = jobs.restore();
-    const sweeping = setInterval(() => void store.sweep(KEPT, Date.now()), SWEEP_EVERY).unref();
 
-    const engine = await host.started();
+    const engine = await starting;
     const pack = await catalogue.find(undefined).then(
       (found) => found.pack,
       () => null,
     );
-    const ready = engine.state === 'ready' && pack !== null && (await warmUp(host.engine, pack, signal));
+    // Somebody's picture warms up as well, and should not wait for one that nobody sees.
+    const { running, waiting } = jobs.counts();
+    const idle = running + waiting === 0;
+    const warm = engine.state === 'ready' && pack && idle ? await warmUp(host.engine, pack, signal) : null;
     if (!signal.aborted) {
-      const { port } = listening;
-      const spare = ports[0] !== undefined && ports[0] !== port && port !== options.port;
+      const spare = ports[0] !== port && port !== options.port;
+      const failure = warm?.failure ?? null;
+      const provider = providerOf(engine);
       reporter.result(
-        { type: 'ready', port, pack: pack?.id ?? null, provider: providerOf(engine), warm: ready, restored },
-        describeScreen({ version, port, code: pairing.code(), pack, engine, restored, spare }),
+        { type: 'ready', port, pack: pack?.id ?? null, provider, warm: warm !== null && !failure, failure, restored },
+        describeScreen({ version, port, code: pairing.code(), pack, failure, engine, restored, spare }),
       );
       if (options.browser) openBrowser(`http://localhost:${port}/#pair=${pairing.code()}`);
     }
     await aborted(signal);
     reporter.note({ type: 'stopping' }, 'Stopping; what is not finished goes on at the next start.');
-    clearInterval(sweeping);
-    await listening.close();
   } finally {
-    pulls.close();
-    await stop(jobs, host);
-    await tracer.close();
-    await store.close();
-    await tokens.close();
-    await instance.release();
+    for (const close of opened.reverse()) await close();
   }
   return EXIT.ok;
 };
-
-/** A first picture that nobody sees: graphs are loaded, kernels compiled, memory taken. */
-async function warmUp(engine: Engine, pack: Pack, signal: AbortSignal): Promise<boolean> {
-  const request: GenerateRequest = buildRequest(
-    { idea: true, prompt: pack.ideas[0] ?? 'a circle' },
-    pack,
-    null,
-    () => 0,
-  );
-  for await (const event of engine(request, signal)) if (event.type === 'done') return true;
-  return false;
-}
 
 async function stop(jobs: { close(): Promise<void> }, host: EngineHost): Promise<void> {
   const saved = jobs.close();

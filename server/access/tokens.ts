@@ -6,6 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { open } from 'lmdb';
 import type { Token } from '../../models/api.js';
+import { written } from '../storage.js';
 
 export type Tokens = {
   /** The token itself is shown this once. */
@@ -43,7 +44,7 @@ export function openTokens(folder: string, now: () => number = Date.now): Tokens
     async create(name) {
       const token = PREFIX + randomBytes(32).toString('base64url');
       const id = `token_${randomBytes(8).toString('hex')}`;
-      await tokens.put(hash(token), { id, name, created: now(), used: null });
+      await written(tokens.put(hash(token), { id, name, created: now(), used: null }), folder);
       return { token, id };
     },
     check(token) {
@@ -51,14 +52,16 @@ export function openTokens(folder: string, now: () => number = Date.now): Tokens
       // The hash is looked up, so the time it takes tells nothing about the token.
       const key = hash(token);
       const found = tokens.get(key);
-      if (found && now() - (found.used ?? 0) > NOTE_USE_AFTER) void tokens.put(key, { ...found, used: now() });
+      // Without this note the token is as good.
+      if (found && now() - (found.used ?? 0) > NOTE_USE_AFTER)
+        void tokens.put(key, { ...found, used: now() }).catch(() => false);
       return found;
     },
     list: () => [...tokens.getRange({})].map(({ value }) => value).sort((a, b) => a.created - b.created),
     async revoke(id) {
       const found = [...tokens.getRange({})].find(({ value }) => value.id === id);
       if (!found) return false;
-      return tokens.remove(found.key);
+      return written(tokens.remove(found.key), folder);
     },
     sign: (text) => createHash('sha256').update(secret()).update(hash(text)).digest('hex').slice(0, 32),
     close: () => root.close(),

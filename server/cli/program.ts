@@ -23,6 +23,7 @@ import { createReporter, type Reporter, type Sink } from './reporter.js';
 import type { RequestOptions } from './request.js';
 import { runTokenCreate, runTokenList, runTokenRevoke } from './token.js';
 import {
+  parseBatch,
   parseCount,
   parseGuidance,
   parseNoises,
@@ -198,6 +199,11 @@ function addServe(program: Command, serve: (options: ServeOptions) => Promise<vo
       new Option('--provider <name>', 'what computes (default: the fastest that passes the self-test)').choices(
         PROVIDERS,
       ),
+    )
+    .option(
+      '--batch <number>',
+      'pictures of a request that run together (default: what suits the provider)',
+      parseBatch,
     )
     .option('--no-browser', 'do not open the playground')
     .action((options: ServeOptions) => serve({ ...options, browser: options.browser && browser }));

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { openTokens, type Tokens } from '../access/tokens.js';
 import { companionFolder } from '../packs/places.js';
+import { prepareFolder } from '../storage.js';
 import { CommandError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Reporter } from './reporter.js';
@@ -9,7 +10,9 @@ import type { Reporter } from './reporter.js';
 type Context = { readonly reporter: Reporter };
 
 async function withTokens<T>(work: (tokens: Tokens) => Promise<T>): Promise<T> {
-  const tokens = openTokens(join(companionFolder(), 'access'));
+  const folder = companionFolder();
+  await prepareFolder(folder);
+  const tokens = openTokens(join(folder, 'access'));
   try {
     return await work(tokens);
   } finally {

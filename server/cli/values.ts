@@ -1,6 +1,7 @@
 /** Values on the command line: each parser returns what can not be wrong, or says what was expected. */
 import { InvalidArgumentError } from 'commander';
 import { LIMITS } from '../../models/protocol.js';
+import { MAXIMUM_BATCH } from '../engine/batch.js';
 
 /** `--steps`: how many (what that means for a pack is models/qualities.ts' to say), or the teacher alone. */
 export type Steps = number | 'all';
@@ -35,6 +36,11 @@ export function parseSize(text: string): { width: number; height: number } {
 /** Thousands are for patience, not for use. */
 export function parseNoises(text: string): number {
   return parseInteger(text, 0, 10_000);
+}
+
+/** `--batch` */
+export function parseBatch(text: string): number {
+  return parseInteger(text, 1, MAXIMUM_BATCH);
 }
 
 export function parsePort(text: string): number {

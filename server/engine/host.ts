@@ -24,6 +24,8 @@ export type EngineHostOptions = {
   readonly providers: readonly Provider[];
   readonly budget: number;
   readonly idle: number;
+  /** Pictures of a request that run together (batch.ts); what suits the provider when left out. */
+  readonly batch?: number | undefined;
   /** Folder of a pack. @throws GenerateError `unknown-pack` */
   folderOf(pack: string): Promise<string>;
 };
@@ -87,8 +89,8 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
       worker.on('error', (error) => die(error.message));
       worker.on('exit', (code) => die(`its thread ended with code ${code}`));
     });
-    const { providers, budget, idle } = options;
-    worker.postMessage({ type: 'start', providers, budget, idle } satisfies ToWorker);
+    const { providers, budget, idle, batch = null } = options;
+    worker.postMessage({ type: 'start', providers, budget, idle, batch } satisfies ToWorker);
     return { worker, started };
   }
 

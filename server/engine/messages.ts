@@ -16,6 +16,8 @@ export type ToWorker =
       readonly budget: number;
       /** Milliseconds after which a pack that nobody used is closed. */
       readonly idle: number;
+      /** Pictures of a request that run together; null: what suits the provider. */
+      readonly batch: number | null;
     }
   | {
       readonly type: 'generate';

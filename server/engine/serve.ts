@@ -12,6 +12,7 @@ import { openPack } from '../../models/run/open.js';
 import { createLock, type OrtModule } from '../../models/run/runtime.js';
 import { runSelfTest } from '../../models/run/self-test.js';
 import { filesOf } from '../packs/folder.js';
+import { BATCH_OF } from './batch.js';
 import { climb, type Trials } from './ladder.js';
 import type { FromWorker, Provider, ToWorker } from './messages.js';
 import { createShelf, type Shelf } from './shelf.js';
@@ -54,14 +55,20 @@ export function serveEngine(port: MessagePort, ort: OrtModule, trials: Trials): 
     for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) receive(next.message);
   });
 
-  async function start({ providers, budget, idle }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
+  async function start({ providers, budget, idle, batch }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
     const { provider, ladder } = await climb(providers, (one) => runSelfTest(ort, sessionOptions(one)), trials);
     if (provider === null) return say({ type: 'unusable', ladder });
     shelf = createShelf({
       budget,
       idle,
       open: (found) =>
-        openPack({ pack: found.pack, files: filesOf(found), ort: heedful, session: sessionOptions(provider) }),
+        openPack({
+          pack: found.pack,
+          files: filesOf(found),
+          ort: heedful,
+          session: sessionOptions(provider),
+          batch: batch ?? BATCH_OF[provider],
+        }),
       onChange: (packs) => say({ type: 'open', packs }),
     });
     say({ type: 'ready', provider, ladder });

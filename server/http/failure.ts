@@ -4,6 +4,7 @@ import { type ApiFailure, STATUS_OF } from '../../models/api.js';
 import type { ErrorCode } from '../../models/protocol.js';
 import { GenerateError } from '../../models/protocol.js';
 import { BusyError } from '../jobs/limits.js';
+import { StorageError } from '../storage.js';
 
 type Detail = ApiFailure['error'];
 
@@ -55,6 +56,7 @@ export function asFailure(error: unknown): HttpError | undefined {
   if (error instanceof GenerateError) return failureOf(error.code, error.message);
   if (error instanceof BusyError)
     return failure(429, 'queue_full', error.message, { headers: { 'Retry-After': String(error.retryAfter) } });
+  if (error instanceof StorageError) return failure(503, 'storage_failed', error.message);
   return undefined;
 }
 

@@ -41,7 +41,7 @@ export type FoundJob = {
 };
 
 export type Jobs = {
-  /** @throws BusyError when the queue is full */
+  /** @throws BusyError when the queue is full, StorageError when the disk does not take it */
   submit(order: JobOrder): Promise<StoredJob>;
   /** Undefined when there is no such job of this owner. */
   find(owner: string, id: string): FoundJob | undefined;
@@ -130,7 +130,11 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
       onNews({ type: entered ? 'accepted' : 'joined' });
       runner.pump();
       if (entered) places.tell();
-      await accepted;
+      await accepted.catch((error: unknown) => {
+        // What could not be written down was not accepted.
+        stop(id, 'It could not be kept.');
+        throw error;
+      });
       return stored;
     },
     find(owner, id) {

@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { open } from 'lmdb';
 import type { GenerateEvent, GenerateRequest } from '../../models/protocol.js';
+import { written } from '../storage.js';
 
 export type JobState = 'waiting' | 'done' | 'failed' | 'cancelled';
 
@@ -34,6 +35,7 @@ export type LoggedEvent = Exclude<GenerateEvent, { type: 'progress' }>;
 /** Without the bytes of pictures. */
 export type Bare<T> = T extends { bytes: Uint8Array } ? Omit<T, 'bytes'> : T;
 
+/** What writes fails with a StorageError when the disk does not take it; nothing of that write is there then. */
 export type JobStore = {
   put(job: StoredJob): Promise<void>;
   append(id: string, number: number, event: LoggedEvent): Promise<void>;
@@ -73,37 +75,38 @@ export function openJobStore(folder: string): JobStore {
   const numberOf = (id: string, index: number) =>
     outline(id).find(({ value }) => value.type === 'picture' && value.index === index)?.key[1];
 
+  /** All writes or none. */
+  const commit = (writes: () => unknown): Promise<void> =>
+    written(
+      root.transaction(() => void writes()),
+      folder,
+    );
+
   async function remove(id: string): Promise<void> {
     const job = jobs.get(id);
     if (!job) return;
-    await root.transaction(() => {
+    await commit(() => {
       const range = { start: [id, 0] as [string, number], end: [id, Number.MAX_SAFE_INTEGER] as [string, number] };
-      for (const key of [...events.getKeys(range)]) void events.remove(key);
       const pictures = { start: [id, 0, ''], end: [id, Number.MAX_SAFE_INTEGER, ''] } as Parameters<
         typeof blobs.getKeys
       >[0];
-      for (const key of [...blobs.getKeys(pictures)]) void blobs.remove(key);
-      void owners.remove([job.owner, id]);
-      void jobs.remove(id);
+      return [
+        ...[...events.getKeys(range)].map((key) => events.remove(key)),
+        ...[...blobs.getKeys(pictures)].map((key) => blobs.remove(key)),
+        owners.remove([job.owner, id]),
+        jobs.remove(id),
+      ];
     });
   }
 
   return {
-    async put(job) {
-      await root.transaction(() => {
-        void jobs.put(job.id, job);
-        void owners.put([job.owner, job.id], true);
-      });
-    },
-    async append(id, number, event) {
-      await root.transaction(() => {
-        if ('bytes' in event) {
-          const { bytes, ...bare } = event;
-          void blobs.put([id, number, event.type], bytes);
-          void events.put([id, number], bare);
-        } else void events.put([id, number], event);
-      });
-    },
+    put: (job) => commit(() => [jobs.put(job.id, job), owners.put([job.owner, job.id], true)]),
+    append: (id, number, event) =>
+      commit(() => {
+        if (!('bytes' in event)) return [events.put([id, number], event)];
+        const { bytes, ...bare } = event;
+        return [blobs.put([id, number, event.type], bytes), events.put([id, number], bare)];
+      }),
     get: (id) => jobs.get(id),
     log: (id) =>
       outline(id).map(({ key: [, number], value }) => {
@@ -123,7 +126,7 @@ export function openJobStore(folder: string): JobStore {
     },
     async putThumbnail(id, index, bytes) {
       const number = numberOf(id, index);
-      if (number !== undefined) await blobs.put([id, number, 'thumbnail'], bytes);
+      if (number !== undefined) await written(blobs.put([id, number, 'thumbnail'], bytes), folder);
     },
     list(owner, { before, limit }) {
       const keys = owners.getKeys({

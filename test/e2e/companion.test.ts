@@ -1,5 +1,5 @@
 /** The companion as people run it: started, used, interrupted, killed and started again. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -71,12 +71,11 @@ afterAll(() => served?.end('SIGKILL'));
 
 describe('the companion', () => {
   it('shows one screen, and draws the first picture within seconds of its start', async () => {
-    const began = performance.now();
-    const { output } = await start();
+    const { output, pid } = await start();
     const answer = await post('/v1/images/generations', { prompt: 'three', seed: 1, size: '32x32' });
     expect(answer.status).toBe(200);
-    // 3 s on a machine that has nothing else to do; tests share theirs.
-    expect(performance.now() - began).toBeLessThan(6000);
+    // Time of the processor, which other programs do not lengthen: with all threads together it is no less than that of the clock.
+    if (process.platform === 'linux') expect(cpuSecondsOf(pid)).toBeLessThan(3);
     expect(output()).toMatch(new RegExp(`Open +http://localhost:${port}/#pair=\\w{4}-\\w{4}`));
     for (const row of ['Pairing code', 'Pack +Tiny', 'Device +the processor', 'In Figma', 'Stop +Ctrl-C'])
       expect(output()).toMatch(new RegExp(`^  ${row}`, 'm'));
@@ -147,6 +146,48 @@ describe('the companion', () => {
     });
     taken.close();
   });
+});
+
+it('survives a disk that takes no more, says so, and draws all the same', async () => {
+  const data = join(folder, 'small');
+  const port = await findPort();
+  const own = { ...environment, TWOSTEP_DATA: data };
+  const { stdout: key } = await run(process.execPath, [COMMAND, 'token', 'create'], {
+    env: { ...process.env, ...own },
+  });
+  // A limit on the length of files stands for a full disk; its signal is ignored, so that writes fail instead (setrlimit(2)).
+  const shell = `trap '' XFSZ; ulimit -f 1600; exec "${process.execPath}" "${COMMAND}" serve --port ${port} --provider cpu`;
+  const child = spawn('sh', ['-c', shell], { env: { ...process.env, ...own }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const over = new Promise<number | null>((resolve) => child.on('close', resolve));
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  await expect.poll(() => output, { timeout: 60_000 }).toContain('is ready');
+  const headers = { Authorization: `Bearer ${key.trim()}`, 'Content-Type': 'application/json' };
+  const statuses = new Set<number>();
+  for (let seed = 0; seed < 300 && !statuses.has(503); seed++) {
+    const body = JSON.stringify({ prompt: 'three', seed, size: '512x512', n: 2 });
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/images/generations`, { method: 'POST', headers, body });
+    statuses.add(answer.status);
+    await answer.arrayBuffer();
+  }
+  // Drawn while there was room; refused, in words, when the job could not be written down.
+  expect([...statuses].sort()).toEqual([200, 503]);
+  expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+  child.kill('SIGINT');
+  expect(await over).toBe(0);
+});
+
+it.each([
+  ['is a file', () => join(packFolder, 'pack.json'), /a (file has that name|part of that path is not a folder)/],
+  ['lies in a file', () => join(packFolder, 'pack.json', 'data'), /a part of that path is not a folder/],
+])('says what is wrong with a data folder that %s', async (_, path, words) => {
+  const env = { ...process.env, ...environment, TWOSTEP_DATA: path() };
+  for (const args of [['serve'], ['token', 'create']])
+    await expect(run(process.execPath, [COMMAND, ...args], { env })).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(words),
+    });
 });
 
 /** `npm test` takes some; 1000 and 10 are a minute or two. */
@@ -245,6 +286,13 @@ it(`${JOBS} jobs with disconnects, cancels and ${KILLS} kills: none lost, none w
   process.stdout.write(`${accepted.size} accepted, ${drawn} drawn, ${history.size} in the history\n`);
   expect(drawn).toBeGreaterThan(accepted.size / 2);
 });
+
+/** Seconds that a process has computed, in all its threads (proc(5), /proc/pid/stat, in hundredths). */
+function cpuSecondsOf(pid: number): number {
+  const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  const [user, system] = fields.split(' ').slice(11, 13).map(Number) as [number, number];
+  return (user + system) / 100;
+}
 
 /** Addresses that the sockets of a process are connected to (proc(5), /proc/net). */
 function peersOf(pid: number): string[] {

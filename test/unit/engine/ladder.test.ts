@@ -141,7 +141,7 @@ it('a cancel that comes during a model call is heeded before the next', async ()
       if (message.type === 'end') resolve();
     });
   });
-  port2.postMessage({ type: 'start', providers: ['cpu'], budget: 1e9, idle: 1000 } satisfies ToWorker);
+  port2.postMessage({ type: 'start', providers: ['cpu'], budget: 1e9, idle: 1000, batch: null } satisfies ToWorker);
   await ended;
   expect(calls).toBe(cancelAt);
   expect(messages.at(-2)).toMatchObject({ type: 'event', event: { type: 'error', code: 'cancelled' } });

@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GenerateError, type GenerateRequest } from '../../../models/protocol.js';
 import { createEngine } from '../../../models/run/generate.js';
@@ -94,6 +95,19 @@ describe('the worker thread', () => {
     expect(await collect(small.engine, request)).toMatchObject([
       { code: 'out-of-memory', message: expect.stringMatching(/needs some .* GB/) },
     ]);
+  });
+
+  it('draws pictures of a request together where that is wanted, and they are the same but for rounding', async () => {
+    const four = { ...request, seeds: [1, 2, 3, 4] };
+    const [alone, together] = await Promise.all(
+      [1, 4].map(async (batch) => picturesOf(await collect(createHost({ batch }).engine, four))),
+    );
+    expect(together?.map(({ seed }) => seed)).toEqual([1, 2, 3, 4]);
+    const png = async (bytes: Uint8Array | undefined) => sharp(bytes).removeAlpha().raw().toBuffer();
+    for (const [index, { bytes }] of (together ?? []).entries()) {
+      const [one, other] = [await png(bytes), await png(alone?.[index]?.bytes)];
+      expect(Math.max(...one.map((value, at) => Math.abs(value - (other[at] as number))))).toBeLessThanOrEqual(1);
+    }
   });
 
   it('closes a pack that nobody uses', async () => {
