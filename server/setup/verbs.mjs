@@ -19,6 +19,14 @@ const VERBS = {
   check: { packages: 'all', build: false, run: check },
   build: { packages: 'run', build: 'always', run: buildOrWatch },
   bench: { packages: 'run', build: true, run: (args) => command(['bench', ...args]) },
+  'bench:browser': {
+    packages: 'all',
+    build: false,
+    run: (args) =>
+      vitest(['--project', 'panel', 'test/panel/bench.test.ts', '--testTimeout', '900000', ...args], {
+        TWOSTEP_BENCH: '1',
+      }),
+  },
   fuzz: {
     packages: 'all',
     build: false,

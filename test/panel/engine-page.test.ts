@@ -10,6 +10,7 @@ import { inRoot } from '../../server/setup/paths.mjs';
 import { collect, describeEngine, picturesOf } from '../support/engine-conformance.js';
 import { makeTextPack } from '../support/random-packs.js';
 import { CHROMIUM, openBrowser } from './browser.js';
+import { differ } from './differ.js';
 import { bridge, type EngineSite, openEngineSite } from './engine-site.js';
 
 const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
@@ -262,25 +263,3 @@ describe.skipIf(!CHROMIUM)('the engine page', async () => {
     expect(await page.locator('#packs li').count()).toBe(0);
   });
 });
-
-/** The share of values of two PNGs that are further apart than the eye sees. */
-function differ(page: Page, a: Uint8Array, b: Uint8Array): Promise<number> {
-  return page.evaluate(
-    async ([a, b]) => {
-      const pixels = async (base64: string) => {
-        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-        const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-        const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
-        context?.drawImage(image, 0, 0);
-        return context?.getImageData(0, 0, image.width, image.height).data ?? new Uint8ClampedArray();
-      };
-      const [first, second] = [await pixels(a), await pixels(b)];
-      let far = first.length === second.length && first.length > 0 ? 0 : first.length + 1;
-      first.forEach((value, at) => {
-        if (Math.abs(value - (second[at] ?? 0)) > 8) far++;
-      });
-      return far / first.length;
-    },
-    [Buffer.from(a).toString('base64'), Buffer.from(b).toString('base64')] as const,
-  );
-}

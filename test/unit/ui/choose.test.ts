@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Engine } from '../../../models/protocol.js';
 import { chooseEngine, trialKey, tryEngine } from '../../../ui/engines/choose.js';
 import type { EngineOffer } from '../../../ui/engines/offer.js';
-import { drawAll } from '../../support/fake-engine.js';
+import { createFakeEngine, drawAll } from '../../support/fake-engine.js';
 import { MODEL, offer, openPanel } from '../../support/panel-session.js';
 
 describe('chooseEngine', () => {
@@ -50,12 +49,12 @@ describe('chooseEngine', () => {
 /** An engine whose pictures take so long on the clock of the test. */
 function timed(id: 'companion' | 'page' | 'panel', milliseconds: number, clock: { now: number }) {
   const seen: (readonly number[])[] = [];
-  const engine: Engine = async function* (request) {
+  const engine = createFakeEngine((request) => {
     seen.push(request.seeds);
     // The first picture of an engine pays for what it loads.
     clock.now += milliseconds + (seen.length === 1 ? 5000 : 0);
-    for (const step of drawAll(request)) if (step.type !== 'wait') yield step;
-  };
+    return drawAll(request);
+  });
   const { engine: _, ...rest } = offer(id);
   return { ...rest, engine, seen } satisfies EngineOffer & { seen: unknown };
 }
