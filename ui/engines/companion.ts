@@ -98,10 +98,7 @@ export function createCompanionEngine(options: CompanionOptions): Engine {
       if (!signal.aborted) throw error;
       yield CANCELLED;
     } finally {
-      if (place.job !== null) {
-        if (!over) cancel(place.job);
-        else if (options.forget) tell('DELETE', `/v1/jobs/${place.job}`);
-      }
+      if (place.job !== null) leave(place.job, over);
     }
   };
 
@@ -126,7 +123,7 @@ export function createCompanionEngine(options: CompanionOptions): Engine {
       asked
         .then((response) => {
           const job = response.headers.get('X-Twostep-Job');
-          if (job !== null) cancel(job);
+          if (job !== null) leave(job, false);
           gone.abort();
         })
         .catch(() => undefined);
@@ -148,12 +145,11 @@ export function createCompanionEngine(options: CompanionOptions): Engine {
     throw await readRefusal(response);
   }
 
-  /** Nobody waits for the answer: a companion that can't be reached has noticed that we went. */
-  function tell(method: 'POST' | 'DELETE', path: string): void {
-    ask(url + path, { method, headers }).catch(() => undefined);
-  }
-  function cancel(job: string): void {
-    tell('POST', `/v1/jobs/${job}/cancel`);
+  /** Nobody waits for the answers: a companion that can't be reached has noticed that we went. */
+  function leave(job: string, over: boolean): void {
+    const say = (method: 'POST' | 'DELETE', path: string) => ask(url + path, { method, headers });
+    const stopped = over ? Promise.resolve() : say('POST', `/v1/jobs/${job}/cancel`);
+    stopped.then(() => (options.forget ? say('DELETE', `/v1/jobs/${job}`) : undefined)).catch(() => undefined);
   }
 
   function toCore(event: JobEvent): GenerateEvent | undefined {

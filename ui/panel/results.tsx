@@ -195,7 +195,7 @@ function Actions({ session, state }: { readonly session: Session; readonly state
         class="button primary shrink"
         onClick={() => (each ? session.placeEach() : session.place(tile.key))}
       >
-        <span class="cut">{each ? TEXT.placeEach(place.layers) : where ? TEXT.placeIn(where) : TEXT.placeNew}</span>
+        <span class="cut">{each ? TEXT.placeEach : where ? TEXT.placeIn(where) : TEXT.placeNew}</span>
       </button>
       <button type="button" class="button" title={TEXT.varyHint} onClick={() => session.vary(tile.key)}>
         {TEXT.vary}

@@ -75,7 +75,7 @@ export const TEXT = {
   waiting: (index: number) => `Picture ${index} is not drawn yet`,
   placeIn: (target: string) => `Place in ${target}`,
   placeNew: 'Place on canvas',
-  placeEach: (count: number) => `One in each of ${count} layers`,
+  placeEach: 'Place one in each',
   placeAll: (count: number) => `Place in all ${count} layers`,
   placeAllHint: 'The same picture in each',
   vary: 'Vary',

@@ -50,6 +50,19 @@ describe('the companion over HTTP', () => {
     expect(there.filter(strip)).toEqual(here.filter(strip));
   });
 
+  it.each([
+    ['finished', 0],
+    ['stopped', 1],
+  ])('forgets what it was told to forget: %s', async (_, stopAfter) => {
+    const one = await start({ engine: createPngEngine(30) });
+    const stop = new AbortController();
+    const engine = createCompanionEngine({ ...one, forget: true });
+    for await (const event of engine({ ...request, pack: 'test-pack', seeds: [1, 2] }, stop.signal))
+      if (stopAfter > 0 && event.type === 'picture') stop.abort();
+    const list = async () => (await (await one.request('/v1/jobs')).json()).jobs;
+    await expect.poll(list).toEqual([]);
+  });
+
   it('tells errors by the core’s codes', async () => {
     const engine = createCompanionEngine(companion);
     expect(await collect(engine, { ...request, pack: 'none' })).toMatchObject([{ code: 'unknown-pack' }]);
