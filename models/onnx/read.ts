@@ -5,6 +5,7 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
+import { OPERATORS } from '../operators.js';
 import type { Shape } from './dimension.js';
 import { ELEMENT_BYTES, type ElementType } from './encode.js';
 import { type Attribute, GraphError, type GraphNode } from './graph.js';
@@ -90,8 +91,10 @@ function readValue({ name, type }: ValueInfoProto, refuse: Refuse): StoredValue 
 function readNode(node: NodeProto, refuse: Refuse): Omit<GraphNode, 'name'> {
   const { domain } = node;
   if (domain !== '' && domain !== 'com.microsoft') throw refuse(`${node.opType} is of the domain "${domain}"`);
+  const operator = OPERATORS.find((known) => known === node.opType);
+  if (!operator) throw refuse(`${node.opType} is no operator that it writes`);
   const attributes = Object.fromEntries(node.attribute.map((one) => [one.name, readAttribute(one, refuse)]));
-  return { domain, operator: node.opType, inputs: node.input, outputs: node.output, attributes };
+  return { domain, operator, inputs: node.input, outputs: node.output, attributes };
 }
 
 function readAttribute({ name, type, i, ints, f, s }: AttributeProto, refuse: Refuse): Attribute {

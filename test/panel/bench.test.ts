@@ -18,11 +18,11 @@ import { readPackFolder } from '../../server/packs/folder.js';
 import { bundlePage, UI_OUTPUTS } from '../../server/setup/build-ui.mjs';
 import { EMBEDDED_PACK, embedEngine } from '../../server/setup/embed.mjs';
 import { inRoot } from '../../server/setup/paths.mjs';
+import { collect, picturesOf } from '../support/engine-conformance.js';
+import { makeTextPack } from '../support/random-packs.js';
 import { CHROMIUM, openBrowser, openPanelPage } from './browser.js';
 import { differ } from './differ.js';
 import { bridge, openEngineSite } from './engine-site.js';
-import { collect, picturesOf } from '../support/engine-conformance.js';
-import { makeTextPack } from '../support/random-packs.js';
 
 /** A side of the product that rates are measured with: large enough for the kernels' full speed, small enough for 12 repeats. */
 const PRODUCT = 512;

@@ -61,7 +61,7 @@ describe.skipIf(!CHROMIUM)('the playground', { timeout: 2 * LONG }, () => {
       (quality) => {
         localStorage.setItem('twostep settings', JSON.stringify({ count: 2, quality }));
       },
-      MAKE ? 'standard' : 'draft',
+      MAKE ? 'fine' : 'draft',
     );
     await page.goto(`http://localhost:${port}/#pair=${code}`);
     const panel = page.frameLocator('#panel');
@@ -70,7 +70,7 @@ describe.skipIf(!CHROMIUM)('the playground', { timeout: 2 * LONG }, () => {
 
     const field = panel.locator('textarea');
     await film(page, 900);
-    const words = 'sunset over the sea';
+    const words = 'mountains at night';
     for (let end = 3; end <= words.length + 3; end += 4) {
       await field.fill(words.slice(0, end));
       await film(page, 140);

@@ -104,10 +104,15 @@ export function createCanvas({
         case 'hello':
           set({ file: message.file });
           break;
-        case 'selection':
+        case 'selection': {
+          const before = get().targets;
           set({ targets: message.targets, total: message.total });
-          recall(message.targets.length === 1 ? (message.targets[0]?.request ?? null) : null);
+          const [one, ...others] = message.targets;
+          // A layer that was filled while it is selected brings nothing back: its words are in the field, and the next seed is a new one.
+          const stayed = before.length === 1 && others.length === 0 && before[0]?.id === one?.id;
+          if (!stayed) recall(one && others.length === 0 ? one.request : null);
           break;
+        }
         case 'placed':
           placed(message);
           break;

@@ -9,8 +9,6 @@ const MOST = 1000;
 /** Small copies whose addresses are remembered: all that a search could bring into view. */
 const SMALLS = MOST;
 
-export type Kept = ReturnType<typeof createKept>;
-
 export function createKept({
   offers,
   store: { get, set },

@@ -12,8 +12,6 @@ const TYPING_PAUSE = 150;
 /** The one tile that is a draft of what is being written. */
 export const LIVE = 'live';
 
-export type Live = ReturnType<typeof createLive>;
-
 export function createLive({
   store: { get, set },
   choice,

@@ -49,9 +49,14 @@ function Picture({ tile, number, session, state }: Props & { readonly tile: Tile
         if (event.dataTransfer) event.dataTransfer.effectAllowed = 'copy';
       }}
       onDragEnd={(event) => {
-        // Let go inside the panel is no drop.
+        // Let go inside the panel is no drop, unless somebody says that it was taken.
+        const taken = (event.dataTransfer?.dropEffect ?? 'none') !== 'none';
         const inside =
-          event.clientX >= 0 && event.clientY >= 0 && event.clientX < innerWidth && event.clientY < innerHeight;
+          !taken &&
+          event.clientX >= 0 &&
+          event.clientY >= 0 &&
+          event.clientX < innerWidth &&
+          event.clientY < innerHeight;
         if (!inside && tile.bytes) session.drop(key, dropOf(tile, event.clientX, event.clientY));
       }}
     >

@@ -70,10 +70,14 @@ type PluginDrop = {
   readonly files: readonly File[];
 };
 
+/** Where something was let go on the canvas a moment ago: browsers disagree on what the frame that it came from is told. */
+let letGo: { readonly x: number; readonly y: number } | null = null;
+
 /** The panel tells where the pointer was in its own frame. */
 function drop({ clientX, clientY, items, files }: PluginDrop): void {
   const box = panel.getBoundingClientRect();
-  const [x, y] = [clientX + box.left, clientY + box.top];
+  const { x, y } = letGo ?? { x: clientX + box.left, y: clientY + box.top };
+  letGo = null;
   const id = view.hit(document.elementFromPoint(x, y));
   const at = view.toPage(x, y);
   standIn.drop({
@@ -89,6 +93,9 @@ function drop({ clientX, clientY, items, files }: PluginDrop): void {
 }
 
 // A picture on its way from the panel: the layer that would take it shows itself.
+canvas.addEventListener('dragenter', () => {
+  letGo = null;
+});
 canvas.addEventListener('dragover', (event) => {
   event.preventDefault();
   if (event.dataTransfer) event.dataTransfer.dropEffect = 'copy';
@@ -96,7 +103,10 @@ canvas.addEventListener('dragover', (event) => {
 });
 for (const end of ['dragleave', 'drop']) canvas.addEventListener(end, () => view.mark(null));
 // The panel tells of the drop; what else is dropped here shall not take the page's place.
-canvas.addEventListener('drop', (event) => event.preventDefault());
+canvas.addEventListener('drop', (event) => {
+  event.preventDefault();
+  letGo = { x: event.clientX, y: event.clientY };
+});
 
 const room = () => ({ width: innerWidth - panelWindow.offsetWidth - 16, height: innerHeight });
 const fit = () => view.fit(room());

@@ -68,11 +68,29 @@ export async function* take(
   return step.value;
 }
 
-export const phaseRow = ({ item, milliseconds: ms, share, limit, once }: Measured): string[] => [
+export const phaseRow = ({
+  item,
+  milliseconds: ms,
+  processor,
+  share,
+  processorShare,
+  limit,
+  once,
+}: Measured): string[] => [
   item.name + (once ? ' (once)' : ''),
   milliseconds(ms),
+  milliseconds(processor),
   percent(share),
+  percent(processorShare),
   percent(limit),
   item.weights === null ? '-' : gigabytes(item.weights),
 ];
-export const PHASE_COLUMNS = ['phase', 'time', 'of the product rate', 'of what the machine can', 'weights read'];
+export const PHASE_COLUMNS = [
+  'phase',
+  'time',
+  'processor time',
+  'of the product rate',
+  'of it by processor time',
+  'of what the machine can',
+  'weights read',
+];

@@ -11,7 +11,7 @@ import { planStep, planSteps } from '../../run/schedule.js';
 import { readCondition, runStudent, type StudentPack } from '../../run/student.js';
 import { runTeacher, type TeacherPack } from '../../run/teacher.js';
 import { codeOperations, decoderOperations, stepOperations, textOperations } from './operations.js';
-import type { Item } from './rounds.js';
+import { type Item, startClock, Took } from './rounds.js';
 import type { BenchSize } from './sizes.js';
 
 /** A graph and the bytes of its weights that each run reads; null where they stay in the processor's cache. */
@@ -122,10 +122,11 @@ export function codePhase(size: BenchSize, { graph, weights }: Weighed): Item {
     run: async () => {
       const codes = runTeacher(graph, pack, prompt, { pictures: 1, prefix: [[]], until: 3, sampling, choose: () => 1 });
       await codes.next();
-      const start = performance.now();
+      const stop = startClock();
       await codes.next();
       await codes.next();
-      return (performance.now() - start) / 2;
+      const { milliseconds, processor } = stop();
+      return new Took(milliseconds / 2, processor / 2);
     },
   };
 }

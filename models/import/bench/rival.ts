@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import * as z from 'zod';
 
 const Greeting = z.object({ torch: z.string(), threads: z.number() });
-const Drawn = z.object({ milliseconds: z.number(), codes: z.array(z.number().int()) });
+const Drawn = z.object({ milliseconds: z.number(), processor: z.number(), codes: z.array(z.number().int()) });
 
 export type RivalPrecision = 'float32' | 'bfloat16';
 export type Drawing = z.infer<typeof Drawn>;

@@ -13,17 +13,36 @@ export type Item = {
   readonly operations: number | null;
   /** Bytes of weights that every run has to read; null where they stay in the processor's cache. */
   readonly weights: number | null;
-  /** Milliseconds, where it measures a part of itself or another process. */
+  /** Gives what it took, where it measures a part of itself or another process; anything else is ignored. */
   run(): Promise<unknown>;
 };
+
+/** Milliseconds by the clock, and of all processors together: where others use them too, only the latter are ours. */
+export class Took {
+  constructor(
+    readonly milliseconds: number,
+    readonly processor: number,
+  ) {}
+}
+
+/** Starts a clock; the result stops it. */
+export function startClock(): () => Took {
+  const start = performance.now();
+  const busy = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(busy);
+    return new Took(performance.now() - start, (user + system) / 1000);
+  };
+}
 
 export type Measured = {
   readonly item: Item;
   readonly milliseconds: number;
-  /** Of the counted rounds. */
-  readonly fastest: number;
-  /** Of the rate of matrix products, 0..1. */
+  /** Milliseconds of all processors together. */
+  readonly processor: number;
+  /** Of the rate of matrix products, 0..1: by the clock, and for each second of a processor. */
   readonly share: number | null;
+  readonly processorShare: number | null;
   /** Of what this machine could do at best: its products and its reading of memory, whichever takes longer. */
   readonly limit: number | null;
   /** It took so long that it ran once. */
@@ -33,8 +52,8 @@ export type Measured = {
 export type Machine = { readonly gflops: number; readonly gigabytes: number };
 
 export type Probes = {
-  /** Operations a millisecond of one product. */
-  products(): Promise<number>;
+  /** Operations a millisecond of one product, by the clock and by processor time. */
+  products(): Promise<{ readonly clock: number; readonly processor: number }>;
   /** Bytes a millisecond that one product of a vector reads. */
   reading(): Promise<number>;
   close(): Promise<void>;
@@ -45,8 +64,8 @@ const LONG_MILLISECONDS = 90_000;
 
 /** A product as large as those of the full-size model, in which nothing but the product counts. */
 const PRODUCT = { rows: 256, inner: 1024, out: 4096 } as const;
-/** A weight that no cache holds: 256 MiB. */
-const READING = { inner: 4096, out: 16_384 } as const;
+/** A weight that hardly any cache holds: 128 MiB. */
+const READING = { inner: 4096, out: 8192 } as const;
 
 export async function loadProbes(runtime: Runtime): Promise<Probes> {
   const load = async (rows: number, inner: number, out: number) => {
@@ -64,8 +83,12 @@ export async function loadProbes(runtime: Runtime): Promise<Probes> {
   const product = await load(rows, inner, out);
   const vector = await load(1, READING.inner, READING.out);
   return {
-    products: async () => (2 * rows * inner * out) / (await product.run()),
-    reading: async () => (4 * READING.inner * READING.out) / (await vector.run()),
+    products: async () => {
+      const { milliseconds, processor } = await product.run();
+      const operations = 2 * rows * inner * out;
+      return { clock: operations / milliseconds, processor: operations / processor };
+    },
+    reading: async () => (4 * READING.inner * READING.out) / (await vector.run()).milliseconds,
     async close() {
       await product.close();
       await vector.close();
@@ -86,7 +109,9 @@ export async function* measure(
   items: readonly Item[],
   { probes, rounds, warmUp, signal }: RoundOptions,
 ): AsyncGenerator<number, { readonly measured: readonly Measured[]; readonly machine: Machine }> {
-  const runs = items.map((): { milliseconds: number; share: number; limit: number }[] => []);
+  const runs = items.map(
+    (): Record<'milliseconds' | 'processor' | 'share' | 'processorShare' | 'limit', number>[] => [],
+  );
   const once = new Set<Item>();
   const machine = { products: [] as number[], reading: [] as number[] };
   for (let round = 0; round < warmUp + rounds; round++)
@@ -96,23 +121,30 @@ export async function* measure(
       if (once.has(item)) continue;
       const products = await probes.products();
       const reading = await probes.reading();
-      const milliseconds = await time(item.run);
-      machine.products.push(products);
+      const { milliseconds, processor } = await time(item.run);
+      machine.products.push(products.clock);
       machine.reading.push(reading);
       if (milliseconds > LONG_MILLISECONDS) once.add(item);
       else if (round < warmUp) continue;
-      const least = Math.max((item.operations ?? 0) / products, (item.weights ?? 0) / reading);
-      const share = (item.operations ?? 0) / milliseconds / products;
-      (runs[place] as (typeof runs)[number]).push({ milliseconds, share, limit: least / milliseconds });
+      const operations = item.operations ?? 0;
+      const least = Math.max(operations / products.clock, (item.weights ?? 0) / reading);
+      (runs[place] as (typeof runs)[number]).push({
+        milliseconds,
+        processor,
+        share: operations / milliseconds / products.clock,
+        processorShare: operations / processor / products.processor,
+        limit: least / milliseconds,
+      });
     }
   const measured = items.map((item, place): Measured => {
     const own = runs[place] ?? [];
-    const of = (key: 'milliseconds' | 'share' | 'limit') => median(own.map((run) => run[key]));
+    const of = (key: keyof (typeof own)[number]) => median(own.map((run) => run[key]));
     return {
       item,
       milliseconds: of('milliseconds'),
-      fastest: Math.min(...own.map((run) => run.milliseconds)),
+      processor: of('processor'),
       share: item.operations === null ? null : of('share'),
+      processorShare: item.operations === null ? null : of('processorShare'),
       limit: item.operations === null && item.weights === null ? null : of('limit'),
       once: once.has(item),
     };
@@ -121,11 +153,10 @@ export async function* measure(
   return { measured, machine: { gflops: median(machine.products) / 1e6, gigabytes: median(machine.reading) / 1e6 } };
 }
 
-/** Milliseconds; work that measures a part of itself returns them. */
-async function time(run: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
+async function time(run: () => Promise<unknown>): Promise<Took> {
+  const stop = startClock();
   const own = await run();
-  return typeof own === 'number' ? own : performance.now() - start;
+  return own instanceof Took ? own : stop();
 }
 
 export function median(values: readonly number[]): number {

@@ -76,7 +76,12 @@ export function buildFlowHead({ config, checkpoint, channels, precision }: FlowH
     let image = rows;
     if (told.places) {
       const all = graph.weight(PLACES, weight(PLACES), { store });
-      const here = slice(all, { axes: [0], starts: graph.constant('int64', [1], [0]), ends: end, shape: ['S', config.width] });
+      const here = slice(all, {
+        axes: [0],
+        starts: graph.constant('int64', [1], [0]),
+        ends: end,
+        shape: ['S', config.width],
+      });
       image = add(image, here);
     }
     if (!told.spread) return image;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -191,5 +191,29 @@ describe('twostep bench', () => {
     const run = await runCommand(['bench'], { bench: { quick: () => say(...events), full: () => say() } });
     expect(run.exitCode).toBe(0);
     expect(run.stdout).toMatch(/389 GFLOP\/s.*middle.*step 1 +12\.3 ms +81 %/s);
+  });
+
+  it('prints and writes the tables of a full size as they come', async () => {
+    const section = {
+      type: 'section',
+      title: 'Machine',
+      columns: ['what', 'is'],
+      rows: [['cores', '2']],
+      notes: [],
+    } as const;
+    const report = join(folder, 'BENCHMARKS.md');
+    const asked: unknown[] = [];
+    const full = async function* (options: unknown) {
+      asked.push(options);
+      yield section;
+      throw new Error('stopped half-way');
+    };
+    const bench = { quick: () => say<BenchEvent>(), full };
+    const run = await runCommand(['bench', '--size', 'small', '--rounds', '2', '--report', report], { bench });
+    expect(run.exitCode).not.toBe(0);
+    expect(asked).toMatchObject([{ size: 'small', rounds: 2, noises: 100 }]);
+    expect(run.stdout).toContain('cores  2');
+    expect(readFileSync(report, 'utf8')).toMatch(/^# Benchmarks: small\n.*\| cores \| 2 \|\n$/s);
+    expect((await runCommand(['bench', '--size', 'enormous'], { bench })).exitCode).toBe(2);
   });
 });

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { JobList } from '../../../models/api.js';
 import type { Engine, GenerateRequest } from '../../../models/protocol.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { readPackFolder } from '../../../server/packs/folder.js';
@@ -59,7 +60,7 @@ describe('the companion over HTTP', () => {
     const engine = createCompanionEngine({ ...one, forget: true });
     for await (const event of engine({ ...request, pack: 'test-pack', seeds: [1, 2] }, stop.signal))
       if (stopAfter > 0 && event.type === 'picture') stop.abort();
-    const list = async () => (await (await one.request('/v1/jobs')).json()).jobs;
+    const list = async () => JobList.parse(await (await one.request('/v1/jobs')).json()).jobs;
     await expect.poll(list).toEqual([]);
   });
 

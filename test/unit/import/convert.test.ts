@@ -13,6 +13,7 @@ import { writeModel } from '../../../models/onnx/write.js';
 import type { Pack } from '../../../models/pack.js';
 import { openPack } from '../../../models/run/open.js';
 import { filesOf, readPackFolder, verifyPack } from '../../../server/packs/folder.js';
+import { runCommand } from '../../support/command.js';
 import { makeClassPack, makeFlowPack, makeTextPack, temporaryFolder } from '../../support/random-packs.js';
 import { loadRuntime, runGraph } from '../../support/run-graph.js';
 
@@ -63,6 +64,29 @@ describe('a converted pack', () => {
     await expect(convert(await makeClassPack('small'), 'fast')).rejects.toThrow(
       /is stored as "small" already; convert the one that was imported as "exact"/,
     );
+  });
+});
+
+describe('twostep pack convert', () => {
+  it('hands over what was asked, and says what it cost', async () => {
+    const folder = await makeClassPack();
+    const jobs: unknown[] = [];
+    const quality = { noises: 7, logits: 0.0123, codes: 0.957, psnr: 31.24 };
+    const convert = async function* (job: unknown) {
+      jobs.push(job);
+      yield { type: 'progress', label: 'writing student.onnx', fraction: 0.5 } as const;
+      yield { type: 'done', id: 'tiny-classes-fast', folder: '/p', bytes: 1_500_000, quality } as const;
+    };
+    const args = ['pack', 'convert', folder, '--storage', 'fast', '--noises', '7', '--out', '/p'];
+    const run = await runCommand(args, { convert });
+    expect(run.exitCode).toBe(0);
+    expect(jobs).toMatchObject([{ folder, storage: 'fast', noises: 7, out: '/p', pack: { id: 'tiny-classes' } }]);
+    expect(run.stdout).toBe('/p\n');
+    expect(run.stderr).toBe(
+      '50% writing student.onnx\nPack tiny-classes-fast, 1.5 MB. Against the exact weights, 7 noises: 95.7 % equal codes, logits off by 1.2 %, pictures 31.2 dB apart.\n',
+    );
+    expect((await runCommand(['pack', 'convert', folder], { convert })).exitCode).toBe(2);
+    expect((await runCommand(['pack', 'convert', folder, '--storage', 'exact'], { convert })).exitCode).toBe(2);
   });
 });
 

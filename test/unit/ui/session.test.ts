@@ -315,6 +315,16 @@ describe('the canvas', () => {
     expect(session.store.get().prompt).toBe('my own words');
   });
 
+  it('a layer that is filled while it is selected does not hold the seed: the next pictures are new ones', async () => {
+    const { session, say } = await openPanel({ selection: [{ id: '7' }] });
+    session.setPrompt('green hills');
+    await session.generate();
+    session.place(session.store.get().tiles[0]?.key ?? '');
+    const target = { id: '7', name: 'Hero', width: 10, height: 10, hindrance: null };
+    say({ type: 'selection', total: 1, targets: [{ ...target, request: JSON.stringify(REQUEST) }] });
+    expect(session.store.get().seedLocked).toBe(false);
+  });
+
   it.each([
     ['regenerate', [42]],
     ['vary', 4],
