@@ -134,7 +134,8 @@ def _recipe(config) -> dict:
 def _student(settings) -> dict:
     if settings.kind == "two-head":
         return {"kind": "two-head", "times": list(settings.times), "split": settings.split}
-    refinements = {"standard": settings.refinements, "fine": max(16, 4 * settings.refinements)}
+    # A student that its own reading does not improve (LOG.md) offers nothing beyond its steps.
+    refinements = {"standard": settings.refinements, "fine": 4 * settings.refinements}
     return {"kind": "flow-head", "times": list(settings.times), "refinements": refinements}
 
 
