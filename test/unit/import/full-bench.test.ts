@@ -62,7 +62,7 @@ describe('the bench of a full size', () => {
     // Checkpoints are kept for the next run; nothing of this machine goes into the report.
     expect(existsSync(join(folder, 'checkpoints', 'student.safetensors'))).toBe(true);
     const report = writeMarkdown('Benchmarks', ['Words.'], sections);
-    expect(report).toMatch(/^# Benchmarks\n\nWords\.\n\n## Import\n\n\| what \|/);
+    expect(report).toMatch(/^# Benchmarks\n\nWords\.\n\n## Import\n\n\| storage \|/);
     expect(report).not.toContain(folder);
   }, 600_000);
 
