@@ -1,5 +1,8 @@
 """State on disk: atomic, in small pieces, damage noticed, and rounding that is the same for file and live tensor."""
 
+from multiprocessing import get_context
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -59,3 +62,23 @@ def test_configuration_is_saved_and_compared(tmp_path):
         settled(tmp_path, dataclasses.replace(TINY, seed=9))
     with pytest.raises(ValueError, match="Config has no option stepz"):
         from_dict({"name": "x", "stepz": 1}, Config)
+
+
+def rewrite(path: Path, together) -> None:
+    together.wait()
+    for _ in range(200):
+        pieces.write_text(path, "whole\n" * 1000)
+
+
+def test_processes_may_write_the_same_file_at_once(tmp_path):
+    # The ranks of a new run all save its configuration.
+    path, context = tmp_path / "config.json", get_context("fork")
+    together = context.Barrier(4)
+    processes = [context.Process(target=rewrite, args=(path, together)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * 4
+    assert path.read_text() == "whole\n" * 1000
+    assert list(tmp_path.iterdir()) == [path]

@@ -169,8 +169,8 @@ def load(folder: Path) -> tuple[dict[str, torch.Tensor], dict]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Whole or not at all."""
-    fresh = Path(path).with_name(Path(path).name + ".new")
+    """Whole or not at all, also where several processes of a run write the same file at once."""
+    fresh = Path(path).with_name(f"{Path(path).name}.{os.getpid()}.new")
     with open(fresh, "w") as file:
         file.write(text)
         file.flush()
