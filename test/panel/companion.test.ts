@@ -144,15 +144,16 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
   });
 
   it('closed in the middle and opened again it shows the pictures, drawn once', async () => {
-    const one = await start({ stored: settings({ count: 1, quality: 'standard' }) });
+    // More than one, so that the first is not the end of it.
+    const one = await start({ stored: settings({ count: 4, quality: 'standard' }) });
     await words(one, 'sunset over the sea');
     await one.panel.locator('.tile.draft, .tile.done').first().waitFor({ timeout: LONG });
     await one.closePanel();
     await one.page.waitForTimeout(200);
     await one.openPanel();
-    await one.panel.locator('.tile').waitFor();
+    await one.panel.locator('.tile').first().waitFor();
     await isDone(one);
-    expect(await one.panel.locator('.tile.done').count()).toBe(1);
+    expect(await one.panel.locator('.tile.done').count()).toBe(4);
     const jobs = await listJobs();
     expect(jobs.filter(({ request }) => request.prompt === 'sunset over the sea').length).toBe(1);
     // Once in the history as well, though two panels saw them.
@@ -165,14 +166,14 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
   });
 
   it('closed, and opened only after it was over', async () => {
-    const one = await start({ stored: settings({ count: 2 }) });
+    const one = await start({ stored: settings({ count: 4 }) });
     await words(one, 'forest by day');
     await one.panel.locator('.tile.draft, .tile.done').first().waitFor({ timeout: LONG });
     await one.closePanel();
     await expect.poll(async () => (await listJobs())[0]?.state, { timeout: LONG, interval: 300 }).toBe('done');
     await one.openPanel();
     await isDone(one);
-    expect(await one.panel.locator('.tile.done').count()).toBe(2);
+    expect(await one.panel.locator('.tile.done').count()).toBe(4);
   });
 
   it('shows what the companion keeps, and places a picture of it without drawing', async () => {
@@ -182,7 +183,7 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
     await one.panel.getByRole('radio', { name: 'Companion' }).check({ force: true });
     await one.panel.locator('.wall img').first().waitFor();
     await one.panel.getByRole('searchbox').fill('FOREST');
-    await expect.poll(() => one.panel.locator('.wall').getAttribute('aria-label')).toBe('2 pictures');
+    await expect.poll(() => one.panel.locator('.wall').getAttribute('aria-label')).toBe('4 pictures');
     const before = (await listJobs()).length;
     await one.panel.locator('.wall .open').first().click();
     await one.panel.locator('.tile.done').waitFor();
