@@ -17,9 +17,9 @@ describe('the embedded pack', () => {
     expect(embedded.pack.files.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(LARGEST);
   });
 
-  it('has every quality, reads text, and says where it comes from', async () => {
+  it('draws in one step and in two, reads text, and says where it comes from', async () => {
     const { pack } = await readPackFolder(inRoot(EMBEDDED_PACK));
-    expect(Object.keys(qualitiesOf(pack))).toEqual(['draft', 'standard', 'fine']);
+    expect(Object.keys(qualitiesOf(pack))).toEqual(['draft', 'standard']);
     expect(pack.condition.kind).toBe('text');
     expect(pack.licence.spdx).toBe('Apache-2.0');
     expect(pack.provenance.sources.map(({ role }) => role)).toEqual(expect.arrayContaining(['student', 'vq', 'text']));
