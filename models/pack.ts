@@ -80,6 +80,8 @@ const Student = z.discriminatedUnion('kind', [
     }),
     /** What the student was trained with; its guidance is inside it. */
     sampling: Sampling,
+    /** Temperature of code 0, where it settles what a prompt leaves open; without it, that of the others. */
+    firstTemperature: Sampling.shape.temperature.optional(),
     codebook: Codebook,
   }),
   z.strictObject({

@@ -61,6 +61,7 @@ export const Recipe = z.strictObject({
       kind: z.literal('flow-head'),
       times: z.array(z.number().int().min(0)).min(1).max(16),
       refinements: z.strictObject({ standard: z.number().int().min(0), fine: z.number().int().min(0) }),
+      firstTemperature: Sampling.shape.temperature.optional(),
     }),
   ]),
   sampling: Sampling,

@@ -129,7 +129,8 @@ function drawFirst(
 ): Int32Array[] {
   if (!condition.firstLogits)
     throw new RangeError(`the condition of pack ${pack.id} was read without the logits of code 0`);
-  const support = supportOf(condition.firstLogits, studentOf(pack).sampling);
+  const { sampling, firstTemperature = sampling.temperature } = studentOf(pack);
+  const support = supportOf(condition.firstLogits, { ...sampling, temperature: firstTemperature });
   const stride = noise.length / codes.length;
   return codes.map((before, picture) => {
     const after = before.slice();

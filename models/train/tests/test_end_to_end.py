@@ -80,8 +80,7 @@ def test_refinement_ends_at_the_teachers_own_picture(tiny_run):
     goal = trajectories.teach(source, batch, noise)
     codes, exact = torch.zeros_like(goal), []
     for _ in range(config.length):
-        codes = refine(source.teacher.gpt, states, valid, codes, noise, source.book, guidance=config.pairs.guidance,
-                       top_k=config.pairs.top_k, steps=config.pairs.solver_steps)  # fmt: skip
+        codes = refine(source.teacher.gpt, states, valid, codes, noise, source.book, config.pairs)
         exact.append(int((codes == goal).long().cumprod(1).sum(1).min()))
     assert all(count >= passes + 1 for passes, count in enumerate(exact)) and exact[-1] == config.length
 
@@ -108,7 +107,7 @@ def test_the_flow_head_trains_answers_and_is_evaluated(tiny_run, tmp_path, kind,
     if kind == "two-head":
         return
     batch, noise = source.tokens(["a red star"]), source.noise(0).unsqueeze(0)
-    codes = load_student(job, source).draw(*source.condition(batch), noise, source.book, config.student.times, 32, 12)
+    codes = load_student(job, source).draw(*source.condition(batch), noise, source.book, config.student.times)
     teachers = trajectories.teach(dataclasses.replace(source), batch, noise)
     assert codes.shape == teachers.shape == (1, config.length)
     state = torch.load(job.run / "export" / "student.pt", weights_only=True)["model"]

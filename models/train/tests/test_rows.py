@@ -2,7 +2,7 @@
 
 import torch
 
-from twostep_train.config import Optimizer, Teacher
+from twostep_train.config import Optimizer, Pairs, Teacher
 from twostep_train.draws import Draws
 from twostep_train.gpt import CaptionEmbedding, Gpt
 from twostep_train.rows import batch_of, choose, first_place, targets
@@ -25,7 +25,7 @@ def test_all_rows_given_one_by_one_are_all_rows():
     gpt = Gpt(condition=CaptionEmbedding(16, 5, 32), **SHAPE)
     gpt.start()
     assert torch.allclose(gpt(states, valid, codes), gpt(states, valid, codes, rows=rows), atol=1e-5)
-    student = FlowHead(8, 16, condition=CaptionEmbedding(16, 5, 32), **SHAPE)
+    student = FlowHead(8, 16, Pairs(), condition=CaptionEmbedding(16, 5, 32), **SHAPE)
     student.start_from(gpt)
     noise, known = torch.randn(3, 16, 8), torch.arange(16)[None] < torch.tensor([[0], [7], [16]])
     assert torch.allclose(student(states, valid, noise, codes, known), student(states, valid, noise, codes, known, rows), atol=1e-5)

@@ -96,8 +96,12 @@ class Pairs:
     guidance: float = 2.0
     top_k: int = 256
     temperature: float = 1.0  # divides logits before noise is mapped: below 1 a small teacher's doubts show less
+    first_temperature: float = 0.0  # that of code 0, where it settles what a caption leaves open; 0: the same as of the others
     solver_steps: int = 50
     refresh: int = 0  # > 0: the student's run is cut into so many parts, each with its own `count` pairs
+
+    def temperature_at(self, position: int) -> float:
+        return self.first_temperature if position == 0 and self.first_temperature else self.temperature
 
 
 @dataclass(frozen=True)

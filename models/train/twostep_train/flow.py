@@ -106,6 +106,12 @@ def _unsolve(x, scores, vectors, first: float, steps: int):
     return x
 
 
+def cooled(logits, pairs):
+    """Logits [B, S, V] of positions from the first one on, divided by their temperatures (config.Pairs)."""
+    first, rest = logits[:, :1] / pairs.temperature_at(0), logits[:, 1:] / pairs.temperature
+    return torch.cat([first, rest], 1)
+
+
 def _lambda(t: float) -> float:
     """Half the log signal-to-noise ratio; minus infinity at t = 1, which is why the first two steps are of first order."""
     return math.log((1 - t) / t)

@@ -13,7 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .flow import map_noise
+from .config import Pairs
+from .flow import cooled, map_noise
 from .gpt import Gpt, Trunk
 
 
@@ -74,9 +75,9 @@ class TwoHead(Trunk):
 
 
 class FlowHead(Trunk):
-    def __init__(self, channels: int, noise_hidden: int, temperature: float = 1.0, **shape):
+    def __init__(self, channels: int, noise_hidden: int, pairs: Pairs, **shape):
         super().__init__(**shape)
-        self.temperature = temperature
+        self.pairs = pairs
         self.tok_embeddings = nn.Embedding(self.vocabulary, self.dim)
         self.noise_embeddings = nn.Sequential()
         self.noise_embeddings.add_module("fc1", nn.Linear(channels, noise_hidden))
@@ -107,29 +108,29 @@ class FlowHead(Trunk):
         return self.logits(self.read_condition(self.cls_embedding(condition), valid)[2])
 
     @torch.no_grad()
-    def draw(self, condition, valid, noise, book, times, top_k, solver_steps, first=None):
+    def draw(self, condition, valid, noise, book, times, first=None):
         """Codes [B, S] in len(times) passes; first [B]: code 0, where it is not to be drawn.
 
         Code 0 is the condition's alone to say. So it is there before any pass, and even the first one reads it."""
-        position = torch.arange(noise.shape[1], device=noise.device)
+        position, how = torch.arange(noise.shape[1], device=noise.device), {"top_k": self.pairs.top_k, "steps": self.pairs.solver_steps}
         codes = torch.zeros(noise.shape[:2], dtype=torch.long, device=noise.device)
         if first is None:
-            first = map_noise(noise[:, 0], self.first_logits(condition, valid) / self.temperature, book, top_k=top_k, steps=solver_steps)
+            first = map_noise(noise[:, 0], self.first_logits(condition, valid) / self.pairs.temperature_at(0), book, **how)
         codes[:, 0] = first
         for i, time in enumerate(times):
             begin = max(1, time)
             logits = self(condition, valid, noise, codes, position < begin)
             until = times[i + 1] if i + 1 < len(times) else noise.shape[1]
-            fresh = map_noise(noise[:, begin:until], logits[:, begin:until] / self.temperature, book, top_k=top_k, steps=solver_steps)
+            fresh = map_noise(noise[:, begin:until], logits[:, begin:until] / self.pairs.temperature, book, **how)
             codes = torch.cat([codes[:, :begin], fresh, codes[:, until:]], 1)
         return codes
 
     @torch.no_grad()
-    def reread(self, condition, valid, noise, codes, book, top_k, solver_steps):
+    def reread(self, condition, valid, noise, codes, book):
         """The network as its own teacher: predicts every code from the codes before it, and maps the same noises again."""
         everything = torch.ones(noise.shape[1], dtype=torch.bool, device=noise.device)
         logits = self(condition, valid, noise, codes, everything)
-        return map_noise(noise, logits / self.temperature, book, top_k=top_k, steps=solver_steps)
+        return map_noise(noise, cooled(logits, self.pairs), book, top_k=self.pairs.top_k, steps=self.pairs.solver_steps)
 
     def as_teacher(self, teacher: Gpt) -> Gpt:
         """What this network is when it reads codes only: a teacher of the same shape as the one that it began as."""
@@ -149,11 +150,11 @@ class FlowHead(Trunk):
 
 
 @torch.no_grad()
-def refine(teacher: Gpt, condition, valid, codes, noise, book, *, guidance, top_k, steps, temperature=1.0):
+def refine(teacher: Gpt, condition, valid, codes, noise, book, pairs: Pairs):
     """One pass of the teacher over all positions at once, the same noises mapped again (RECIPE 4). At least one more position
     becomes exact in every pass, and the teacher's own picture is the only fixed point."""
-    logits = guided(teacher, condition, valid, codes, guidance) / temperature
-    return map_noise(noise, logits, book, top_k=top_k, steps=steps)
+    logits = cooled(guided(teacher, condition, valid, codes, pairs.guidance), pairs)
+    return map_noise(noise, logits, book, top_k=pairs.top_k, steps=pairs.solver_steps)
 
 
 @torch.no_grad()

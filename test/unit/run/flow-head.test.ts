@@ -62,6 +62,29 @@ describe('a flow-head student', () => {
     expect(latentsOf(codes, reading.codebook, pack.codebook.channels).length).toBe(total * pack.codebook.channels);
   });
 
+  it('draws code 0 as freely as the pack says, and the others as before', async () => {
+    const opened = await open(folder);
+    const total = opened.pack.grid.rows * opened.pack.grid.columns;
+    const graph = await opened.student();
+    const { prompt } = await opened.readPrompt(request.prompt);
+    const reading = { prompt, condition: await opened.conditionOf(prompt), codebook: await opened.codebook() };
+    const drawn = async (seed: number, firstTemperature: number | undefined, until: number) => {
+      const student = { ...opened.pack.student, firstTemperature };
+      const pack = { ...opened.pack, student } as typeof opened.pack;
+      const noise = noiseFor(seed, total, pack.codebook.channels);
+      const pass = { keep: 0, known: 0, until };
+      const { codes } = await runFlowHead(graph, pack, reading, pass, noise, [new Int32Array(total)]);
+      return [...codes[0]!.subarray(0, until)];
+    };
+    const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
+    const firsts = async (temperature: number | undefined) =>
+      new Set((await Promise.all(seeds.map((seed) => drawn(seed, temperature, 1)))).flat()).size;
+    expect(await firsts(0.001)).toBe(1);
+    expect(await firsts(20)).toBeGreaterThan(2);
+    const usual = opened.pack.student?.kind === 'flow-head' ? opened.pack.student.sampling.temperature : 0;
+    expect(await drawn(3, usual, total)).toEqual(await drawn(3, undefined, total));
+  });
+
   it('draws the same alone and in a batch, and stops refining when nothing changes', async () => {
     const schedule = { kind: 'student', steps: 2, refinements: 70 } as const;
     const seeds = [5, 6];

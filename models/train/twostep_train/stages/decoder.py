@@ -62,8 +62,7 @@ def drawer(job: Job):
     def draw(batch: dict) -> torch.Tensor:
         states, valid = source.condition(batch)
         noise = torch.randn(*batch["codes"].shape, source.book.shape[1], device=valid.device)
-        how = (source.book, config.student.times, config.pairs.top_k, config.pairs.solver_steps)
-        return student.draw(states, valid, noise, *how, first=batch["codes"][:, 0])
+        return student.draw(states, valid, noise, source.book, config.student.times, first=batch["codes"][:, 0])
 
     return draw
 

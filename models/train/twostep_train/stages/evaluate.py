@@ -139,7 +139,7 @@ def _answer(source: Source, student, answers: Answers, way: Way, tokens, noise, 
             latents = student.draw(states, valid, noise, book, way.times, config.student.split)
             codes = source.vq.quantize.nearest(torch.nn.functional.normalize(latents, dim=-1))
         else:
-            codes = student.draw(states, valid, noise, book, way.times, config.pairs.top_k, config.pairs.solver_steps)
+            codes = student.draw(states, valid, noise, book, way.times)
             latents = book[codes]
         for _ in range(way.refinements):
             codes = _refined(source, student, states, valid, codes, noise)
@@ -152,11 +152,9 @@ def _answer(source: Source, student, answers: Answers, way: Way, tokens, noise, 
 
 def _refined(source: Source, student, states, valid, codes, noise) -> torch.Tensor:
     """One more pass: a flow head reads its own codes, a two-head student has its teacher do it."""
-    pairs = source.job.config.pairs
     if not isinstance(student, TwoHead):
-        return student.reread(states, valid, noise, codes, source.book, pairs.top_k, pairs.solver_steps)
-    return refine(source.teacher.gpt, states, valid, codes, noise, source.book, guidance=pairs.guidance, top_k=pairs.top_k,
-                  steps=pairs.solver_steps, temperature=pairs.temperature)  # fmt: skip
+        return student.reread(states, valid, noise, codes, source.book)
+    return refine(source.teacher.gpt, states, valid, codes, noise, source.book, source.job.config.pairs)
 
 
 def _tally(answers: Answers, judge, pictures, asked: list[Question], features: bool = True) -> None:

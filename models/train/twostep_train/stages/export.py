@@ -74,10 +74,9 @@ def _known_answers(job: Job, folder: Path) -> None:
     if isinstance(student, TwoHead):
         latents = student.draw(states, valid, noise, source.book, config.student.times, config.student.split)
     else:
-        how = (source.book, config.pairs.top_k, config.pairs.solver_steps)
-        codes = student.draw(states, valid, noise, how[0], config.student.times, *how[1:])
+        codes = student.draw(states, valid, noise, source.book, config.student.times)
         for _ in range(config.student.refinements):
-            codes = student.reread(states, valid, noise, codes, *how)
+            codes = student.reread(states, valid, noise, codes, source.book)
         latents = source.book[codes]
     image = source.vq.decode(latents.reshape(len(prompts), config.grid, config.grid, -1))
     folder.mkdir(exist_ok=True)
@@ -126,17 +125,19 @@ def _recipe(config) -> dict:
         "grid": {"rows": config.grid, "columns": config.grid},
         "heads": config.teacher.heads,
         "groups": config.vq.groups,
-        "student": _student(config.student),
+        "student": _student(config),
         "sampling": {"guidance": config.pairs.guidance, "topK": config.pairs.top_k, "topP": 1.0, "temperature": config.pairs.temperature},
     }
 
 
-def _student(settings) -> dict:
+def _student(config) -> dict:
+    settings, pairs = config.student, config.pairs
     if settings.kind == "two-head":
         return {"kind": "two-head", "times": list(settings.times), "split": settings.split}
     # A student that its own reading does not improve (LOG.md) offers nothing beyond its steps.
     refinements = {"standard": settings.refinements, "fine": 4 * settings.refinements}
-    return {"kind": "flow-head", "times": list(settings.times), "refinements": refinements}
+    freely = {"firstTemperature": pairs.first_temperature} if pairs.first_temperature else {}
+    return {"kind": "flow-head", "times": list(settings.times), "refinements": refinements, **freely}
 
 
 def _facts(job: Job, student: bool) -> dict:

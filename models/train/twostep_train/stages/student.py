@@ -12,7 +12,7 @@ from torch import nn
 from .. import pieces
 from ..config import Student as Settings
 from ..feed import feed
-from ..flow import noise_for
+from ..flow import cooled, noise_for
 from ..job import Job
 from ..loop import train
 from ..perceive import VggMaps, distance
@@ -42,7 +42,7 @@ def make_student(source: Source) -> TwoHead | FlowHead:
             raise ValueError("a two-head student is the published one, and its teacher too: teacher.spread and places have to be false")
         student = TwoHead(channels, condition=condition, **shape)
     elif settings.kind == "flow-head":
-        student = FlowHead(channels, settings.noise_hidden, source.job.config.pairs.temperature, condition=condition, **shape)
+        student = FlowHead(channels, settings.noise_hidden, source.job.config.pairs, condition=condition, **shape)
     else:
         raise ValueError(f"unknown kind of student {settings.kind!r}; known are two-head and flow-head")
     student.start_from(gpt)
@@ -93,7 +93,7 @@ class Distillation(nn.Module):
         source, pairs = self.frozen[0], self.frozen[0].job.config.pairs
         logits = guided(source.teacher.gpt, states, valid, codes, pairs.guidance)
         draw = partial(torch.randn, device=codes.device)
-        noise = noise_for(codes, logits / pairs.temperature, self.book, draw, top_k=pairs.top_k, steps=BACKWARD_STEPS)
+        noise = noise_for(codes, cooled(logits, pairs), self.book, draw, top_k=pairs.top_k, steps=BACKWARD_STEPS)
         return logits, noise
 
     def _flow(self, logits_of_teacher, states, valid, codes, noise, known, times, rows):

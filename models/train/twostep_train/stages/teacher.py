@@ -138,7 +138,7 @@ def look(job: Job, teacher: TextTeacher, words: Words, count: int = 32) -> None:
     noise = torch.randn(count, config.length, config.vq.channels, generator=torch.Generator().manual_seed(5)).to(device)
 
     def choose(position, logits):
-        return map_noise(noise[:, position], logits / pairs.temperature, book, top_k=pairs.top_k, steps=pairs.solver_steps)
+        return map_noise(noise[:, position], logits / pairs.temperature_at(position), book, top_k=pairs.top_k, steps=pairs.solver_steps)
 
     codes = generate(teacher.gpt, states, valid, choose, pairs.guidance, config.length)
     grid(job.run / "teacher" / "held-out.png", vq.decode_codes(codes, config.grid), 8)

@@ -24,7 +24,8 @@ def facts(source: Source) -> dict:
     config = source.job.config
     pairs = config.pairs
     return {"teacher": source.fingerprint, "seed": config.seed, "guidance": pairs.guidance, "top_k": pairs.top_k, "temperature": pairs.temperature,
-            "solver_steps": pairs.solver_steps, "precision": config.precision, "batch": pairs.batch}  # fmt: skip
+            "first_temperature": pairs.temperature_at(0), "solver_steps": pairs.solver_steps, "precision": config.precision,
+            "batch": pairs.batch}  # fmt: skip
 
 
 @torch.no_grad()
@@ -35,7 +36,7 @@ def teach(source: Source, batch: dict, noise: torch.Tensor) -> torch.Tensor:
     book = source.book
 
     def choose(position, logits):
-        return map_noise(noise[:, position], logits / pairs.temperature, book, top_k=pairs.top_k, steps=pairs.solver_steps)
+        return map_noise(noise[:, position], logits / pairs.temperature_at(position), book, top_k=pairs.top_k, steps=pairs.solver_steps)
 
     return generate(source.teacher.gpt, states, valid, choose, pairs.guidance, noise.shape[1])
 
