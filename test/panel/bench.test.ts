@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import type { Browser } from 'playwright-core';
+import type { Browser, Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGraph } from '../../models/onnx/graph.js';
 import { matMul } from '../../models/onnx/ops/network.js';
@@ -124,19 +124,30 @@ describe.skipIf(!process.env['TWOSTEP_BENCH'] || !CHROMIUM)('pictures without th
     const stored = { settings: JSON.stringify({ count: 1 }) };
     // The first one builds the page as well.
     await (await openPanelPage(browser, { complete: true, stored })).close();
-    for (const quality of ['draft', 'standard'] as const) {
-      const began = performance.now();
+    // By the panel's own clock, from the first byte of its page on: how the test gets 20 MB into the frame is no concern of Figma's.
+    const clock = (panel: Frame) =>
+      panel.evaluate(() => performance.now() - (window as unknown as { openedAt: number }).openedAt);
+    for (const [quality, thought] of [
+      ['draft', 0],
+      ['standard', 0],
+      ['standard', 5000],
+    ] as const) {
       const opened = await openPanelPage(browser, {
         complete: true,
         stored: { settings: JSON.stringify({ count: 1, quality }) },
       });
-      const ready = performance.now() - began;
       const field = opened.panel.locator('textarea');
+      await field.waitFor();
+      const ready = await clock(opened.panel);
+      // Somebody who thinks of words first finds the engine ready.
+      await opened.page.waitForTimeout(thought);
       await field.pressSequentially('hills', { delay: 60 });
       await field.press('Enter');
+      const pressed = await clock(opened.panel);
       await opened.panel.locator('.tile.done').first().waitFor({ timeout: 300_000 });
+      const drawn = await clock(opened.panel);
       say(
-        `${quality}: the panel is there after ${seconds(ready)}, its first picture after ${seconds(performance.now() - began)}`,
+        `${quality}: words can be typed after ${seconds(ready)}, Enter was pressed after ${seconds(pressed)}, the first picture is there ${seconds(drawn - pressed)} later (${seconds(drawn)})`,
       );
       expect(opened.faults).toEqual([]);
       await opened.close();

@@ -169,6 +169,8 @@ export async function openPanelPage(browser: Browser, options: PanelPageOptions 
     if (content !== dressed) {
       const empty = await waitFor(page, (frame) => frame.url().startsWith('data:'));
       await empty.evaluate((html) => {
+        // From here on the panel is opening, by its own clock.
+        (window as { openedAt?: number }).openedAt = performance.now();
         document.open();
         document.write(html);
         document.close();

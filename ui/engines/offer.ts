@@ -80,7 +80,7 @@ export type EngineOffer = {
   readonly memory?: Memory;
   /** Whether looking for it sends nothing to anybody, so that it may happen without being asked. */
   readonly isLocal: boolean;
-  /** The person begins to type: what takes a while before the first picture may begin now. */
+  /** The person opened the panel or begins to type: what takes a while before the first picture may begin now. */
   warm?(): void;
   find(signal: AbortSignal): Promise<Finding>;
   /** Exchanges the code for the right to draw. */

@@ -73,7 +73,9 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     switch (command) {
       case 'open': {
         const { unfinished } = get().settings;
-        return unfinished && !drawing.isBusy() ? drawing.resume(unfinished) : undefined;
+        if (unfinished && !drawing.isBusy()) return drawing.resume(unfinished);
+        getReady();
+        return;
       }
       case 'generate':
         set({ prompt: prompt ?? '' });
@@ -88,6 +90,13 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
       default:
         command satisfies never;
     }
+  }
+
+  /** The panel's own engine takes two seconds to unpack: while the person thinks of words, unless another is to draw. */
+  function getReady(): void {
+    const engine = choice.engine();
+    const { engine: chosen } = get().settings;
+    if (engine?.isLocal && (chosen === null || chosen === engine.id)) engine.warm?.();
   }
 
   return {

@@ -3,7 +3,6 @@ import { PROMPT } from './checkpoints.js';
 import { type ColdStart, coldStart } from './cold-start.js';
 import { type Context, type FullEvent, load, PHASE_COLUMNS, phaseRow, progress, STORED, take } from './full-common.js';
 import { bytesOf } from './full-packs.js';
-import { forgetPeak, peakBytes, residentBytes } from './memory.js';
 import { codePhase, decodePhases, noisePhase, positionsOf, textPhase } from './phases.js';
 import { gigabytes, times } from './report.js';
 import { FULL_SIZES } from './sizes.js';
@@ -30,14 +29,11 @@ export async function* benchTextAndDecoder(context: Context): AsyncGenerator<Ful
     await encoder.graph.close();
   }
   const decoder = await load(context, 'exact', 'decoder.onnx');
-  forgetPeak();
-  const before = residentBytes();
   const items = [...(await decodePhases(size, decoder)), noisePhase(size)];
   const { measured } = yield* take('the decoder', items, context);
   rows.push(...measured.map(phaseRow));
   notes.push(
     'An unchanged prompt costs nothing again: the states of the last 32 prompts and the vectors that their rows leave in the transformer are kept (models/run/open.ts; 1.2 MB each at full size).',
-    `The decoder's memory while it runs: ${gigabytes(Math.max(0, peakBytes() - before))} above its weights.`,
   );
   await decoder.graph.close();
   yield { type: 'section', title: 'Text, decoder and the rest', columns: PHASE_COLUMNS, rows, notes };

@@ -3,7 +3,8 @@
  * It becomes text inside the panel's page; see server/setup/embed.mjs.
  */
 import * as ort from 'onnxruntime-web/wasm';
-import type { Engine } from '../../../models/protocol.js';
+import type { Engine, GenerateRequest } from '../../../models/protocol.js';
+import { qualitiesOf } from '../../../models/qualities.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { openPack } from '../../../models/run/open.js';
 import { runSelfTest } from '../../../models/run/self-test.js';
@@ -19,6 +20,7 @@ const SESSION = { executionProviders: ['wasm'], logSeverityLevel: 3, graphOptimi
 
 let engine: Engine | undefined;
 const running = new Map<number, AbortController>();
+const warming = new AbortController();
 const say = (message: FromWorker, transfer: Transferable[] = []) =>
   (globalThis as unknown as { postMessage(message: FromWorker, transfer: Transferable[]): void }).postMessage(
     message,
@@ -43,6 +45,8 @@ async function boot(message: Extract<ToWorker, { type: 'open' }>): Promise<void>
   } catch (error) {
     say({ type: 'unfit', message: describe(error) });
   }
+  // What fails here fails again in a picture that somebody asked for, and is told there.
+  if (engine) await warmUp(engine, message).catch(() => undefined);
 }
 
 async function open({ pack, files }: Extract<ToWorker, { type: 'open' }>): Promise<Engine> {
@@ -65,7 +69,26 @@ async function open({ pack, files }: Extract<ToWorker, { type: 'open' }>): Promi
   return createEngine(opened);
 }
 
+/** The first runs of a network take twice as long, memory and machine code being made on the way: in a picture that nobody sees. */
+async function warmUp(engine: Engine, { pack }: Extract<ToWorker, { type: 'open' }>): Promise<void> {
+  const schedule = qualitiesOf(pack).draft;
+  if (!schedule) return;
+  const side = pack.grid.rows * pack.grid.downsample;
+  const request: GenerateRequest = {
+    prompt: pack.ideas[0] ?? '',
+    pack: pack.id,
+    seeds: [0],
+    schedule,
+    sampling: null,
+    size: { width: side, height: side },
+    format: 'png',
+    draft: false,
+  };
+  for await (const _ of engine(request, warming.signal)) await new Promise((resolve) => setTimeout(resolve));
+}
+
 async function draw({ id, request }: Extract<ToWorker, { type: 'draw' }>): Promise<void> {
+  warming.abort();
   const cancel = new AbortController();
   running.set(id, cancel);
   let failure: Failure | null = null;
