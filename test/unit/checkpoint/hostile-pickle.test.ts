@@ -202,7 +202,8 @@ describe('a pickle that asks for more memory than it has bytes is refused', () =
       /would take more than \d+ bytes of memory by byte \d+.*without the state of the optimizer/,
     );
     const { user, system } = process.cpuUsage(start);
-    expect((user + system) / 1000).toBeLessThan(2000);
+    // A hang is what this finds, not a slow machine.
+    expect((user + system) / 1000).toBeLessThan(10_000);
     expect(process.memoryUsage().rss - memory).toBeLessThan(300e6);
   });
 
