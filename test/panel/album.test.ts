@@ -44,7 +44,7 @@ describe.skipIf(!CHROMIUM)('every state of the panel', () => {
           ...options,
           ...window,
           media: { ...media, reducedMotion: 'reduce' },
-          scale: MAKE ? 2 : 1,
+          scale: MAKE ? 1.5 : 1,
         });
         await play(one);
         await one.page.mouse.move(0, 0);
@@ -73,7 +73,7 @@ describe.skipIf(!CHROMIUM)('every state of the panel', () => {
             const canvas = document.createElement('canvas');
             [canvas.width, canvas.height] = [image.width, image.height];
             canvas.getContext('2d')?.drawImage(image, 0, 0);
-            return canvas.toDataURL('image/webp', 0.75).split(',')[1] ?? '';
+            return canvas.toDataURL('image/webp', 0.55).split(',')[1] ?? '';
           }, png.toString('base64'));
           writeFileSync(`${ALBUM}${name}-${look}.webp`, Buffer.from(webp, 'base64'));
         }
