@@ -29,11 +29,11 @@ from .tokenizer import load_vq
 
 
 STARTER_DESCRIPTION = (
-    "Flat pictures in two steps: one to three coloured shapes on a ground, where you say and as large as you say, landscapes, stripes, dots and soft colours. "
-    "Colours and places follow the words, outlines of small things are still rough. Trained from nothing on two processor cores."
+    "Flat pictures in two steps: landscapes and skies, clouds, a coloured shape on a ground, where you say and as large as you say, soft colours. "
+    "Small outlines, patterns, and several things in several colours are still rough. Trained from nothing on two processor cores."
 )
 STARTER_IDEAS = [
-    "a red heart", "sunset over the sea", "a large yellow star above a green square", "mountains at night", "a white cloud on blue", "green and beige stripes",
+    "a red heart", "sunset over the sea", "green hills by day", "mountains at night", "a white cloud on blue", "city at night",
     "a small blue circle in the top left", "pink and lavender mesh gradient", "a pink flower on a navy background", "desert at sunset",
 ]  # fmt: skip
 
