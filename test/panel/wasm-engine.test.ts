@@ -119,10 +119,10 @@ describe.skipIf(!CHROMIUM)('the engine in the panel', async () => {
       });
       return far / a.length;
     });
-    // Products round their inputs to 8 bits, each processor in its own order (RUNTIME in ARCHITECTURE.md): a code or two of 256 may
-    // tip. One changes its patch and what the decoder blends around it, about a hundredth of the picture.
+    // Products round their inputs to 8 bits, each processor in its own way (ARCHITECTURE.md): a code may tip.
+    // That changes its patch and what the decoder blends around it, about a hundredth of the picture.
     const told = `shares of values more than 8 of 255 apart: ${shares.join(', ')}`;
-    expect(Math.max(...shares), told).toBeLessThan(0.03);
-    expect(shares.reduce((sum, share) => sum + share) / shares.length, told).toBeLessThan(0.015);
+    expect(Math.max(...shares), told).toBeLessThan(0.02);
+    expect(shares.filter((share) => share < 0.0001).length, told).toBeGreaterThanOrEqual(2);
   });
 });

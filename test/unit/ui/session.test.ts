@@ -24,6 +24,18 @@ describe('first contact', () => {
     expect(companion.looks()).toBe(1);
   });
 
+  it('gets its own engine ready when it opens, unless another one was chosen', async () => {
+    const warmed = async (settings: string) => {
+      let count = 0;
+      const panel = Object.assign(offer('panel'), { warm: () => void count++ });
+      await openPanel({ offers: [offer('companion', { isLocal: false }), panel], stored: { settings } });
+      return count;
+    };
+    expect(await warmed('{}')).toBe(1);
+    expect(await warmed('{"engine":"panel"}')).toBe(1);
+    expect(await warmed('{"engine":"companion"}')).toBe(0);
+  });
+
   it('without an engine it shows where to choose one, and does not complain about the prompt', async () => {
     const { session } = await openPanel({ offers: [offer('companion', { isLocal: false })] });
     session.setPrompt('a fox');
