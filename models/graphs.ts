@@ -105,6 +105,8 @@ export const FLOW_STUDENT = {
     readRows: 'read_rows',
     /** int64 [1] = [S]: where the rows end, counted from position 0. */
     end: 'end',
+    /** float32 [w, text width]: the prompt's states, whole, in every call; only where image rows look words up (pack: `words`). */
+    words: 'words',
   },
   outputs: {
     /** float32 [r, V] */

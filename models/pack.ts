@@ -82,6 +82,8 @@ const Student = z.discriminatedUnion('kind', [
     sampling: Sampling,
     /** Temperature of code 0, where it settles what a prompt leaves open; without it, that of the others. */
     firstTemperature: Sampling.shape.temperature.optional(),
+    /** Whether its image rows look the prompt's words up, one by one, beside its mean (graph input `words`). */
+    words: z.boolean().optional(),
     codebook: Codebook,
   }),
   z.strictObject({

@@ -1,6 +1,7 @@
 /** Checkpoints become a pack: its parts made one after the other, resumable, and there all at once or not at all. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { looksWordsUp } from '../nets/llamagen/flow-head.js';
 import { Pack, type PackFile } from '../pack.js';
 import { sha256OfFile } from './hash.js';
 import { listParts, type OpenedSources, openSources, PATHS } from './parts.js';
@@ -135,6 +136,7 @@ function describePack(
           layers: student.config.layers,
           width: student.config.width,
           ...(recipe.student.kind === 'flow-head' ? { sampling: recipe.sampling, codebook: PATHS.codebook } : {}),
+          ...(looksWordsUp(student.checkpoint) ? { words: true } : {}),
         }
       : null,
     teacher: teacher

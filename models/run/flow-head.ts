@@ -51,6 +51,7 @@ export async function readFlowCondition(graph: Graph, pack: FlowPack, prompt: Pr
   const feeds: Feeds = {
     ...feedConditions([{ kind: 'fresh', count: prompt.count }], [0], { layers, width }),
     ...prompt.rows('student', 1),
+    ...feedWords(pack, prompt),
     ...feedImage(pack, prompt.count, new Float32Array(pack.codebook.channels), [new Int32Array(1)], {
       known: 0,
       rows: 1,
@@ -96,6 +97,7 @@ export async function runFlowHead(
           {
             ...feedConditions([condition], Array<number>(batch).fill(0), { layers, width }),
             ...prompt.dummyRow('student'),
+            ...feedWords(pack, prompt),
             ...feedImage(pack, prompt.count, noise, begun, { known: Math.max(1, pass.known), rows, read: wanted }),
           },
           [FLOW_STUDENT.outputs.logits],
@@ -117,6 +119,13 @@ export async function runFlowHead(
     return after;
   });
   return { codes: result, settled };
+}
+
+/** What the rows look up, where they do. */
+function feedWords(pack: FlowPack, prompt: Prompt): Feeds {
+  if (!studentOf(pack).words) return {};
+  if (!prompt.words) throw new RangeError(`the student of pack ${pack.id} reads words, and this prompt has none`);
+  return { [FLOW_STUDENT.inputs.words]: prompt.words };
 }
 
 /** The codes [pictures][positions] with the first of each drawn anew. */

@@ -1,6 +1,6 @@
 /** What the networks are conditioned on: rows of text states, or of the class table (models/graphs.ts, CONDITION). */
 import { CONDITION } from '../graphs.js';
-import { type Feeds, int64 } from './runtime.js';
+import { type Feed, type Feeds, int64 } from './runtime.js';
 import { range } from './schedule.js';
 
 export type Network = 'student' | 'teacher';
@@ -12,6 +12,8 @@ export type Prompt = {
   readonly count: number;
   /** Feeds of the rows themselves. With two branches the unconditional rows follow the prompt's own. */
   rows(network: Network, branches: 1 | 2): Feeds;
+  /** The text states, whole; nothing for a class. */
+  readonly words?: Feed;
   /** Feeds of one dummy row, for calls in which the cache speaks for the prompt. */
   dummyRow(network: Network): Feeds;
 };
@@ -27,6 +29,7 @@ export function textPrompt(key: string, states: Float32Array, condition: { token
   return {
     key,
     count,
+    words: { type: 'float32', shape: [count, width], data: states },
     // The unconditional branch is the last `count` of the table's `tokens` rows, and the table follows the states.
     rows: (network, branches) =>
       feeds(network, states, [...range(0, count), ...(branches === 2 ? range(tokens, tokens + count) : [])]),

@@ -114,7 +114,7 @@ export const FLOW_RECIPE = Recipe.parse({
 export async function makeFlowPack(storage: 'exact' | 'small' = 'exact'): Promise<string> {
   const folder = temporaryFolder();
   mkdirSync(folder, { recursive: true });
-  const table = flowHeadTable(TEXT_CONFIG, 8, 32, { spread: true, places: true });
+  const table = flowHeadTable(TEXT_CONFIG, 8, 32, { spread: true, places: true, reads: [1] });
   const files = {
     vq: `${LLAMAGEN_A}vq.pt`,
     text: T5_A,

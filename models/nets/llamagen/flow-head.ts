@@ -11,6 +11,7 @@ import { readLength, type TensorTable, takeWeights } from '../weights.js';
 import { attendWithCondition } from './attend.js';
 import { DERIVED, type LlamagenConfig, NETWORK, trunkTable } from './config.js';
 import { embedCondition } from './embed.js';
+import { lookUpWords, readingOf, readingTable } from './reading.js';
 import { buildTrunk } from './trunk.js';
 
 export type FlowHeadOptions = {
@@ -23,6 +24,7 @@ export type FlowHeadOptions = {
 
 const SPREAD = 'caption_rows.weight';
 const PLACES = 'position_embeddings.weight';
+const WORD_NORM = 'word_norm.weight';
 
 /** What image rows are told beyond the published architecture (models/train/twostep_train/gpt.py). */
 export type Told = {
@@ -30,13 +32,28 @@ export type Told = {
   readonly spread: boolean;
   /** Their position. */
   readonly places: boolean;
+  /** Layers in which they look words up (attention over the caption's embeddings, each with a key of its own). */
+  readonly reads: readonly number[];
 };
+
+/** Whether a checkpoint's image rows look words up. */
+export const looksWordsUp = (checkpoint: Checkpoint): boolean => checkpoint.tensors.has(WORD_NORM);
+
+function toldIn(checkpoint: Checkpoint, layers: number): Told {
+  const has = (name: string) => checkpoint.tensors.has(name);
+  const reads = Array.from({ length: layers }, (_, layer) => layer).filter((layer) =>
+    has(`${readingOf(layer)}.wq.weight`),
+  );
+  return { spread: has(SPREAD), places: has(PLACES), reads };
+}
 
 /** @param hidden width of the layer between noise and the transformer */
 export function flowHeadTable(config: LlamagenConfig, channels: number, hidden: number, told: Told): TensorTable {
   return {
     ...trunkTable(config),
     ...(told.spread ? { [SPREAD]: [config.width, config.width] } : {}),
+    ...(told.reads.length > 0 ? { [WORD_NORM]: [config.width] } : {}),
+    ...Object.assign({}, ...told.reads.map((layer) => readingTable(layer, config.width))),
     ...(told.places ? { [PLACES]: [config.grid.rows * config.grid.columns, config.width] } : {}),
     'tok_embeddings.weight': [config.codes, config.width],
     'noise_embeddings.fc1.weight': [hidden, channels],
@@ -48,7 +65,7 @@ export function flowHeadTable(config: LlamagenConfig, channels: number, hidden: 
 
 export function buildFlowHead({ config, checkpoint, channels, precision }: FlowHeadOptions): Graph {
   const hidden = readLength(checkpoint, NETWORK, [['noise_embeddings.fc1.weight', 0]]);
-  const told = { spread: checkpoint.tensors.has(SPREAD), places: checkpoint.tensors.has(PLACES) };
+  const told = toldIn(checkpoint, config.layers);
   const weights = takeWeights(checkpoint, flowHeadTable(config, channels, hidden, told), {
     network: 'a flow-head student',
     // Its guidance was distilled into it; the teacher's table may still be there.
@@ -88,6 +105,7 @@ export function buildFlowHead({ config, checkpoint, channels, precision }: FlowH
     return add(image, unsqueeze(linear(caption, SPREAD, weight(SPREAD), { store: precision }), [1]));
   };
   const caption = embedCondition(graph, { config, weight, precision }, false);
+  const lookUp = told.reads.length > 0 ? lookUpWords(graph, { config, weight, precision }, told.reads) : undefined;
   const trunk = buildTrunk(
     graph,
     { config, weight, precision },
@@ -99,6 +117,7 @@ export function buildFlowHead({ config, checkpoint, channels, precision }: FlowH
       start: graph.constant('int64', [1], [0]),
       columns: 'S+1',
       attend: attendWithCondition,
+      ...(lookUp ? { lookUp } : {}),
     },
   );
   const finalNorm = graph.weight('norm.weight', weight('norm.weight'));

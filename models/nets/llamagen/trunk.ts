@@ -52,6 +52,16 @@ export type TrunkInputs = {
   readonly columns: string | number;
   /** Attention over the image rows, -> [B, heads, S, head]. */
   readonly attend: (inputs: AttentionInputs) => Value;
+  readonly lookUp?: LookUp;
+};
+
+/** Between attention and feed-forward, image rows may also look words up (reading.ts). */
+export type LookUp = {
+  readonly layers: readonly number[];
+  /** The scale of the norm before it. */
+  readonly norm: (layer: number) => Value;
+  /** Normalised image rows [B*S, width] -> what they add, [B*S, width]. */
+  readonly read: (layer: number, image: Value) => Value;
 };
 
 export type Trunk = {
@@ -125,7 +135,15 @@ export function buildTrunk(graph: Graph, options: TrunkOptions, inputs: TrunkInp
     });
     const imageOut = reshape(transpose(attended, [0, 2, 1, 3]), ['B*S', width]);
     const attention = product(concat([imageOut, matMul(mix, conditionValues)], 0), name('attention.wo'));
-    const middle = skipSimplifiedLayerNorm(rows, attention, norm(name('ffn_norm')), config.normEpsilon);
+    let before = rows;
+    let added = attention;
+    if (inputs.lookUp?.layers.includes(layer)) {
+      const asked = skipSimplifiedLayerNorm(rows, attention, inputs.lookUp.norm(layer), config.normEpsilon);
+      before = asked.sum;
+      // Condition rows read nothing.
+      added = concat([inputs.lookUp.read(layer, ofImage(asked.output)), mul(ofCondition(asked.output), 0)], 0);
+    }
+    const middle = skipSimplifiedLayerNorm(before, added, norm(name('ffn_norm')), config.normEpsilon);
     const gate = silu(product(middle.output, name('feed_forward.w1')));
     const fed = product(mul(gate, product(middle.output, name('feed_forward.w3'))), name('feed_forward.w2'));
     if (layer === layers - 1) rows = add(middle.sum, fed);

@@ -56,6 +56,7 @@ class Text:
     hidden: int = 256
     tokens: int = 48
     noise: float = 0.12  # share of captions with made-up words in them, and a sixth of that made of nothing else
+    begin: str = ""  # folder of a run whose finished encoder this one goes on from; empty: from nothing
     later: float = 1.0  # share of the teacher's rates with which the encoder goes on once it can read (stages/text.py)
     optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=0, batch=256, decay=0.0, ema=0.998))  # of learning to read
 
@@ -70,6 +71,7 @@ class Teacher:
     label_smoothing: float = 0.0
     spread: bool = False  # tells every image row the caption (gpt.py); not in the published architecture
     places: bool = False  # tells every image row its position; likewise
+    reads: tuple[int, ...] = ()  # layers in which image rows look words up; likewise
     rows: int = 0  # > 0: so many image rows of a picture are looked at in a step (rows.py); 0: all
     whole_share: float = 0.25  # share of steps at the end on all rows, if rows > 0
     whole_batch: int = 16  # batch of those steps

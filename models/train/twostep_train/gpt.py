@@ -63,6 +63,27 @@ def attend(q, k, v, bias):
     return ((q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2) + bias).softmax(-1) @ v
 
 
+class Reading(nn.Module):
+    """Image rows look words up: attention over the caption's embeddings, each with a key of its own.
+
+    LlamaGen's attention gives every word the same weight (above), so a row is told a caption only as its mean, and "a yellow star above a green square"
+    has to be taken apart by every row anew. A row that looks words up takes the thing that stands where the row does. Starts as nothing (`wo` zero), so a
+    network without it can go on with it."""
+
+    def __init__(self, dim: int, heads: int, eps: float):
+        super().__init__()
+        self.heads, self.norm = heads, RmsNorm(dim, eps)
+        self.wq, self.wo = nn.Linear(dim, dim, bias=False), nn.Linear(dim, dim, bias=False)
+        self.wkv = nn.Linear(dim, 2 * dim, bias=False)
+
+    def forward(self, x, words, bias):
+        """x [B, S, D], words [B, T, D], bias [B, 1, 1, T]: -inf where there is no word."""
+        batch, length, dim = x.shape
+        q = self.wq(self.norm(x)).reshape(batch, length, self.heads, -1).transpose(1, 2)
+        k, v = (part.reshape(batch, words.shape[1], self.heads, -1).transpose(1, 2) for part in self.wkv(words).chunk(2, -1))
+        return self.wo(attend(q, k, v, bias.to(q.dtype)).transpose(1, 2).reshape(batch, length, dim))
+
+
 class FeedForward(nn.Module):
     def __init__(self, dim: int, multiple_of: int):
         super().__init__()
@@ -75,13 +96,16 @@ class FeedForward(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self, dim: int, heads: int, multiple_of: int, eps: float):
+    def __init__(self, dim: int, heads: int, multiple_of: int, eps: float, reads: bool = False):
         super().__init__()
+        self.reading = Reading(dim, heads, eps) if reads else None
         self.attention, self.feed_forward = Attention(dim, heads), FeedForward(dim, multiple_of)
         self.attention_norm, self.ffn_norm = RmsNorm(dim, eps), RmsNorm(dim, eps)
 
-    def forward(self, x, turn, stand_in, bias, cache=None):
+    def forward(self, x, turn, stand_in, bias, words=None, cache=None):
         x = x + self.attention(self.attention_norm(x), turn, stand_in, bias, cache)
+        if self.reading is not None:
+            x = x + self.reading(x, *words)
         return x + self.feed_forward(self.ffn_norm(x))
 
     def condition(self, x, mix, valid):
@@ -154,14 +178,18 @@ def rotate(x, turn):
 class Trunk(nn.Module):
     """What teacher and students share: condition, blocks, norm, output."""
 
-    def __init__(self, *, dim, layers, heads, vocabulary, grid, condition, multiple_of=256, eps=1e-5, base=10_000.0, spread=False, places=False):
+    def __init__(self, *, dim, layers, heads, vocabulary, grid, condition, multiple_of=256, eps=1e-5, base=10_000.0, spread=False, places=False, reads=()):
         """spread: the mean caption embedding also goes into every image row. LlamaGen has only the attention, where a caption of
         12 tokens is 12 keys among up to 255; a small network then heeds no word for a long time (LOG.md).
-        places: every image row is told where it stands. LlamaGen's rotary table says only how far two rows are apart."""
+        places: every image row is told where it stands. LlamaGen's rotary table says only how far two rows are apart.
+        reads: numbers of the layers in which image rows look words up (Reading)."""
         super().__init__()
         self.dim, self.grid, self.vocabulary = dim, grid, vocabulary
         self.cls_embedding = condition
-        self.layers = nn.ModuleList(Block(dim, heads, multiple_of, eps) for _ in range(layers))
+        self.layers = nn.ModuleList(Block(dim, heads, multiple_of, eps, i in reads) for i in range(layers))
+        if any(layer >= layers for layer in reads):
+            raise ValueError(f"layers {list(reads)} are to read words, but there are only {layers}, counted from 0")
+        self.word_norm = RmsNorm(dim, eps) if reads else None
         self.norm, self.output = RmsNorm(dim, eps), nn.Linear(dim, vocabulary, bias=False)
         self.caption_rows = nn.Linear(dim, dim, bias=False) if spread else None
         self.position_embeddings = nn.Embedding(grid * grid, dim) if places else None
@@ -173,6 +201,8 @@ class Trunk(nn.Module):
             if parameter.ndim >= 2 and "uncond_embedding" not in name:
                 scale = 0.02 if not name.endswith(("wo.weight", "w2.weight")) else 0.02 / math.sqrt(2 * len(self.layers))
                 nn.init.normal_(parameter, std=scale)
+            if name.endswith("reading.wo.weight"):
+                nn.init.zeros_(parameter)
 
     def read_condition(self, x, valid):
         """Condition rows x [B, T, D], valid [B, T] bool with the valid ones at the right end.
@@ -199,6 +229,12 @@ class Trunk(nn.Module):
         here = valid.unsqueeze(2).to(embedded.dtype)
         return rows + self.caption_rows((embedded * here).sum(1) / here.sum(1)).unsqueeze(1).to(rows.dtype)
 
+    def words(self, embedded, valid):
+        """What `Reading` looks up: the embeddings [B, T, D], normalised, and the bias [B, 1, 1, T]; None where no layer reads."""
+        if self.word_norm is None:
+            return None
+        return self.word_norm(embedded), torch.zeros(valid.shape, device=valid.device).masked_fill(~valid, -torch.inf)[:, None, None]
+
     def causal_bias(self, logarithm, length: int):
         """[B, 1, S, SLOTS + S]."""
         bias = logarithm.new_full((length, SLOTS + length), -torch.inf)
@@ -211,13 +247,13 @@ class Trunk(nn.Module):
         """Positions of the image rows that read codes [B, S]: all but the last, [S-1], or the given ones [B, R], rising."""
         return torch.arange(codes.shape[1] - 1, device=codes.device) if rows is None else rows
 
-    def image_rows(self, x, means, logarithm, places=None):
-        """Image rows x [B, S, D] -> [B, S, D] before the last norm; places [S] or [B, S] rising, from 0 on if not given."""
+    def image_rows(self, x, means, logarithm, places=None, words=None):
+        """Image rows x [B, S, D] -> [B, S, D] before the last norm; places [S] or [B, S] rising, from 0 on if not given; words of `words`."""
         bias = self.causal_bias(logarithm, x.shape[1])
         turn = self.turn[: x.shape[1]] if places is None else self.turn[places]
         turn = turn.unsqueeze(1) if turn.ndim == 4 else turn
         for layer, mean in zip(self.layers, means, strict=True):
-            x = layer(x, turn, mean, bias)
+            x = layer(x, turn, mean, bias, words)
         return x
 
     def logits(self, x):
@@ -239,7 +275,7 @@ class Gpt(Trunk):
         places = self.places(codes, rows)
         read = codes[:, :-1] if rows is None else codes.gather(1, rows)
         inputs = self.told(self.tok_embeddings(read).to(last.dtype), embedded, valid, places)
-        image = self.image_rows(inputs, means, logarithm, places)
+        image = self.image_rows(inputs, means, logarithm, places, self.words(embedded, valid))
         return self.logits(torch.cat([last.unsqueeze(1), image], 1))
 
 
@@ -279,7 +315,7 @@ def generate(gpt: Gpt, condition, valid, choose, guidance: float | None, length:
         dropped = None
     embedded = gpt.cls_embedding(condition, dropped)
     means, logarithm, last = gpt.read_condition(embedded, valid)
-    rows = len(valid)
+    rows, words = len(valid), gpt.words(embedded, valid)
     cache = Cache(gpt.layers, rows, length, last)
     bias = last.new_full((rows, 1, 1, SLOTS + length), 0.0)
     bias[..., 1:SLOTS] = -torch.inf
@@ -298,7 +334,7 @@ def generate(gpt: Gpt, condition, valid, choose, guidance: float | None, length:
         token = codes[-1] if guidance is None else torch.cat([codes[-1], codes[-1]])
         x = gpt.told(gpt.tok_embeddings(token).unsqueeze(1).to(last.dtype), embedded, valid, places[position : position + 1])
         for layer, mean in zip(gpt.layers, means, strict=True):
-            x = layer(x, gpt.turn[position : position + 1], mean, bias[..., : SLOTS + position + 1], cache)
+            x = layer(x, gpt.turn[position : position + 1], mean, bias[..., : SLOTS + position + 1], words, cache)
         cache.filled += 1
         state = x[:, 0]
     return torch.stack(codes, 1)

@@ -99,7 +99,7 @@ class FlowHead(Trunk):
         x = self.noise_embeddings(noise).to(last.dtype)
         x = torch.where(known[..., None], self.tok_embeddings(codes).to(x.dtype), x)
         x = self.told(x, embedded, valid, places)
-        x = self.image_rows(x, means, logarithm, places)
+        x = self.image_rows(x, means, logarithm, places, self.words(embedded, valid))
         return self.logits(torch.cat([last.unsqueeze(1), x], 1))
 
     @torch.no_grad()

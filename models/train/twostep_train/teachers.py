@@ -35,7 +35,7 @@ def make_text(config, vocabulary: int) -> T5Encoder:
 def gpt_shape(config) -> dict:
     t = config.teacher
     return {"dim": t.width, "layers": t.layers, "heads": t.heads, "vocabulary": config.vq.vocabulary, "grid": config.grid,
-            "multiple_of": t.multiple_of, "spread": t.spread, "places": t.places}  # fmt: skip
+            "multiple_of": t.multiple_of, "spread": t.spread, "places": t.places, "reads": t.reads}  # fmt: skip
 
 
 def make_teacher(config, vocabulary: int) -> TextTeacher:

@@ -222,6 +222,7 @@ def pattern(d: Draws, style: int) -> Scene:
         first, second = [("blue", "white"), ("pink", "beige"), ("teal", "mint"), ("navy", "yellow"), ("red", "white")][style]
     ground = tinted(rgb(second), style)
     scene = Scene(kind, [first, second], [ground, rgb(first)], style=style, told={"uncoloured"} if uncoloured else set())
+    # Every pattern begins with a token of bare ground in its first corner, which tells the style; stripes, checks and small dots fill whole tokens.
     if kind == "stripes":
         scene.direction = ["vertical", "horizontal", "diagonal", "vertical", "horizontal"][style]
         if d.chance(0.6):
@@ -229,16 +230,17 @@ def pattern(d: Draws, style: int) -> Scene:
             scene.direction = d.choice(["vertical", "horizontal", "diagonal"])
         periods = [4, 8, 4, 8, 4][style]
         across, down = {"vertical": (periods, 0), "horizontal": (0, periods), "diagonal": (4, 4)}[scene.direction]
-        scene.knobs = [across, down, 0.0, 0.5]
+        scene.knobs = [across, down, 0.75, 0.5]
     elif kind == "dots":
-        staggered = float(style % 2)
-        scene.knobs = [[4, 4, 8, 8, 4][style], 0.22 + 0.06 * (1 - staggered), staggered, 0.0, 0.0]
+        count, staggered = [4, 4, 8, 8, 4][style], float(style % 2)
+        shift = 0.75 if count == 8 else 0.0
+        scene.knobs = [count, 0.22 if staggered or count == 8 else 0.28, staggered, shift, shift]
     elif kind == "checks":
-        scene.knobs = [[4, 2, 4, 2, 4][style], [0.25, 0.25, 0.75, 0.75, 0.75][style], 0.25]
+        scene.knobs = [[4, 2, 4, 8, 2][style], 0.25, 0.25]
     elif kind == "wavy lines":
-        scene.knobs = [[4, 8, 4, 8, 4][style], 2, 0.25, 0.5, 0.0, 0.0]
+        scene.knobs = [4, [2, 1, 2, 1, 2][style], [0.25, 0.25, 0.15, 0.4, 0.2][style], 0.5, 0.0, 0.75]
     elif kind == "triangles":
-        scene.knobs = [[4, 8, 4, 8, 4][style], 0.0, 0.0]
+        scene.knobs = [[4, 2, 4, 2, 4][style], 0.0, 0.0]
     else:
         others = [c for c in COLOUR_NAMES if c not in (first, second) and c in CONTRAST[second]]
         third = others[(COLOUR_NAMES.index(first) + 5 * style) % len(others)]

@@ -7,7 +7,7 @@ from .captions import caption
 from .compose import compose
 from .scene import Scene
 
-TRIES = 400  # about one scene in six shows a held-out pair, so this never runs out
+TRIES = 400  # about one scene in twelve shows a held-out pair, so this never runs out
 
 
 @dataclass

@@ -35,11 +35,11 @@ def make_student(source: Source) -> TwoHead | FlowHead:
     first = gpt.layers[0]
     shape = {"dim": gpt.dim, "layers": len(gpt.layers), "heads": first.attention.heads, "vocabulary": gpt.vocabulary, "grid": gpt.grid,
              "multiple_of": first.feed_forward.w1.weight.shape[0], "spread": gpt.caption_rows is not None,
-             "places": gpt.position_embeddings is not None}  # fmt: skip
+             "places": gpt.position_embeddings is not None, "reads": tuple(i for i, layer in enumerate(gpt.layers) if layer.reading is not None)}  # fmt: skip
     channels, condition = source.book.shape[1], copy.deepcopy(gpt.cls_embedding)
     if settings.kind == "two-head":
-        if shape.pop("spread") or shape.pop("places"):
-            raise ValueError("a two-head student is the published one, and its teacher too: teacher.spread and places have to be false")
+        if any([shape.pop(own) for own in ("spread", "places", "reads")]):
+            raise ValueError("a two-head student is the published one, and its teacher too: teacher.spread and places have to be false, reads empty")
         student = TwoHead(channels, condition=condition, **shape)
     elif settings.kind == "flow-head":
         student = FlowHead(channels, settings.noise_hidden, source.job.config.pairs, condition=condition, **shape)
