@@ -23,7 +23,10 @@ export function eventStream(
       heart = setInterval(() => controller.enqueue(encoder.encode(': \n\n')), HEARTBEAT).unref();
     },
     async pull(controller) {
-      const next = await events.next();
+      const next = await events.next().catch((error: unknown) => {
+        clearInterval(heart);
+        throw error;
+      });
       if (gone.signal.aborted) return;
       if (!next.done) return controller.enqueue(encoder.encode(format(next.value)));
       clearInterval(heart);

@@ -94,7 +94,8 @@ bench('the cost of a picture around the model', async () => {
 });
 
 bench(`${CLIENTS} clients for ${SECONDS} s`, async () => {
-  const companion = await startCompanion({ jobs: { limits: { waiting: CLIENTS, waitingPerClient: CLIENTS } } });
+  const engine = createFakeEngine(drawAll, { remember: false });
+  const companion = await startCompanion({ engine, jobs: { limits: { waiting: CLIENTS, waitingPerClient: CLIENTS } } });
   const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
   const times: number[] = [];
   const memory: number[] = [];

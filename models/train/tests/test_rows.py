@@ -9,7 +9,7 @@ from twostep_train.rows import batch_of, choose, first_place, targets
 from twostep_train.scenes.sample import sample
 from twostep_train.students import FlowHead
 
-SHAPE = {"dim": 32, "layers": 2, "heads": 2, "vocabulary": 40, "grid": 4, "multiple_of": 32, "spread": True, "places": True}
+SHAPE = {"dim": 32, "layers": 2, "heads": 2, "vocabulary": 40, "grid": 4, "multiple_of": 32, "spread": True, "places": True, "reads": (1,)}
 
 
 def condition(batch: int):

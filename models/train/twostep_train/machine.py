@@ -3,7 +3,9 @@
 import contextlib
 import os
 import platform
+import time
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 import torch.distributed as dist
@@ -14,11 +16,26 @@ from torch.distributed.fsdp import fully_shard, register_fsdp_forward_method
 from .config import Config
 
 
+@cache
 def native_bfloat16(device: torch.device) -> bool:
-    """Whether products in bfloat16 are faster than in float32. On processors without instructions for them they are a hundred times slower."""
+    """Whether products in bfloat16 are worth having. On processors without instructions for them they are a hundred times slower, and some that have them
+    (without tiles, in a virtual machine) are slower all the same, so a CPU is asked by the clock."""
     if device.type != "cpu" or platform.machine() not in ("x86_64", "AMD64"):
         return True
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    if not (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()):
+        return False
+    return _seconds(torch.bfloat16) * 1.25 < _seconds(torch.float32)
+
+
+def _seconds(precision: torch.dtype) -> float:
+    """The fastest of some products of a small transformer's size."""
+    rows, matrix = torch.ones(2048, 192, dtype=precision), torch.ones(192, 512, dtype=precision)
+    times = []
+    for _ in range(12):
+        began = time.perf_counter()
+        rows @ matrix
+        times.append(time.perf_counter() - began)
+    return min(times)
 
 
 @dataclass

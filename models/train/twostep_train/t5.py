@@ -96,6 +96,9 @@ class T5Encoder(nn.Module):
         for name, parameter in self.named_parameters():
             if parameter.ndim == 2:
                 nn.init.normal_(parameter, std=deviations[name.split(".")[-2]])
+        with torch.no_grad():
+            table = self.encoder.block[0].layer[0].SelfAttention.relative_attention_bias.weight
+            table += directions(self.shape["heads"])
 
     def forward(self, ids: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
         """ids, valid [B, T] -> states [B, T, width], zero where not valid. Padding may be on either side."""
@@ -107,6 +110,20 @@ class T5Encoder(nn.Module):
         for block in self.encoder.block:
             x = block(x, bias)
         return self.encoder.final_layer_norm(x) * valid.unsqueeze(2).to(x.dtype)
+
+
+def directions(heads: int) -> torch.Tensor:
+    """[BUCKETS, heads]: a bias to begin with, by which a head looks back, ahead, close by or anywhere, in turns.
+
+    From a bias near zero a small encoder did not find out in 2,000 steps which of two things comes first; from this one it did in 300 (LOG.md)."""
+    half, exact = BUCKETS // 2, BUCKETS // 4
+    place = torch.arange(half).float()
+    away = torch.where(place < exact, place, exact * (FAR / exact) ** ((place - exact) / (half - exact)))
+    slope, never = (-0.25 * away).clamp(min=-7.0), torch.full((half,), -8.0)
+    back, ahead = torch.cat([slope, never]), torch.cat([never, slope])
+    ahead[0] = 0.0  # the word itself
+    near, anywhere = torch.cat([-away, -away]), torch.zeros(BUCKETS)
+    return torch.stack([(back, ahead, near, anywhere)[head % 4] for head in range(heads)], 1)
 
 
 def buckets(distance: torch.Tensor) -> torch.Tensor:

@@ -110,7 +110,7 @@ class Lesson(nn.Module):
             right[name] = (values.argmax(-1) == wanted).float()
         things = (batch["here"][..., 0] > 0).float()
         seen = {f"{name} here": (right[name] * things).sum() / things.sum().clamp(min=1) for name in ("shape", "colour")}
-        loss = torch.stack([losses[name] for name in WHOLE]).mean() + torch.stack([losses[name] for name in HERE]).mean()
+        loss = torch.stack([losses[name] for name in WHOLE]).mean() + torch.stack([losses[name] for name in HERE]).sum()
         return {"loss": loss, "right": torch.stack([right[name].mean() for name in WHOLE]).mean(), **seen}
 
 
