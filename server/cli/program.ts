@@ -11,6 +11,7 @@ import type { ServeOptions } from '../serve.js';
 import type { Trace } from '../vector/trace.js';
 import { type Bench, type BenchOptions, runBench } from './bench.js';
 import { type Convert, type ConvertOptions, runPackConvert } from './convert.js';
+import { runCuda } from './cuda.js';
 import { describeFailure } from './errors.js';
 import { EXIT, EXIT_CODE_HELP, type ExitCode } from './exit-codes.js';
 import { type GenerateDependencies, runGenerate } from './generate.js';
@@ -148,6 +149,10 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
     .description('fetch a pack; what was cut off goes on')
     .argument('<pack>', 'address of a pack.json, or a name of the registry')
     .action((wanted: string) => act(program, (context) => runPull(wanted, context)));
+  program
+    .command('cuda')
+    .description('fetch what NVIDIA cards need on Linux (about 300 MB, once)')
+    .action(() => act(program, (context) => runCuda(context)));
   addServe(program, serve, browser);
   addToken(program, act);
 

@@ -13,6 +13,7 @@ import { createLock, type OrtModule } from '../../models/run/runtime.js';
 import { runSelfTest } from '../../models/run/self-test.js';
 import { filesOf } from '../packs/folder.js';
 import { BATCH_OF } from './batch.js';
+import { CUDA_HINT, missingCudaLibraries, runtimeFolder } from './cuda.js';
 import { climb, type Trials } from './ladder.js';
 import type { FromWorker, Provider, ToWorker } from './messages.js';
 import { createShelf, type Shelf } from './shelf.js';
@@ -55,8 +56,14 @@ export function serveEngine(port: MessagePort, ort: OrtModule, trials: Trials): 
     for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) receive(next.message);
   });
 
+  async function test(provider: Provider) {
+    const missing = provider === 'cuda' ? missingCudaLibraries(runtimeFolder()) : [];
+    if (missing.length > 0) throw new GenerateError('engine-unavailable', `its libraries are not here: ${CUDA_HINT}`);
+    return runSelfTest(ort, sessionOptions(provider));
+  }
+
   async function start({ providers, budget, idle, batch }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
-    const { provider, ladder } = await climb(providers, (one) => runSelfTest(ort, sessionOptions(one)), trials);
+    const { provider, ladder } = await climb(providers, test, trials);
     if (provider === null) return say({ type: 'unusable', ladder });
     shelf = createShelf({
       budget,
