@@ -7,8 +7,13 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import type { GenerateRequest } from '../../models/protocol.js';
+import { defaultSchedule } from '../../models/qualities.js';
 import { encodePicture } from '../../models/run/metadata.js';
+import { createEngineHost } from '../../server/engine/host.js';
+import { readPackFolder } from '../../server/packs/folder.js';
+import { bundleWorker } from '../support/engine-worker.js';
 import { startCompanion, type TestCompanion } from '../support/companion.js';
+import { collect as collectEvents } from '../support/engine-conformance.js';
 import { createFakeEngine, drawAll } from '../support/fake-engine.js';
 
 const SECONDS = Number(process.env['TWOSTEP_BENCH_SECONDS'] ?? 20);
@@ -91,6 +96,46 @@ bench('the cost of a picture around the model', async () => {
     `a picture of 256 x 256 (${bytes.length} bytes): HTTP, queue, store, events ${median.toFixed(1)} ms (p95 ${quantile(times, 0.95).toFixed(1)}), PNG ${png.toFixed(1)} ms`,
   );
   expect(median).toBeGreaterThan(0);
+});
+
+bench('a picture of the starter pack, asked of the engine and asked over HTTP, in turns', async () => {
+  const { pack, folder } = await readPackFolder(new URL('../../models/packs/starter', import.meta.url).pathname);
+  const host = createEngineHost({
+    script: await bundleWorker(),
+    providers: ['cpu'],
+    budget: 1e9,
+    idle: 600_000,
+    folderOf: async () => folder,
+  });
+  const companion = await startCompanion({ engine: host.engine, packs: [{ pack, folder }] });
+  const agent = new Agent({ keepAlive: true });
+  const { width, height } = { width: pack.grid.columns * pack.grid.downsample, height: pack.grid.rows * pack.grid.downsample };
+  const request: GenerateRequest = {
+    prompt: 'owl',
+    pack: pack.id,
+    seeds: [1],
+    schedule: defaultSchedule(pack),
+    sampling: null,
+    size: { width, height },
+    format: 'png',
+    draft: false,
+  };
+  const times: { engine: number[]; http: number[] } = { engine: [], http: [] };
+  for (let seed = 0; seed < 44; seed++) {
+    const start = performance.now();
+    if (seed % 2 === 0) await collectEvents(host.engine, { ...request, seeds: [seed] });
+    else expect((await drawOnce(companion, agent, seed)).status).toBe(200);
+    // The first of each load and warm up.
+    if (seed > 3) times[seed % 2 === 0 ? 'engine' : 'http'].push(performance.now() - start);
+  }
+  agent.destroy();
+  await companion.close();
+  await host.close();
+  const [engine, http] = [quantile(times.engine, 0.5), quantile(times.http, 0.5)];
+  say(
+    `a picture of the starter pack: the engine alone ${engine.toFixed(1)} ms, over HTTP with queue, store and events ${http.toFixed(1)} ms: ${(http - engine).toFixed(1)} ms more, ${(((http - engine) / engine) * 100).toFixed(1)} %`,
+  );
+  expect(http).toBeGreaterThan(0);
 });
 
 bench(`${CLIENTS} clients for ${SECONDS} s`, async () => {

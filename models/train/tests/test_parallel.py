@@ -50,3 +50,22 @@ def test_teacher_and_pairs_with_two_processes(tiny_run, tmp_path, parallel):
         for number in range(4):
             a, b = (shards.read(r / "trajectories" / "pairs", number)["codes"] for r in (run, tiny_run.run))
             assert torch.equal(a, b)
+
+
+def test_two_processes_share_muons_rounds(tiny_run, tmp_path):
+    import dataclasses
+    import json
+    import shutil
+
+    from twostep_train.config import to_dict
+
+    optimizer = dataclasses.replace(tiny_run.config.teacher.optimizer, steps=40, batch=16, muon=0.02)
+    config = dataclasses.replace(tiny_run.config, compact=False, text=dataclasses.replace(tiny_run.config.text, layers=3, optimizer=optimizer))
+    (tmp_path / "config.json").write_text(json.dumps(to_dict(config)))
+    found = []
+    for processes in (1, 2):
+        run = tmp_path / f"run{processes}"
+        shutil.copytree(tiny_run.run / "data", run / "data")
+        launch("text", run, processes, str(tmp_path / "config.json"))
+        found.append(losses(run, "text"))
+    assert len(found[0]) == 2 and all(abs(a - b) < 0.02 * b for a, b in zip(*found, strict=True))

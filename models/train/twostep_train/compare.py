@@ -23,7 +23,7 @@ from .scenes.words import COLOUR_NAMES, LIGHTS, PLACES, POSITION_NAMES, SHAPE_NA
 SIDE = 64
 """Pixels at which pictures are compared."""
 
-PATTERNS = {"stripes": [4, 0, 0.0, 0.5], "dots": [4, 0.28, 0.0, 0.0, 0.0], "checks": [4, 0.25, 0.25], "wavy lines": [4, 2, 0.25, 0.5, 0.0, 0.0],
+PATTERNS = {"stripes": [4, 0, 0.75, 0.5], "dots": [4, 0.28, 0.0, 0.0, 0.0], "checks": [4, 0.25, 0.25], "wavy lines": [4, 2, 0.25, 0.5, 0.0, 0.75],
             "triangles": [4, 0.0, 0.0]}  # fmt: skip
 """Knobs of the grounds that a pattern could be taken for."""
 

@@ -6,6 +6,8 @@ width, and small networks get to a given loss in a third to a half of AdamW's st
 """
 
 import torch
+import torch.distributed as dist
+import torch.nn.functional as F
 
 from .machine import native_bfloat16
 
@@ -34,7 +36,7 @@ class Muon(torch.optim.Optimizer):
             nesterov = p.grad.lerp(state["exp_avg"], group["momentum"]).flatten(1)
             alike.setdefault(tuple(nesterov.shape), []).append((p, nesterov))
         for shape, members in alike.items():
-            updates = orthogonal(torch.stack([update for _, update in members]))
+            updates = shared_out(torch.stack([update for _, update in members]))
             scale = max(1.0, shape[0] / shape[1]) ** 0.5
             for (p, _), update in zip(members, updates, strict=True):
                 p.mul_(1 - group["lr"] * group["weight_decay"])
@@ -53,6 +55,20 @@ class Muon(torch.optim.Optimizer):
             spread = (state["exp_avg_sq"] / (1 - second_beta**count)).sqrt_().add_(group["eps"])
             p.mul_(1 - group["lr"] * group["weight_decay"])
             p.addcdiv_(state["exp_avg"], spread, value=-group["lr"] / (1 - first_beta**count))
+
+
+def shared_out(matrices: torch.Tensor) -> torch.Tensor:
+    """`orthogonal`, each of several processes doing its part: their gradients are the same, and the rounds are half of a small network's step."""
+    world = dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
+    if world == 1:
+        return orthogonal(matrices)
+    each = -(-len(matrices) // world)
+    padded = F.pad(matrices, (0, 0, 0, 0, 0, each * world - len(matrices)))
+    rank = dist.get_rank()
+    mine = orthogonal(padded[rank * each : (rank + 1) * each]).contiguous()
+    parts = [torch.empty_like(mine) for _ in range(world)]
+    dist.all_gather(parts, mine)
+    return torch.cat(parts)[: len(matrices)]
 
 
 def orthogonal(matrices: torch.Tensor) -> torch.Tensor:

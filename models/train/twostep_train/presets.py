@@ -23,7 +23,7 @@ TINY = Config(
     evaluation=Evaluation(pictures=16, batch=8, refinements=1),
 )  # fmt: skip
 
-# Some four hours of two cores without bfloat16, less than two with. 16 channels at the full resolution: on a CPU the finest level is what costs.
+# Some six hours of two cores. 16 channels at the full resolution: on a CPU the finest level is what costs.
 # The student goes on learning from pictures, so the teacher's stage is short (stages/student.py).
 STARTER_CPU = Config(
     name="starter-cpu",
@@ -33,13 +33,13 @@ STARTER_CPU = Config(
           optimizer=Optimizer(steps=4700, batch=8, muon=0.02, decay=0.0, ema=0.998, save_every=100),
           redraw=Optimizer(steps=1500, batch=2, muon=0.01, warmup=20, decay=0.0, ema=0.995, save_every=100)),
     text=Text(width=128, layers=3, heads=4, hidden=256, later=0.1,
-              optimizer=Optimizer(steps=1200, batch=128, muon=0.02, rate=2e-3, warmup=50, decay=0.0, ema=0.995, save_every=200)),
+              optimizer=Optimizer(steps=1600, batch=128, muon=0.02, rate=2e-3, warmup=50, decay=0.0, ema=0.995, save_every=200)),
     checker=Checker(width=16, optimizer=Optimizer(steps=800, batch=32, muon=0.02, decay=0.0, ema=0.998, save_every=200)),
     teacher=Teacher(width=192, layers=6, heads=4, spread=True, places=True, reads=(1, 3), rows=64, whole_share=0.1, whole_batch=8, dropped=0.0, first=16.0,
-                    scenes=8192, optimizer=Optimizer(steps=400, batch=32, muon=0.02, warmup=50, ema=0.995, save_every=100)),
+                    scenes=32_768, optimizer=Optimizer(steps=400, batch=32, muon=0.02, warmup=50, ema=0.995, save_every=100)),
     pairs=Pairs(origin="free", guidance=1.0, top_k=128, temperature=0.3, first_temperature=0.8),
-    student=Student(kind="flow-head", reading=0.25, rows=64, whole_share=0.12, whole_batch=8,
-                    optimizer=Optimizer(steps=2200, batch=32, muon=0.015, rate=8e-4, warmup=20, ema=0.997, save_every=200)),
+    student=Student(kind="flow-head", reading=0.0, rows=64, whole_share=0.1, whole_batch=8,
+                    optimizer=Optimizer(steps=12_000, batch=32, muon=0.012, rate=6e-4, warmup=50, ema=0.998, save_every=200)),
     evaluation=Evaluation(pictures=128, batch=32, refinements=8),
 )  # fmt: skip
 
@@ -60,7 +60,7 @@ STARTER_GPU = Config(
     teacher=Teacher(width=256, layers=8, heads=4, spread=True, places=True, reads=(1, 3, 5), dropped=0.0, first=16.0, scenes=196_608, shard=8192,
                     optimizer=Optimizer(steps=8000, batch=256, muon=0.02, warmup=200, ema=0.999, save_every=1000)),
     pairs=Pairs(origin="free", guidance=1.0, temperature=0.3, first_temperature=0.8),
-    student=Student(kind="flow-head", reading=0.25,
+    student=Student(kind="flow-head", reading=0.0,
                     optimizer=Optimizer(steps=12_000, batch=256, muon=0.015, warmup=200, rate=8e-4, ema=0.999, save_every=1000)),
     evaluation=Evaluation(pictures=1024, batch=128, refinements=8),
 )  # fmt: skip

@@ -31,6 +31,8 @@ def write_report(job: Job, r: dict, folder: Path) -> None:
         row("tokenizer: codes in use", r["tokenizer"]["codes_used"], 0.95)
         row("tokenizer: attributes recognised after coding", r["attributes_after_tokenizer"], None)
         row("teacher: attributes right", teacher["attributes"], 0.95)
+        row("two steps: attributes right", two["attributes"], None)
+        row("two steps: attributes right, new scenes of pairs that training had", r["practised"]["attributes"], None)
         row("two steps: attributes, share of the teacher's", two["attributes"] / max(1e-9, teacher["attributes"]), 0.97)
         row("one step: attributes, share of the teacher's", one["attributes"] / max(1e-9, teacher["attributes"]), None)
         row("teacher: Frechet distance to true renders", teacher["frechet"], None)
@@ -51,9 +53,10 @@ def write_report(job: Job, r: dict, folder: Path) -> None:
     for name, way in r["ways"].items():
         row(f"{name}: seconds a picture (batch {job.config.evaluation.batch}, {job.machine.device.type})", way["seconds_a_picture"], None)
     if true:
-        lines += ["", "Attributes by kind:", "", "| kind | " + " | ".join(r["ways"]) + " |", "|---" * (1 + len(r["ways"])) + "|"]
+        columns = {**r["ways"], "two steps, pairs that training had": r["practised"]}
+        lines += ["", "Attributes by kind:", "", "| kind | " + " | ".join(columns) + " |", "|---" * (1 + len(columns)) + "|"]
         for kind in teacher["by_kind"]:
-            lines.append(f"| {kind} | " + " | ".join(f"{way['by_kind'].get(kind, float('nan')):.3f}" for way in r["ways"].values()) + " |")
+            lines.append(f"| {kind} | " + " | ".join(f"{way['by_kind'].get(kind, float('nan')):.3f}" for way in columns.values()) + " |")
     lines += ["", "Refinement, from the two-step codes (passes: agreement, PSNR to the teacher's picture):", ""]
     lines.append(", ".join(f"{i}: {a:.3f}, {p:.1f} dB" for i, (a, p) in enumerate(r["refinement"])))
     if true:

@@ -98,6 +98,9 @@ def run(job: Job) -> None:
             shown += [pictures[name, key][i].cpu() for i in range(min(8, len(prompts))) for key in ("a", "b") for name in found]
         job.machine.tell(f"evaluate: {min(first + batch, total)} of {total} prompts")
     results = _summary(job, source, found, real, coded, reconstruction, dials, total, judge)
+    if judge is not None:
+        kinds = _practised(source, student, judge, total, batch)
+        results["practised"] = {"attributes": _share(kinds), "by_kind": {k: v[0] / v[1] for k, v in sorted(kinds.items())}}
     folder = job.run / "evaluate"
     folder.mkdir(exist_ok=True)
     columns = 2 * len(found)
@@ -109,6 +112,20 @@ def run(job: Job) -> None:
 
 def replace_gpt(source: Source, student: FlowHead) -> TextTeacher:
     return TextTeacher(source.teacher.text, student.as_teacher(source.teacher.gpt)).eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def _practised(source: Source, student, judge, total: int, batch: int) -> dict[str, list[int]]:
+    """[right, asked] by kind of attribute in two steps, for new scenes of pairs that training had: what people mostly ask for."""
+    config, answers = source.job.config, Answers()
+    for first in range(0, total, batch):
+        indices, seed = range(first, min(first + batch, total)), config.seed + HELD_OUT_SEED + 2
+        tokens = source.tokens([sample(seed, i).text for i in indices])
+        tokens = {k: v.to(source.job.machine.device) for k, v in tokens.items()}
+        noise = torch.stack([source.noise(UNSEEN + i, 33) for i in indices]).to(source.job.machine.device)
+        picture = _answer(source, student, answers, Way(config.student.times), tokens, noise, "a")
+        _tally(answers, judge, picture, [question(seed, i, held_out=False) for i in indices], features=False)
+    return answers.kinds
 
 
 @torch.no_grad()

@@ -29,12 +29,13 @@ from .tokenizer import load_vq
 
 
 STARTER_DESCRIPTION = (
-    "Flat pictures in two steps: landscapes and skies, clouds, a coloured shape on a ground, where you say and as large as you say, soft colours. "
-    "Small outlines, patterns, and several things in several colours are still rough. Trained from nothing on two processor cores."
+    "Flat pictures in two steps: one to three of 24 things in 18 colours, where you say and as large as you say, icons and badges, landscapes, soft colours, dots. "
+    "Stripes, checks and cities are still rough, small things soft. Trained from nothing on two processor cores."
 )
 STARTER_IDEAS = [
-    "a red heart", "sunset over the sea", "green hills by day", "mountains at night", "a white cloud on blue", "city at night",
-    "a small blue circle in the top left", "pink and lavender mesh gradient", "a pink flower on a navy background", "desert at sunset",
+    "a large yellow star above a green square", "three red hearts in a row", "sunset over the sea", "a white cloud on blue", "purple badge with a white lightning bolt",
+    "a red arrow left of a blue house", "mountains at night", "a yellow sun icon", "an orange triangle inside a purple circle", "desert with cactus", "a blue speech bubble icon",
+    "pink and lavender mesh gradient",
 ]  # fmt: skip
 
 
