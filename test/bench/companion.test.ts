@@ -11,9 +11,9 @@ import { defaultSchedule } from '../../models/qualities.js';
 import { encodePicture } from '../../models/run/metadata.js';
 import { createEngineHost } from '../../server/engine/host.js';
 import { readPackFolder } from '../../server/packs/folder.js';
-import { bundleWorker } from '../support/engine-worker.js';
 import { startCompanion, type TestCompanion } from '../support/companion.js';
 import { collect as collectEvents } from '../support/engine-conformance.js';
+import { bundleWorker } from '../support/engine-worker.js';
 import { createFakeEngine, drawAll } from '../support/fake-engine.js';
 
 const SECONDS = Number(process.env['TWOSTEP_BENCH_SECONDS'] ?? 20);
@@ -109,7 +109,10 @@ bench('a picture of the starter pack, asked of the engine and asked over HTTP, i
   });
   const companion = await startCompanion({ engine: host.engine, packs: [{ pack, folder }] });
   const agent = new Agent({ keepAlive: true });
-  const { width, height } = { width: pack.grid.columns * pack.grid.downsample, height: pack.grid.rows * pack.grid.downsample };
+  const { width, height } = {
+    width: pack.grid.columns * pack.grid.downsample,
+    height: pack.grid.rows * pack.grid.downsample,
+  };
   const request: GenerateRequest = {
     prompt: 'owl',
     pack: pack.id,
