@@ -18,24 +18,11 @@ import { type GenerateDependencies, runGenerate } from './generate.js';
 import { describeRecipes, type Importer, type ImportOptions, runImport } from './import.js';
 import { runPackInfo, runPackList, runPackVerify } from './pack.js';
 import { type Parity, runParity } from './parity.js';
-import { PICTURE_FORMATS, type PictureFormat } from './picture-files.js';
+import { type PictureOptions, pictureOptions } from './picture-options.js';
 import { runPull } from './pull.js';
 import { createReporter, type Reporter, type Sink } from './reporter.js';
-import type { RequestOptions } from './request.js';
 import { runTokenCreate, runTokenList, runTokenRevoke } from './token.js';
-import {
-  parseBatch,
-  parseCount,
-  parseGuidance,
-  parseNoises,
-  parsePort,
-  parseSeed,
-  parseSize,
-  parseSteps,
-  parseTemperature,
-  parseTopK,
-  parseTopP,
-} from './values.js';
+import { parseBatch, parseCount, parseNoises, parsePort } from './values.js';
 
 /** What the verbs do. */
 export type Actions = {
@@ -58,14 +45,6 @@ export type Host = {
 };
 
 type Run = (context: { reporter: Reporter; signal: AbortSignal }) => Promise<ExitCode>;
-
-/** Options of `generate` and `start` as commander gives them. */
-type PictureOptions = Omit<RequestOptions, 'prompt'> & {
-  pack?: string;
-  like?: string;
-  out: string;
-  format: PictureFormat;
-};
 
 /**
  * Runs one command line.
@@ -276,30 +255,6 @@ function addBench(program: Command, bench: Bench, act: Act): void {
     .option('--rounds <number>', 'rounds that are counted', parseCount, 5)
     .option('--report <file>', 'write the tables as Markdown')
     .action((options: BenchOptions) => act(program, (context) => runBench(options, { ...context, bench })));
-}
-
-function pictureOptions(command: Command, out: string): Command {
-  return command
-    .option('--pack <pack>', 'folder or id of a pack (default: the best at hand)')
-    .option('--seed <number>', 'seed of the first picture (default: random, and shown)', parseSeed)
-    .option('--count <number>', 'pictures, with the seeds that follow (default: 1)', parseCount)
-    .option(
-      '--steps <steps>',
-      '1 or 2 steps; a greater number: how many codes the teacher draws again in between; all: the teacher alone (default: 2)',
-      parseSteps,
-    )
-    .addOption(new Option('--draw <how>', 'how the teacher alone draws').choices(['sample', 'noise']))
-    .option('--guidance <number>', 'how closely the teacher follows the prompt', parseGuidance)
-    .option('--top-k <number>', 'the teacher chooses among this many codes, 0: all', parseTopK)
-    .option('--top-p <number>', 'the teacher chooses among codes of this total probability', parseTopP)
-    .option('--temperature <number>', 'how freely the teacher chooses', parseTemperature)
-    .option('--size <pixels>', 'as in 512x512 (default: what the pack draws)', parseSize)
-    .option('--draft', 'write the picture after step 1 as well')
-    .option('--like <picture>', 'make this picture again; other options change what they name')
-    .addOption(
-      new Option('--format <format>', 'svg: traced into layers with outlines').choices(PICTURE_FORMATS).default('png'),
-    )
-    .option('--out <folder>', 'where the pictures go', out);
 }
 
 async function readRequest(path: string): Promise<GenerateRequest> {

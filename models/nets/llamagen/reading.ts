@@ -1,5 +1,5 @@
 /**
- * Image rows that look words up (models/train/twostep_train/gpt.py, Reading): attention over the prompt's embeddings, in which every
+ * Image rows that look words up (models/train/twostep_train/layers.py, Reading): attention over the prompt's embeddings, in which every
  * word has a key of its own. LlamaGen gives all of them the same weight; with a mean alone, the words of two things get mixed up.
  */
 import { FLOW_STUDENT } from '../../graphs.js';

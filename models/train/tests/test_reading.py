@@ -47,8 +47,7 @@ def test_readings_begin_as_nothing_so_that_a_network_without_them_goes_on():
     assert not torch.allclose(plain(states, valid, codes), awake(reader)(states, valid, codes), atol=1e-3)
 
 
-def test_the_order_of_words_reaches_a_row_by_its_keys_alone():
-    """Swapping the states of two words changes no mean, so a network without readings can't notice in its image rows' condition."""
+def test_words_are_looked_up_one_by_one():
     torch.manual_seed(2)
     reader = awake(network((1,)))
     states, valid = torch.randn(1, 5, 16), torch.ones(1, 5, dtype=torch.bool)

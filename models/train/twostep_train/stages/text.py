@@ -2,7 +2,7 @@
 
 Learned from codes alone that takes very long: after 32,000 pictures a teacher drew well and heeded no word (LOG.md). Two readers learn with the encoder
 and are then thrown away. One is a linear map of the mean of the states, which is how LlamaGen's attention sees a caption; it tells what is on the picture. The other
-looks words up for a place on the picture (gpt.Reading, as the image rows do) and tells which thing stands there, how large and in which colour: only then do
+looks words up for a place on the picture (layers.Reading, as the image rows do) and tells which thing stands there, how large and in which colour: only then do
 the words of two things stay apart. Costs no pictures.
 """
 
@@ -15,8 +15,8 @@ from torch import nn
 from .. import pieces
 from ..draws import Draws
 from ..feed import feed
-from ..gpt import FeedForward, Reading, RmsNorm
 from ..job import Job
+from ..layers import FeedForward, Reading, RmsNorm
 from ..loop import train
 from ..scenes.colour import STYLES
 from ..scenes.compose import TOKEN

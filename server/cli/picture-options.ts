@@ -1,0 +1,46 @@
+/** What `generate` and `start` take: which pictures, and where to. */
+import { type Command, Option } from 'commander';
+import { PICTURE_FORMATS, type PictureFormat } from './picture-files.js';
+import type { RequestOptions } from './request.js';
+import {
+  parseCount,
+  parseGuidance,
+  parseSeed,
+  parseSize,
+  parseSteps,
+  parseTemperature,
+  parseTopK,
+  parseTopP,
+} from './values.js';
+
+/** Options of `generate` and `start` as commander gives them. */
+export type PictureOptions = Omit<RequestOptions, 'prompt'> & {
+  pack?: string;
+  like?: string;
+  out: string;
+  format: PictureFormat;
+};
+
+export function pictureOptions(command: Command, out: string): Command {
+  return command
+    .option('--pack <pack>', 'folder or id of a pack (default: the best at hand)')
+    .option('--seed <number>', 'seed of the first picture (default: random, and shown)', parseSeed)
+    .option('--count <number>', 'pictures, with the seeds that follow (default: 1)', parseCount)
+    .option(
+      '--steps <steps>',
+      '1 or 2 steps; a greater number: how many codes the teacher draws again in between; all: the teacher alone (default: 2)',
+      parseSteps,
+    )
+    .addOption(new Option('--draw <how>', 'how the teacher alone draws').choices(['sample', 'noise']))
+    .option('--guidance <number>', 'how closely the teacher follows the prompt', parseGuidance)
+    .option('--top-k <number>', 'the teacher chooses among this many codes, 0: all', parseTopK)
+    .option('--top-p <number>', 'the teacher chooses among codes of this total probability', parseTopP)
+    .option('--temperature <number>', 'how freely the teacher chooses', parseTemperature)
+    .option('--size <pixels>', 'as in 512x512 (default: what the pack draws)', parseSize)
+    .option('--draft', 'write the picture after step 1 as well')
+    .option('--like <picture>', 'make this picture again; other options change what they name')
+    .addOption(
+      new Option('--format <format>', 'svg: traced into layers with outlines').choices(PICTURE_FORMATS).default('png'),
+    )
+    .option('--out <folder>', 'where the pictures go', out);
+}
