@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .layers import SLOTS, Block, RmsNorm, rotary
+from .layers import SLOTS, Block, RmsNorm, bias_of_words, rotary
 
 
 class CaptionProjection(nn.Module):
@@ -112,7 +112,7 @@ class Trunk(nn.Module):
         """What `Reading` looks up: the embeddings [B, T, D], normalised, and the bias [B, 1, 1, T]; None where no layer reads."""
         if self.word_norm is None:
             return None
-        return self.word_norm(embedded), torch.zeros(valid.shape, device=valid.device).masked_fill(~valid, -torch.inf)[:, None, None]
+        return self.word_norm(embedded), bias_of_words(valid)
 
     def causal_bias(self, logarithm, length: int):
         """[B, 1, S, SLOTS + S]."""

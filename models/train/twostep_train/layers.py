@@ -76,6 +76,11 @@ class Reading(nn.Module):
         return self.wo(attend(q, k, v, bias.to(q.dtype)).transpose(1, 2).reshape(batch, length, dim))
 
 
+def bias_of_words(valid: torch.Tensor) -> torch.Tensor:
+    """What `Reading` adds to its scores: valid [B, T] -> [B, 1, 1, T], -inf where there is no word."""
+    return torch.zeros(valid.shape, device=valid.device).masked_fill(~valid, -torch.inf)[:, None, None]
+
+
 class FeedForward(nn.Module):
     def __init__(self, dim: int, multiple_of: int):
         super().__init__()

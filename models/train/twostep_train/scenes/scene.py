@@ -9,7 +9,6 @@ from .words import (
     DIRECTIONS,
     GROUNDS,
     LIGHTS,
-    PLACES,
     POSITION_NAMES,
     RELATIONS,
     SHAPE_NAMES,

@@ -16,7 +16,7 @@ from .. import pieces
 from ..draws import Draws
 from ..feed import feed
 from ..job import Job
-from ..layers import FeedForward, Reading, RmsNorm
+from ..layers import FeedForward, Reading, RmsNorm, bias_of_words
 from ..loop import train
 from ..scenes.colour import STYLES
 from ..scenes.compose import TOKEN
@@ -86,7 +86,7 @@ class Lookup(nn.Module):
     def forward(self, states, valid, places, style):
         """states [B, T, D], places [B, P], style [B] -> the logits of each head of HERE, [B, P, classes]."""
         x = self.place_embeddings(places) + self.style_embeddings(style)[:, None]
-        words, bias = self.word_norm(states), torch.zeros(valid.shape, device=valid.device).masked_fill(~valid, -torch.inf)[:, None, None]
+        words, bias = self.word_norm(states), bias_of_words(valid)
         for reading, norm, fed in zip(self.readings, self.norms, self.fed, strict=True):
             x = x + reading(x, words, bias)
             x = x + fed(norm(x))
