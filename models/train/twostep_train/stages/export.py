@@ -33,7 +33,7 @@ STARTER_DESCRIPTION = (
     "Stripes, checks and cities are still rough, small things soft. Trained from nothing on two processor cores."
 )
 STARTER_IDEAS = [
-    "a large yellow star above a green square", "three red hearts in a row", "sunset over the sea", "a white cloud on blue", "purple badge with a white lightning bolt",
+    "three red hearts in a row", "sunset over the sea", "a large yellow star above a green square", "a white cloud on blue", "purple badge with a white lightning bolt",
     "a red arrow left of a blue house", "mountains at night", "a yellow sun icon", "an orange triangle inside a purple circle", "desert with cactus", "a blue speech bubble icon",
     "pink and lavender mesh gradient",
 ]  # fmt: skip
