@@ -31,7 +31,7 @@ const TABLE = [
   {
     own: 'models/onnx/',
     may: ['models/operators\\.ts'],
-    node: ['fs', 'path', 'crypto'],
+    node: ['fs', 'path', 'crypto', 'worker_threads'],
     packages: ['@bufbuild/protobuf'],
   },
   {
@@ -50,7 +50,7 @@ const TABLE = [
   {
     own: 'server/(?!setup/)',
     of: 'server/(?!setup/)',
-    may: ['models/(protocol|pack|qualities|api)\\.ts', 'models/(run|import|vector)/'],
+    may: ['models/(protocol|pack|qualities|api)\\.ts', 'models/(run|import|vector)/', 'models/onnx/hash\\.ts'],
     node: ANY,
     packages: ['commander', 'onnxruntime-node', 'zod', 'hono', '@hono/node-server', 'lmdb', 'sharp', 'prom-client'],
   },

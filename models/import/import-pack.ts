@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { looksWordsUp } from '../nets/llamagen/flow-head.js';
+import { sha256OfFile } from '../onnx/hash.js';
 import { Pack, type PackFile } from '../pack.js';
-import { sha256OfFile } from './hash.js';
 import { listParts, type OpenedSources, openSources, PATHS } from './parts.js';
 import type { Recipe, Role } from './recipe.js';
 import { listSources, type SourceFile } from './sources.js';
@@ -56,38 +56,59 @@ async function* makeParts(
 ): AsyncGenerator<ImportEvent, void> {
   const parts = listParts(sources, STORAGE[storage]);
   const total = [...parts.map(({ bytes }) => bytes), ...sourceFiles.map(({ size }) => size)].reduce((a, b) => a + b, 1);
-  let before = 0;
-  let now = 0;
-  const onBytes = (bytes: number) => {
-    now += bytes;
-  };
-  const progress = (label: string) => (): ImportEvent => ({
-    type: 'progress',
-    label,
-    fraction: Math.min(1, (before + now) / total),
-  });
-  const stage = async function* <T>(label: string, bytes: number, work: Promise<T>): AsyncGenerator<ImportEvent, T> {
-    const result = yield* watch(work, progress(label));
-    before += bytes;
-    now = 0;
-    signal.throwIfAborted();
+  const under = new AbortController();
+  const stop = AbortSignal.any([signal, under.signal]);
+  let done = 0;
+  const begin = <T>(bytes: number, work: (onBytes: (bytes: number) => void) => Promise<T>): Promise<T> => {
+    let seen = 0;
+    const reach = (now: number) => {
+      done += now - seen;
+      seen = now;
+    };
+    const result = work((more) => reach(Math.min(bytes, seen + more))).then((value) => {
+      reach(bytes); // What an earlier run finished reports nothing on the way.
+      return value;
+    });
+    result.catch(() => {}); // Thrown when its turn comes.
     return result;
   };
+  const progress = (label: string) => (): ImportEvent => ({ type: 'progress', label, fraction: done / total });
 
   const made: PackFile[] = [];
-  for (const { name, bytes, make } of parts) {
-    const work = workspace.part(name, () => make(workspace.folder, { signal, onBytes }));
-    made.push(...(yield* stage(`writing ${name}`, bytes, work)));
+  // Beside the writing, because it is another core's work and another file's.
+  const origins = begin(
+    sourceFiles.reduce((sum, { size }) => sum + size, 0),
+    (onBytes) => hashSources(sourceFiles, workspace, { signal: stop, onBytes }),
+  );
+  try {
+    for (const { name, bytes, make } of parts) {
+      const work = begin(bytes, (onBytes) => workspace.part(name, () => make(workspace.folder, { signal, onBytes })));
+      made.push(...(yield* watch(work, progress(`writing ${name}`))));
+      signal.throwIfAborted();
+    }
+    yield* watch(origins, progress('noting the origin of the files'));
+  } finally {
+    under.abort();
+    await origins.catch(() => {});
   }
-  const provenance: Pack['provenance']['sources'] = [];
-  for (const { role, path, name, size } of sourceFiles) {
-    const work = workspace.hash(path, () => sha256OfFile(path, { signal, onBytes }));
-    provenance.push({ role, file: name, size, sha256: yield* stage(`noting the origin of ${name}`, size, work) });
-  }
+  const provenance = await origins;
   const pack = describePack(recipe, sources, { files: made, provenance, storage });
   await writeFile(join(workspace.folder, 'pack.json'), `${JSON.stringify(pack, null, 2)}\n`);
   await workspace.finish();
   yield { type: 'done', id: pack.id, folder: out, bytes: pack.files.reduce((sum, { size }) => sum + size, 0) };
+}
+
+async function hashSources(
+  sourceFiles: readonly SourceFile[],
+  workspace: Workspace,
+  how: { signal: AbortSignal; onBytes(bytes: number): void },
+): Promise<Pack['provenance']['sources']> {
+  const found: Pack['provenance']['sources'] = [];
+  for (const { role, path, name, size } of sourceFiles) {
+    const sha256 = await workspace.hash(path, () => sha256OfFile(path, how));
+    found.push({ role, file: name, size, sha256 });
+  }
+  return found;
 }
 
 function describePack(

@@ -50,10 +50,15 @@ export async function openWorkspace(out: string, sources: string): Promise<Works
     state = { sources, parts: {}, hashes: {} };
   }
   const current: State = state;
-  const save = async () => {
-    const temporary = join(folder, `${STATE}.new`);
-    await writeFile(temporary, JSON.stringify(current));
-    await rename(temporary, join(folder, STATE));
+  // Parts and hashes end at the same time, and each saves everything.
+  let saved = Promise.resolve();
+  const save = () => {
+    saved = saved.then(async () => {
+      const temporary = join(folder, `${STATE}.new`);
+      await writeFile(temporary, JSON.stringify(current));
+      await rename(temporary, join(folder, STATE));
+    });
+    return saved;
   };
   return {
     folder,

@@ -10,6 +10,7 @@ import { createGraph, type Graph, type Value } from '../onnx/graph.js';
 import { add, gelu, mul, sub } from '../onnx/ops/arithmetic.js';
 import { gather, reshape, split, transpose, unsqueeze } from '../onnx/ops/arrange.js';
 import { linear, type Precision } from '../onnx/ops/linear.js';
+import { lookUp, storeOfTable } from '../onnx/ops/look-up.js';
 import { matMul } from '../onnx/ops/network.js';
 import { simplifiedLayerNorm, softmax } from '../onnx/ops/normalize.js';
 import { concatWeights, type Weight } from '../onnx/weight.js';
@@ -132,7 +133,7 @@ export function t5Table({ layers, width, heads, head, hidden, vocabulary, bucket
 export interface TextEncoderOptions {
   /** Most tokens that are ever fed; T5 was trained on 512. */
   tokens?: number;
-  /** How the matrices are stored; the embedding is stored in float16 unless this is float32. */
+  /** How the matrices are stored, and the embedding as near to that as a table can be. */
   store?: Precision;
 }
 
@@ -145,12 +146,11 @@ export function buildTextEncoder(
   const graph = createGraph('text-encoder');
   const ids = graph.input(TEXT_ENCODER.inputs.ids, 'int64', ['n']);
   const positions = graph.input(TEXT_ENCODER.inputs.positions, 'int32', ['n']);
-  const storeEmbedding = store === 'float32' ? 'float32' : 'float16';
   const bias = distanceBias(graph, positions, distanceTable(weights.get('distances'), config, tokens), tokens);
   const norm = (x: Value, name: string) =>
     simplifiedLayerNorm(x, graph.weight(name, weights.get(name)), config.epsilon);
 
-  let x = gather(graph.weight('embedding', weights.get('embedding'), { store: storeEmbedding }), ids);
+  let x = lookUp(ids, 'embedding', weights.get('embedding'), storeOfTable(store));
   for (let layer = 0; layer < config.layers; layer += 1) {
     const part = (name: string) => weights.get(`${layer}.${name}`);
     // Layers that read the same rows are one product.

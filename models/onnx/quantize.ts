@@ -40,6 +40,27 @@ export function quantizeBlocks(weights: Float32Array, width: number): { values: 
   return { values, scales };
 }
 
+/** `table`, read as rows of `length` -> `values`, as many bytes, and a scale for each row: a value is about `byte * scale`, off by at most half a scale. */
+export function quantizeTable(table: Float32Array, length: number): { values: Int8Array; scales: Float32Array } {
+  const values = new Int8Array(table.length);
+  const scales = new Float32Array(table.length / length);
+  for (let row = 0; row < scales.length; row += 1) {
+    const end = (row + 1) * length;
+    let largest = 0;
+    for (let index = row * length; index < end; index += 1) {
+      const value = table[index] as number;
+      if (!Number.isFinite(value)) throw new RangeError(`value ${index} is ${value}, which has no 8-bit form`);
+      largest = Math.max(largest, Math.abs(value));
+    }
+    scales[row] = largest / LEVELS;
+    const scale = scales[row] as number;
+    if (scale === 0) continue;
+    for (let index = row * length; index < end; index += 1)
+      values[index] = Math.max(-LEVELS, Math.min(LEVELS, Math.round((table[index] as number) / scale)));
+  }
+  return { values, scales };
+}
+
 /**
  * Largest whole number of a weight that is multiplied with activations of 8 bits. Processors without VNNI add two such products
  * in 16 bits and saturate silently: with 127 a product of width 1280 was off by more than its own size, with 63 two

@@ -1,8 +1,8 @@
-/** A graph -> files on disk, one tensor in memory at a time. */
-import { createHash } from 'node:crypto';
+/** A graph -> files on disk, one tensor in memory and the next one on its way. */
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Graph, Initializer } from './graph.js';
+import { hashFile } from './hash.js';
 import { allInitializers, type ExternalPlace, loadParts, type ModelPart, planModel } from './serialize.js';
 
 export interface WriteOptions {
@@ -37,8 +37,8 @@ const ALIGNMENT = 65_536;
 /** Below this a tensor stays in the model: mapping it would cost more in padding than it gains. */
 const SMALLEST_EXTERNAL = 65_536;
 
-/** Handed to the disk in pieces, so that the hash and the disk share the cache and no huge write blocks others. */
-const PIECE = 4 * 2 ** 20;
+/** Handed to the disk in pieces, large enough that it is busy while the next tensor is turned. */
+const PIECE = 2 ** 25;
 
 /**
  * Writes the model and, where needed, its data file; existing ones are replaced. The same graph gives the same bytes.
@@ -79,24 +79,41 @@ async function writeParts(
   parts: readonly ModelPart[],
   { signal, onBytes }: WriteOptions,
 ): Promise<WrittenFile> {
-  const hash = createHash('sha256');
+  const place = join(folder, path);
+  const handle = await open(place, 'w');
+  const hashing = hashFile(place);
   let size = 0;
-  const handle = await open(join(folder, path), 'w');
   try {
-    for await (const bytes of loadParts(graph, parts)) {
+    for await (const bytes of ahead(loadParts(graph, parts))) {
       for (let start = 0; start < bytes.length; start += PIECE) {
         signal?.throwIfAborted();
         const piece = bytes.subarray(start, start + PIECE);
-        hash.update(piece);
         await writeAll(handle, piece);
+        size += piece.length;
+        hashing.reach(size);
         onBytes?.(piece.length);
       }
-      size += bytes.length;
     }
+    return { path, size, sha256: await hashing.digest() };
   } finally {
+    await hashing.stop();
     await handle.close();
   }
-  return { path, size, sha256: hash.digest('hex') };
+}
+
+/** The same values; the next one is prepared while the last one is used. */
+async function* ahead<T>(values: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = values.next();
+  try {
+    for (let got = await next; !got.done; got = await next) {
+      next = values.next();
+      next.catch(() => {}); // Thrown when its turn comes.
+      yield got.value;
+    }
+  } finally {
+    await next.catch(() => {});
+    await values.return(undefined);
+  }
 }
 
 /** A write may take less than it was given. */

@@ -35,8 +35,12 @@ export type Outputs = {
 };
 
 export type Runtime = {
-  /** @param model a path (Node: external data is found beside it and mapped) or the model's bytes */
-  load(model: string | Uint8Array): Promise<Graph>;
+  /**
+   * @param model a path (Node: external data is found beside it and mapped) or the model's bytes
+   * @param how.mapped leaves a file's float32 weights where they are instead of packing a copy for the processor: such a graph is there at
+   *   once and takes no memory of its own, but a run of few rows takes twice as long (models/RUNTIME.md). Sums round differently.
+   */
+  load(model: string | Uint8Array, how?: { readonly mapped?: boolean }): Promise<Graph>;
 };
 
 /**
@@ -44,13 +48,14 @@ export type Runtime = {
  * other, each with threads of its own, and those that spin take the cores from the one that works: on two cores a step of a
  * model of width 512 took 44 ms instead of 75.
  */
-const QUIET = { session: { intra_op: { allow_spinning: '0' } } };
+const QUIET = { intra_op: { allow_spinning: '0' } };
 
 export function createRuntime(ort: OrtModule, given: InferenceSession.SessionOptions): Runtime {
-  const options = { ...given, extra: { ...QUIET, ...given.extra } };
   const exclusively = createLock();
   return {
-    async load(model) {
+    async load(model, { mapped = false } = {}) {
+      const settings = { ...QUIET, ...(mapped ? { disable_prepacking: '1' } : {}) };
+      const options = { ...given, extra: { session: settings, ...given.extra } };
       const session = await exclusively(() =>
         typeof model === 'string'
           ? ort.InferenceSession.create(model, options)

@@ -5,7 +5,7 @@
  */
 import { lstat, open, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { sha256OfFile } from '../../models/import/hash.js';
+import { sha256OfFile } from '../../models/onnx/hash.js';
 import { Pack, type PackFile } from '../../models/pack.js';
 import { GenerateError } from '../../models/protocol.js';
 import type { PackFiles } from '../../models/run/open.js';

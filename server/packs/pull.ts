@@ -4,7 +4,7 @@
  */
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { sha256OfFile } from '../../models/import/hash.js';
+import { sha256OfFile } from '../../models/onnx/hash.js';
 import { Pack, type PackFile } from '../../models/pack.js';
 import { GenerateError } from '../../models/protocol.js';
 import { watchSilence } from './silence.js';

@@ -1,6 +1,7 @@
 /** A pack becomes another whose weights are stored otherwise, with what that costs measured and written into it. */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { storeOfTable } from '../../onnx/ops/look-up.js';
 import { readModel } from '../../onnx/read.js';
 import { writeModel } from '../../onnx/write.js';
 import { Pack, type PackFile } from '../../pack.js';
@@ -134,11 +135,12 @@ async function* measure(
 /** The graphs of a pack and what becomes of their weights. */
 function graphsOf(pack: Pack, name: StorageName): ReadonlyMap<string, Wanted> {
   const storage = STORAGE[name];
-  const transformer: Wanted = { products: storage.transformer, others: storage.decoder };
-  const graphs = new Map<string, Wanted>([[pack.decoder.graph, { products: 'float32', others: storage.decoder }]]);
+  const { decoder: kernels } = storage;
+  const transformer: Wanted = { products: storage.transformer, kernels, tables: kernels };
+  const graphs = new Map<string, Wanted>([[pack.decoder.graph, { products: 'float32', kernels, tables: kernels }]]);
   if (pack.student) graphs.set(pack.student.graph, transformer);
   if (pack.teacher) graphs.set(pack.teacher.graph, transformer);
   if (pack.condition.kind === 'text')
-    graphs.set(pack.condition.encoder, { products: storage.text, others: storage.decoder });
+    graphs.set(pack.condition.encoder, { products: storage.text, kernels, tables: storeOfTable(storage.text) });
   return graphs;
 }

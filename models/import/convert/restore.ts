@@ -4,20 +4,22 @@
  */
 import { createGraph, type Graph, GraphError, type Value } from '../../onnx/graph.js';
 import { linear, type Precision } from '../../onnx/ops/linear.js';
+import { lookUp, type TableStorage } from '../../onnx/ops/look-up.js';
 import type { StoredModel, StoredTensor } from '../../onnx/read.js';
 import { sizeOfShape, transposeWeight, type Weight } from '../../onnx/weight.js';
 
 export type Wanted = {
   /** Products with a matrix. */
   readonly products: Precision;
-  /** Convolutions, and tables that are only looked up. */
-  readonly others: 'float32' | 'float16';
+  readonly kernels: 'float32' | 'float16';
+  /** What is only looked up. */
+  readonly tables: TableStorage;
 };
 
 /** Smaller weights stay as they are: there is nothing to gain, and what is small is often a table that must be exact. */
 const SMALLEST = 2 ** 14;
-/** What positions become: a rounded code would be another code (models/nets/llamagen/student.ts). */
-const KEPT = new Set(['codebook']);
+/** What positions become, for a rounded code would be another code (models/nets/llamagen/student.ts), and what tells order to T5. */
+const KEPT = new Set(['codebook', 'distances']);
 
 /** @throws GraphError where the weights are not in float32 */
 export function restoreModel(model: StoredModel, wanted: Wanted): Graph {
@@ -43,13 +45,9 @@ export function restoreModel(model: StoredModel, wanted: Wanted): Graph {
     if (tensor?.type !== 'float32' || KEPT.has(tensor.name) || sizeOfShape(tensor.shape) < SMALLEST) return undefined;
     return tensor;
   };
-  const half = (tensor: StoredTensor): Value => {
+  const weight = (tensor: StoredTensor): Weight => {
     changed += 1;
-    return graph.weight(
-      tensor.name,
-      graph.once(`read ${tensor.name}`, [], () => weightOf(tensor)),
-      { store: wanted.others },
-    );
+    return graph.once(`read ${tensor.name}`, [], () => weightOf(tensor));
   };
 
   for (const node of model.nodes) {
@@ -64,12 +62,16 @@ export function restoreModel(model: StoredModel, wanted: Wanted): Graph {
       values.set(node.outputs[0] as string, linear(rows, product.name, turned, { store: wanted.products }));
       continue;
     }
-    const inputs = node.inputs.map((name, place) => {
-      if (name === '') return undefined;
-      const table = node.operator === 'Gather' && place === 0;
-      const kernel = node.operator === 'Conv' && place === 1;
-      const tensor = (table || kernel) && wanted.others === 'float16' ? heavy(name) : undefined;
-      return tensor ? half(tensor) : stored(name);
+    const table = node.operator === 'Gather' && wanted.tables !== 'float32' ? heavy(first) : undefined;
+    if (table && wanted.tables === 'int8-block') {
+      values.set(node.outputs[0] as string, lookUp(stored(second as string), table.name, weight(table), 'int8-block'));
+      continue;
+    }
+    const kernel = node.operator === 'Conv' && wanted.kernels !== 'float32' ? heavy(second) : undefined;
+    const inputs = node.inputs.map((name) => {
+      const tensor = [table, kernel].find((tensor) => tensor?.name === name);
+      if (tensor) return graph.weight(name, weight(tensor), { store: 'float16' });
+      return name === '' ? undefined : stored(name);
     });
     const outputs = node.outputs.map((name) => {
       if (name === '') return undefined;

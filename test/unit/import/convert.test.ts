@@ -117,14 +117,42 @@ describe('restoreModel', () => {
         ['rows', ['r']],
       ]);
       const before = await runGraph(example(), feeds);
-      const same = restoreModel(model, { products: 'float32', others: 'float32' });
+      const same = restoreModel(model, { products: 'float32', kernels: 'float32', tables: 'float32' });
       expect(await runGraph(same, feeds)).toEqual(before);
-      const smaller = restoreModel(model, { products: 'int8-dynamic', others: 'float16' });
+      const smaller = restoreModel(model, { products: 'int8-dynamic', kernels: 'float16', tables: 'float16' });
       const after = await runGraph(smaller, feeds);
       expect(after['found']).toEqual(before['found']);
       expect(after['y']?.values).not.toEqual(before['y']?.values);
     },
   );
+
+  it("keeps an encoder's table of words in bytes, and its distances as they are", async () => {
+    const make = () => {
+      const graph = createGraph('example');
+      const table = weightOf(
+        [2048, 16],
+        Float32Array.from({ length: 2048 * 16 }, (_, index) => Math.sin(index)),
+      );
+      const rows = graph.input('rows', 'int64', ['r']);
+      graph.output('words', gather(graph.weight('embedding', table), rows));
+      graph.output('order', gather(graph.weight('distances', table), rows));
+      return graph;
+    };
+    const folder = temporaryFolder();
+    await writeModel(make(), { folder, file: 'm.onnx' });
+    const restored = restoreModel(await readModel(folder, 'm.onnx'), {
+      products: 'int8-block',
+      kernels: 'float16',
+      tables: 'int8-block',
+    });
+    const rows = { shape: [2], values: [5, 2047] };
+    const exact = await runGraph(make(), { rows });
+    const found = await runGraph(restored, { rows });
+    expect(found['order']).toEqual(exact['order']);
+    expect(found['words']?.values).not.toEqual(exact['words']?.values);
+    for (const [index, value] of (exact['words']?.values ?? []).entries())
+      expect(found['words']?.values[index]).toBeCloseTo(value, 2);
+  });
 
   it('refuses what is damaged or not ours, by name', async () => {
     const folder = temporaryFolder();

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createGraph } from '../../../models/onnx/graph.js';
 import { linear } from '../../../models/onnx/ops/linear.js';
+import { lookUp } from '../../../models/onnx/ops/look-up.js';
 import { BLOCK, quantizeBlocks, quantizeColumns } from '../../../models/onnx/quantize.js';
 import { weightOf } from '../../../models/onnx/weight.js';
 import { runGraph } from '../../support/run-graph.js';
@@ -75,6 +76,22 @@ test.each([256, 200])('a product over %i values differs by less than 1 %% from t
   // 8-bit weights and, at accuracy level 4, 8-bit activations: models/RUNTIME.md measured 4.5e-3 on a real block.
   expect(error).toBeGreaterThan(1e-4);
   expect(error).toBeLessThan(1e-2);
+});
+
+test.each([256, 200])('rows of %i values that are looked up in bytes are off by at most half a step', async (width) => {
+  const table = randomValues(9 * width, 4);
+  const graph = createGraph('table');
+  graph.output('y', lookUp(graph.input('rows', 'int64', ['n']), 'table', weightOf([9, width], table), 'int8-block'));
+  const { y } = await runGraph(graph, { rows: { shape: [3], values: [8, 0, 8] } });
+  expect(y?.shape).toEqual([3, width]);
+  const wanted = [8, 0, 8].flatMap((row) => [...table.subarray(row * width, (row + 1) * width)]);
+  for (const [index, value] of wanted.entries()) {
+    const length = width % BLOCK === 0 ? BLOCK : width;
+    const start = index - (index % length);
+    const block = wanted.slice(start, start + length);
+    const step = Math.max(...block.map(Math.abs)) / 127;
+    expect(Math.abs((y?.values[index] as number) - value)).toBeLessThanOrEqual(step * 0.5001);
+  }
 });
 
 test('a column is seven bits around a scale of its own, turned as the product wants it', () => {

@@ -1,0 +1,44 @@
+/** Whose weights are mapped: those of a large text encoder in float32, and no others. */
+import type { InferenceSession } from 'onnxruntime-common';
+import { expect, it } from 'vitest';
+import type { Pack } from '../../../models/pack.js';
+import { openPack } from '../../../models/run/open.js';
+import type { OrtModule } from '../../../models/run/runtime.js';
+import { filesOf, readPackFolder } from '../../../server/packs/folder.js';
+import { makeTextPack } from '../../support/random-packs.js';
+import { loadRuntime } from '../../support/run-graph.js';
+
+it.each([
+  ['a small encoder', 'exact', false, undefined],
+  ['a large one', 'exact', true, '1'],
+  ['a large one in bytes', 'small', true, undefined],
+] as const)('%s, %s, is opened as it should be', async (_, storage, large, wanted) => {
+  const folder = await makeTextPack();
+  const { pack } = await readPackFolder(folder);
+  if (pack.condition.kind !== 'text') throw new Error('the pack reads no text');
+  const { encoder } = pack.condition;
+  const data = { path: `${encoder}.data`, size: 1, sha256: '0'.repeat(64) };
+  const seen: Pack = {
+    ...pack,
+    files: large ? [...pack.files, data] : pack.files,
+    precision: { storage, providers: ['cpu'], quality: null },
+  };
+  const real = await loadRuntime();
+  const asked = new Map<string, InferenceSession.SessionOptions>();
+  const create = (model: string, options: InferenceSession.SessionOptions) => {
+    asked.set(model, options);
+    return real.InferenceSession.create(model, options);
+  };
+  const ort = { ...real, InferenceSession: { ...real.InferenceSession, create } } as unknown as OrtModule;
+  const opened = openPack({ pack: seen, files: filesOf({ folder, pack }), ort, session: { logSeverityLevel: 3 } });
+  await opened.readPrompt('a red fox');
+  await opened.decoder();
+  await opened.close();
+  const prepacking = Object.fromEntries(
+    [...asked].map(([model, { extra }]) => [
+      model.slice(folder.length + 1),
+      (extra as { session: Record<string, unknown> }).session['disable_prepacking'],
+    ]),
+  );
+  expect(prepacking).toEqual({ [encoder]: wanted, [pack.decoder.graph]: undefined });
+});
