@@ -58,7 +58,12 @@ const TABLE = [
   {
     own: 'ui/(?!engine-page/|engines/wasm|playground/)',
     of: 'ui/',
-    may: ['plugin/messages\\.ts', 'models/(protocol|pack|qualities|api)\\.ts', 'models/vector/'],
+    may: [
+      'plugin/messages\\.ts',
+      'models/(protocol|pack|qualities|api)\\.ts',
+      'models/vector/',
+      'models/run/ground\\.ts',
+    ],
     packages: ['preact', 'zod'],
   },
   // Runs the plugin's own code on a document of its own.

@@ -71,7 +71,9 @@ export const ImagesRequest = z.strictObject({
     .string()
     .regex(/^(auto|\d{2,4}x\d{2,4})$/, 'is neither "auto" nor WIDTHxHEIGHT')
     .nullish()
-    .describe('Pixels. The picture is cropped to this aspect and scaled from the grid that the pack draws.'),
+    .describe(
+      'Pixels. A picture on one even ground is continued to this aspect, any other cropped; both are scaled from the grid that the pack draws.',
+    ),
   quality: z
     .enum(['auto', 'low', 'medium', 'high', 'standard', 'hd'])
     .nullish()

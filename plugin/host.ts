@@ -2,7 +2,7 @@
  * The part of Figma's plugin API that is used here, and nothing more. The compiler checks in main.ts that the real `figma`
  * offers it; the playground and the tests implement it.
  */
-import type { Command } from './messages.js';
+import type { Colour, Command } from './messages.js';
 
 export interface Rectangle {
   readonly x: number;
@@ -17,9 +17,14 @@ export interface Paint {
 
 export interface ImagePaint extends Paint {
   readonly type: 'IMAGE';
-  /** FILL covers the layer and crops what is left over. */
-  readonly scaleMode: 'FILL';
+  /** FILL covers the layer and crops what is left over; FIT shows all of it. */
+  readonly scaleMode: 'FILL' | 'FIT';
   readonly imageHash: string;
+}
+
+export interface SolidPaint extends Paint {
+  readonly type: 'SOLID';
+  readonly color: Colour;
 }
 
 export interface GradientPaint extends Paint {

@@ -36,6 +36,9 @@ export const CANVAS_LIMITS = {
   panel: { width: [240, 600], height: [240, 1200] },
 } as const;
 
+/** Each part 0 to 1, sRGB. */
+export type Colour = { readonly r: number; readonly g: number; readonly b: number };
+
 /** Where pictures go: into the selected layers, or into new frames in free space. */
 export type Where = 'selection' | 'beside';
 
@@ -92,6 +95,8 @@ export type ToCanvas =
       readonly bytes: Uint8Array;
       readonly width: number;
       readonly height: number;
+      /** The one colour of its edges, with which it goes on in a layer of another shape; null where it has none, and the layer crops it. */
+      readonly ground: Colour | null;
       readonly request: string;
     }
   /** A picture as layers with outlines; `layers` are their names in the order in which the SVG paints them. */
@@ -145,6 +150,7 @@ export type Dropped = {
   readonly request: string;
   readonly width: number;
   readonly height: number;
+  readonly ground: Colour | null;
 };
 
 type Check = (value: unknown) => boolean;
@@ -190,6 +196,8 @@ const shaped =
     Object.keys(value).length === Object.keys(shape).length &&
     Object.keys(shape).every((field) => shape[field]!((value as Record<string, unknown>)[field]));
 
+const ground = orNull(shaped({ r: fraction, g: fraction, b: fraction }));
+
 const target = shaped({
   id: name,
   name,
@@ -209,7 +217,7 @@ const TO_CANVAS: Shapes<ToCanvas> = {
   ready: {},
   reserve: { job: name, pictures: whole(1, CANVAS_LIMITS.places), where, width: side, height: side },
   advance: { job: name, index, fraction },
-  place: { job: name, index, where, title: name, bytes, width: side, height: side, request },
+  place: { job: name, index, where, title: name, bytes, width: side, height: side, ground, request },
   'place-vectors': {
     job: name,
     index,
@@ -263,7 +271,7 @@ export function readToPanel(value: unknown): ToPanel | null {
 export function readDropped(json: string): Dropped | null {
   try {
     const value: unknown = JSON.parse(json);
-    return shaped({ title: name, request, width: side, height: side })(value) ? (value as Dropped) : null;
+    return shaped({ title: name, request, width: side, height: side, ground })(value) ? (value as Dropped) : null;
   } catch {
     return null;
   }

@@ -4,7 +4,7 @@
  * One undo takes back one picture. Figma undoes up to the last `commitUndo`, so the placeholders of the others must not be
  * in the document at that moment: they step aside for the length of the call and come back after it.
  */
-import type { CanvasNode, GradientPaint, Host, ImagePaint, NewNode, Paint, Rectangle } from './host.js';
+import type { CanvasNode, GradientPaint, Host, ImagePaint, NewNode, Paint, Rectangle, SolidPaint } from './host.js';
 import type { Hindrance, Refusal, ToCanvas } from './messages.js';
 import { quietly } from './quietly.js';
 import { Refused, refusalOf } from './refused.js';
@@ -65,7 +65,7 @@ export function createPlacing(host: Host, markFile: () => void): Placing {
 
   function settle(place: Place, picture: Omit<PlaceMessage, 'type' | 'job' | 'index' | 'where'>): Answer {
     return asOneStep(place, () => {
-      const fill: ImagePaint = { type: 'IMAGE', scaleMode: 'FILL', imageHash: createImage(host, picture.bytes) };
+      const hash = createImage(host, picture.bytes);
       const surfaces = place.fill.filter((node) => isSurface(node, place.hindered));
       if (surfaces.length === 0) {
         const size = { width: picture.width, height: picture.height };
@@ -79,12 +79,12 @@ export function createPlacing(host: Host, markFile: () => void): Placing {
           );
         const made = makeFrame(host, frame);
         made.name = picture.title;
-        made.fills = [fill];
+        made.fills = paintsFor(made, picture, hash);
         surfaces.push(made);
-      } else for (const node of surfaces) node.fills = withPicture(node, fill);
+      } else for (const node of surfaces) node.fills = withoutPicture(node).concat(paintsFor(node, picture, hash));
       for (const node of surfaces) {
         node.setPluginData(REQUEST_KEY, picture.request);
-        node.setPluginData('image', fill.imageHash);
+        node.setPluginData('image', hash);
         quietly(() => (node as NewNode).setRelaunchData({ regenerate: '', vary: '', 'copy-prompt': '' }));
       }
       return { names: surfaces.map(({ name }) => name), hindered: place.hindered };
@@ -155,12 +155,31 @@ function isSurface(node: CanvasNode, hindered: Place['hindered']): boolean {
   return false;
 }
 
-/** Fills that were there stay below the picture, so that deleting the picture brings them back; our picture of before goes. */
-function withPicture(node: CanvasNode, picture: ImagePaint): Paint[] {
+/** A layer whose sides are so nearly the picture's (as a ratio) loses nothing that anybody sees. */
+const SAME_SHAPE = 1.02;
+
+/** The picture over the whole layer, cropped; or all of it, and its ground where it does not reach. */
+function paintsFor(
+  { width = 1, height = 1 }: CanvasNode,
+  picture: Pick<PlaceMessage, 'width' | 'height' | 'ground'>,
+  imageHash: string,
+): Paint[] {
+  const shape = (width * picture.height) / (height * picture.width);
+  if (!picture.ground || Math.max(shape, 1 / shape) < SAME_SHAPE)
+    return [{ type: 'IMAGE', scaleMode: 'FILL', imageHash } as ImagePaint];
+  const ground: SolidPaint = { type: 'SOLID', color: picture.ground };
+  return [ground, { type: 'IMAGE', scaleMode: 'FIT', imageHash } as ImagePaint];
+}
+
+/** Fills that were there stay below the picture, so that deleting the picture brings them back; our picture of before goes, and its ground. */
+function withoutPicture(node: CanvasNode): Paint[] {
   const { fills } = node;
   const before = typeof fills === 'object' ? fills : [];
   const ours = node.getPluginData('image');
-  return before.filter((fill) => !(fill.type === 'IMAGE' && (fill as ImagePaint).imageHash === ours)).concat(picture);
+  const isOurs = (fill: Paint | undefined) => fill?.type === 'IMAGE' && (fill as ImagePaint).imageHash === ours;
+  const isGround = (at: number) =>
+    before[at]?.type === 'SOLID' && isOurs(before[at + 1]) && (before[at + 1] as ImagePaint).scaleMode === 'FIT';
+  return before.filter((fill, at) => !isOurs(fill) && !isGround(at));
 }
 
 /** What carries a picture that fills no layer: a frame, or a rectangle where the editor has no frames for plugins (FigJam). */

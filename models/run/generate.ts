@@ -11,7 +11,7 @@ import { type Engine, GenerateError, type GenerateEvent, type GenerateRequest, t
 import { checkRequest } from './check.js';
 import { drawCodes } from './draw-codes.js';
 import { type FlowPass, latentsOf, planFlow, runFlowHead } from './flow-head.js';
-import { coverCrop, toRgb } from './image.js';
+import { fitTo, toRgb } from './image.js';
 import { encodePicture } from './metadata.js';
 import type { OpenPack } from './open.js';
 import { createProgress, listUnits, type Progress } from './progress.js';
@@ -180,7 +180,7 @@ async function paint(
     },
   });
   const decoded = toRgb(outputs.float32(VQ_DECODER.outputs.image), width, height);
-  const image = coverCrop(decoded, request.size.width, request.size.height);
+  const image = fitTo(decoded, request.size.width, request.size.height);
   const bytes = encodePicture(image, { ...request, seeds: [which.seed] });
   return { index: which.index, seed: which.seed, bytes, width: image.width, height: image.height };
 }

@@ -1,4 +1,5 @@
 /** Decoded pictures: from the decoder's floats to bytes, and to the size that was asked for. */
+import { type Ground, groundOf, likeness } from './ground.js';
 import type { RgbImage } from './png.js';
 
 const { fround } = Math;
@@ -21,6 +22,42 @@ export function toRgb(image: Float32Array, width: number, height: number): RgbIm
       if (Number.isNaN(value)) throw new Error(`the decoder made a picture that is not a number at pixel ${pixel}`);
       const unit = fround(Math.min(Math.max(value, -1), 1) + 1) / 2;
       rgb[pixel * 3 + channel] = fround(fround(unit * 255) + 0.5);
+    }
+  return { width, height, rgb };
+}
+
+/** Shares of a side: a picture that loses no more when it is cropped is cropped, because nobody sees it. */
+const UNSEEN = 0.02;
+/** The part of its side over which a picture turns into its ground, where it is continued: no line shows where it ended. */
+const FADE = 1 / 10;
+
+/** A picture in the wanted size and aspect: all of it, continued, where its edges are of one colour; else the middle of it. */
+export function fitTo(image: RgbImage, width: number, height: number): RgbImage {
+  const shape = (width * image.height) / (height * image.width);
+  const ground = Math.max(shape, 1 / shape) < 1 + UNSEEN ? null : groundOf(image);
+  return ground ? extend(image, width, height, ground) : coverCrop(image, width, height);
+}
+
+function extend(image: RgbImage, width: number, height: number, ground: Ground): RgbImage {
+  const scale = Math.min(width / image.width, height / image.height);
+  const inner = coverCrop(image, Math.round(image.width * scale) || 1, Math.round(image.height * scale) || 1);
+  const [left, top] = [(width - inner.width) >> 1, (height - inner.height) >> 1];
+  const sideways = left > 0;
+  const length = sideways ? inner.width : inner.height;
+  const rgb = new Uint8Array(width * height * 3);
+  for (let at = 0; at < rgb.length; at += 1) rgb[at] = ground[at % 3] as number;
+  for (let y = 0; y < inner.height; y += 1)
+    for (let x = 0; x < inner.width; x += 1) {
+      const from = (y * inner.width + x) * 3;
+      const to = ((y + top) * width + x + left) * 3;
+      const inwards = sideways ? x : y;
+      const share = (Math.min(inwards, length - 1 - inwards) + 0.5) / (FADE * length);
+      // What differs from the ground is a thing that stands near the edge, and stays.
+      const rest = share < 1 ? (1 - share) * likeness(inner.rgb, from, ground) : 0;
+      for (let part = 0; part < 3; part += 1) {
+        const own = inner.rgb[from + part] as number;
+        rgb[to + part] = Math.round(own + rest * ((ground[part] as number) - own));
+      }
     }
   return { width, height, rgb };
 }

@@ -22,6 +22,12 @@ describe.skipIf(!CHROMIUM)('the panel by itself', () => {
         inFigma((figma) => figma.layers().some(({ name, data }) => name === 'Hero' && Object.keys(data).length > 0)),
       )
       .toBe(true);
+    // A layer that is wide, and a picture of one ground: all of it is to be seen, and the ground goes on beside it.
+    await inFigma((figma) => figma.select('Banner'));
+    await panel.getByRole('button', { name: 'Place in Banner' }).click();
+    await expect
+      .poll(() => inFigma((figma) => figma.layers().find(({ name }) => name === 'Banner')?.fills))
+      .toMatchObject([{ type: 'SOLID' }, { type: 'IMAGE', scaleMode: 'FIT' }]);
     expect(requests).toEqual([]);
     expect(faults).toEqual([]);
     await close();

@@ -26,6 +26,10 @@ export function createCanvas({
   /** Which tile a `placed` or `refused` will be about. */
   const asked = new Map<string, string>();
   let rounds = 0;
+  let last = Promise.resolve();
+  const inTurn = (work: () => void | Promise<void>) => {
+    last = last.then(work);
+  };
   /** What the person was writing before a layer brought its own prompt. */
   let own: (Pick<State, 'prompt' | 'seed' | 'seedLocked'> & { readonly recalled: string }) | null = null;
 
@@ -40,10 +44,17 @@ export function createCanvas({
   function place(tile: Tile, at: { readonly job: string; readonly index: number; readonly where: Where }): void {
     const request = requestOf(tile);
     if (!tile.bytes || request === null) return;
+    const { bytes, width, height } = tile;
     const title = titleOf(tile);
     asked.set(`${at.job} ${at.index}`, tile.key);
-    port.send({ type: 'place', ...at, title, bytes: tile.bytes, width: tile.width, height: tile.height, request });
+    inTurn(async () => {
+      const ground = await tiles.groundOf(tile);
+      port.send({ type: 'place', ...at, title, bytes, width, height, ground, request });
+    });
   }
+
+  /** Placeholders that are left vanish, once every picture that was placed before is with the canvas. */
+  const release = (job: string) => inTurn(() => port.send({ type: 'release', job }));
 
   /** As layers with outlines, where the tracing is there. */
   function placeVectors(tile: Tile): void {
@@ -81,6 +92,7 @@ export function createCanvas({
 
   return {
     place,
+    release,
     placeVectors,
     /** One picture each for the layers that are selected, in the order in which they stand. */
     placeEach(pictures: readonly Tile[]): void {
@@ -91,7 +103,7 @@ export function createCanvas({
       const { where } = placeOf(get());
       port.send({ type: 'reserve', job, pictures: pictures.length, where, width: first.width, height: first.height });
       for (const [index, tile] of pictures.entries()) place(tile, { job, index, where });
-      port.send({ type: 'release', job });
+      release(job);
     },
     /** A picture leaves the panel by the pointer; the canvas answers for it as for any other. */
     drop(key: string, drop: Parameters<Port['drop']>[0]): void {

@@ -178,7 +178,7 @@ export function createDrawing(parts: Parts) {
       }
     };
     const outcome = await draw(one.offers, request, mine.signal, hear);
-    if (straight) port.send({ type: 'release', job });
+    if (straight) canvas.release(job);
     if (cancel !== mine) return;
     cancel = null;
     finish(one, outcome, now() - began);

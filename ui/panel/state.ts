@@ -1,7 +1,7 @@
 /** Everything that the panel shows, as one value. It is replaced, never changed. */
 import * as z from 'zod';
 import { GenerateRequest, type Phase } from '../../models/protocol.js';
-import type { Target, Where } from '../../plugin/messages.js';
+import { CANVAS_LIMITS, type Colour, type Target, type Where } from '../../plugin/messages.js';
 import type { EngineId, Finding, Quality } from '../engines/offer.js';
 
 /** Prompts that the up key brings back. */
@@ -55,6 +55,8 @@ export type Tile = {
   readonly favourite: boolean;
   /** Names of layers that carry it. */
   readonly placed: readonly string[];
+  /** The one colour of its edges, or null where it has none; not there before they were looked at. */
+  readonly ground?: Colour | null;
   /** As layers with outlines; not there before somebody asks. */
   readonly tracing?: Tracing;
 };
@@ -162,12 +164,12 @@ export function placeOf(state: State): {
   return { where: 'selection', name: layers === 1 ? (open[0]?.name ?? null) : null, layers };
 }
 
-/** Pixels of a picture for the selection: its aspect, with the longer side as the model draws it. */
+/** Pixels of a picture for the selection: its aspect, with the shorter side as the model draws it, so that a picture that is continued keeps its size. */
 export function sizeFor(state: State, side: number): { readonly width: number; readonly height: number } {
   const target = state.targets[0];
   if (!target) return { width: side, height: side };
-  const scale = side / Math.max(target.width, target.height);
-  // Slimmer than 16 pixels is no picture; the layer crops the rest.
-  const fit = (length: number) => Math.max(16, Math.round(length * scale));
+  const scale = side / Math.min(target.width, target.height);
+  // More than Figma takes is no picture; the layer crops the rest.
+  const fit = (length: number) => Math.min(CANVAS_LIMITS.side, Math.round(length * scale));
   return { width: fit(target.width), height: fit(target.height) };
 }

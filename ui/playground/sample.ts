@@ -1,11 +1,12 @@
 /** What lies on the canvas at first: a page of a website that waits for its pictures. */
-import type { Paint } from '../../plugin/host.js';
+import type { SolidPaint } from '../../plugin/host.js';
 import type { StandInDocument } from './stand-in/document.js';
 
-/** Figma's solid paint; colours as six hexadecimal digits, which only the playground's own view reads. */
-export type SolidPaint = Paint & { readonly type: 'SOLID'; readonly hex: string };
-
-const solid = (hex: string): SolidPaint[] => [{ type: 'SOLID', hex }];
+/** @param hex six hexadecimal digits */
+function solid(hex: string): SolidPaint[] {
+  const [r = 0, g = 0, b = 0] = [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255);
+  return [{ type: 'SOLID', color: { r, g, b } }];
+}
 
 export function fillSample(document: StandInDocument): string {
   const page = document.add({

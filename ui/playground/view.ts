@@ -1,6 +1,6 @@
 /** Draws the document into the page, and knows which part of it is in view. */
-import type { GradientPaint, ImagePaint, Paint } from '../../plugin/host.js';
-import type { SolidPaint } from './sample.js';
+import type { GradientPaint, ImagePaint, Paint, SolidPaint } from '../../plugin/host.js';
+import type { Colour } from '../../plugin/messages.js';
 import { type Layer, type Layers, PAGE, type StandInDocument } from './stand-in/document.js';
 
 /** Pixels of the screen for one of the page, and where the page's origin lies on the screen. */
@@ -120,11 +120,16 @@ function paint(element: HTMLElement, layer: Layer, imageUrl: (hash: string) => s
   const fills = Array.isArray(layer.fills) ? (layer.fills as readonly Paint[]) : [];
   // CSS lists the uppermost first.
   const backgrounds = [...fills].reverse().map((fill) => background(fill, imageUrl));
-  if (layer.svg) backgrounds.unshift(`url("data:image/svg+xml,${encodeURIComponent(layer.svg)}")`);
+  const sizes = [...fills].reverse().map((fill) => ((fill as ImagePaint).scaleMode === 'FIT' ? 'contain' : 'cover'));
+  if (layer.svg) {
+    backgrounds.unshift(`url("data:image/svg+xml,${encodeURIComponent(layer.svg)}")`);
+    sizes.unshift('cover');
+  }
   const next = backgrounds.join(', ') || 'none';
   if (element.dataset['fill'] === next) return;
   element.dataset['fill'] = next;
   style.backgroundImage = next;
+  style.backgroundSize = sizes.join(', ');
 }
 
 function background(fill: Paint, imageUrl: (hash: string) => string): string {
@@ -133,14 +138,18 @@ function background(fill: Paint, imageUrl: (hash: string) => string): string {
       return `url("${imageUrl((fill as ImagePaint).imageHash)}")`;
     case 'GRADIENT_LINEAR': {
       const stops = (fill as GradientPaint).gradientStops.map(({ position, color: { r, g, b, a } }) => {
-        const [red, green, blue] = [r, g, b].map((part) => Math.round(part * 255));
-        return `rgba(${red}, ${green}, ${blue}, ${a}) ${position * 100}%`;
+        return `${rgba({ r, g, b }, a)} ${position * 100}%`;
       });
       return `linear-gradient(90deg, ${stops.join(', ')})`;
     }
     default: {
-      const colour = `#${(fill as SolidPaint).hex ?? 'cccccc'}`;
+      const colour = rgba((fill as SolidPaint).color, 1);
       return `linear-gradient(${colour}, ${colour})`;
     }
   }
+}
+
+function rgba(colour: Colour, alpha: number): string {
+  const [red, green, blue] = [colour.r, colour.g, colour.b].map((part) => Math.round(part * 255));
+  return `rgba(${red}, ${green}, ${blue}, ${alpha})`;
 }

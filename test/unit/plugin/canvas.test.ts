@@ -96,7 +96,7 @@ describe('the file', () => {
     expect(file).toMatch(/^[a-z0-9]+$/);
     expect(figma.host.root.getPluginData('file')).toBe('');
     const place = { type: 'place', job: 'j', index: 0, where: 'beside', title: 't', request: '{}' } as const;
-    figma.send({ ...place, bytes: pngHead(), width: 8, height: 8 });
+    figma.send({ ...place, bytes: pngHead(), width: 8, height: 8, ground: null });
     expect(figma.host.root.getPluginData('file')).toBe(file);
   });
 });
@@ -165,8 +165,20 @@ describe('messages', () => {
       bytes: 'PNG',
       width: 1,
       height: 1,
+      ground: null,
       request: '',
     });
+    const place = {
+      type: 'place',
+      job: 'j',
+      index: 0,
+      where: 'selection',
+      title: '',
+      width: 1,
+      height: 1,
+      request: '',
+    };
+    figma.post({ ...place, bytes: pngHead(), ground: { r: 255, g: 0, b: 0 } });
     expect([figma.all(), figma.said.length]).toEqual(before);
     expect(readToPanel({ type: 'selection', targets: [{ id: 1 }], total: 1 })).toBeNull();
   });
@@ -183,7 +195,13 @@ describe('dropping', () => {
     const file = { type: 'image/png', getBytesAsync: async () => pngHead() };
     return { items: [{ type: DROP_TYPE, data }], files: [file], absoluteX: 300, absoluteY: 200, node };
   };
-  const picture = JSON.stringify({ title: 'hills', request: '{"prompt":"hills"}', width: 100, height: 50 });
+  const picture = JSON.stringify({
+    title: 'hills',
+    request: '{"prompt":"hills"}',
+    width: 100,
+    height: 50,
+    ground: null,
+  });
 
   it('onto a layer fills it', async () => {
     const figma = await openPlugin({ layers: [{ name: 'Hero' }] });

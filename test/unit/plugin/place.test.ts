@@ -4,7 +4,8 @@ import type { ToCanvas } from '../../../plugin/messages.js';
 import { type FakeFigma, openPlugin, pngHead } from '../../support/fake-figma.js';
 
 const HERO = { name: 'Hero', x: 0, y: 0, width: 400, height: 300, rotation: 12, radius: 16 };
-const GREY = { type: 'SOLID' };
+const GREY = { type: 'SOLID', color: { r: 0.5, g: 0.5, b: 0.5 } } as const;
+const SKY = { r: 0.5, g: 0.75, b: 1 };
 
 const picture = (changes: Partial<Extract<ToCanvas, { type: 'place' }>> = {}) =>
   ({
@@ -16,6 +17,7 @@ const picture = (changes: Partial<Extract<ToCanvas, { type: 'place' }>> = {}) =>
     bytes: pngHead(),
     width: 256,
     height: 256,
+    ground: null,
     request: '{"prompt":"green hills"}',
     ...changes,
   }) as const;
@@ -54,6 +56,27 @@ describe('filling a layer', () => {
     const hashes = (figma.layer('1:2').fills as ImagePaint[]).map(({ imageHash }) => imageHash);
     expect(hashes.length).toBe(3);
     expect(hashes[1]).toBe(hash);
+  });
+
+  it('shows all of a picture of one ground in a layer of another shape, and goes on with the ground', async () => {
+    const figma = await openPlugin({ layers: [{ ...HERO, fills: [GREY] }], selected: [0] });
+    figma.send(picture({ ground: SKY }));
+    const shown = [GREY, { type: 'SOLID', color: SKY }, { type: 'IMAGE', scaleMode: 'FIT' }];
+    expect(figma.layer('1:2').fills).toMatchObject(shown);
+    figma.send(picture({ bytes: pngHead(256, 256, 2), ground: SKY }));
+    expect(figma.layer('1:2').fills).toMatchObject(shown);
+    expect(figma.layer('1:2').fills?.length).toBe(3);
+    figma.send(picture({ bytes: pngHead(256, 256, 3) }));
+    expect(figma.layer('1:2').fills).toMatchObject([GREY, { type: 'IMAGE', scaleMode: 'FILL' }]);
+    expect(figma.layer('1:2').fills?.length).toBe(2);
+  });
+
+  it('covers a layer of the same shape, and a new frame, whatever the ground', async () => {
+    const figma = await openPlugin({ layers: [{ ...HERO, width: 511, height: 512 }], selected: [0] });
+    figma.send(picture({ ground: SKY }));
+    figma.send(picture({ ground: SKY, where: 'beside', job: 'beside' }));
+    expect(figma.layer('1:2').fills).toMatchObject([{ type: 'IMAGE', scaleMode: 'FILL' }]);
+    expect(made(figma)[0]?.fills).toMatchObject([{ type: 'IMAGE', scaleMode: 'FILL' }]);
   });
 
   it('gives layers one picture each, and all of them the same when there is one', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { coverCrop, toRgb } from '../../../models/run/image.js';
+import { coverCrop, fitTo, toRgb } from '../../../models/run/image.js';
 import type { RgbImage } from '../../../models/run/png.js';
 
 /** Pictures resized by Pillow 12 (Image.resize with LANCZOS, `box` the centred crop) and bytes by numpy in float32. */
@@ -72,5 +72,47 @@ describe('coverCrop', () => {
       [1, 1],
     ] as const)
       expect(new Set(coverCrop(image, width, height).rgb)).toEqual(new Set([77]));
+  });
+});
+
+describe('fitTo', () => {
+  /** One colour, a little uneven on the right, with a dark square in the middle. */
+  const onGround = () => {
+    const rgb = new Uint8Array(32 * 32 * 3);
+    for (let y = 0; y < 32; y += 1)
+      for (let x = 0; x < 32; x += 1)
+        rgb.fill(
+          x > 10 && x < 21 && y > 10 && y < 21 ? 20 : x === 31 ? 206 : 200,
+          (y * 32 + x) * 3,
+          (y * 32 + x + 1) * 3,
+        );
+    return { width: 32, height: 32, rgb };
+  };
+  const at = ({ width, rgb }: { width: number; rgb: Uint8Array }, x: number, y: number) => rgb[(y * width + x) * 3];
+
+  it('continues a picture on one ground to both sides, all of it to be seen', () => {
+    const wide = fitTo(onGround(), 96, 32);
+    const middle = Array.from({ length: 26 }, (_, x) => at(wide, 35 + x, 16));
+    expect(middle).toEqual(Array.from({ length: 26 }, (_, x) => at(onGround(), 3 + x, 16)));
+    expect([at(wide, 0, 0), at(wide, 31, 16), at(wide, 64, 16), at(wide, 95, 31)]).toEqual([200, 200, 200, 200]);
+    // From the last column, which is lighter, to the ground without a step.
+    expect(at(wide, 63, 16)).toBeLessThan(203);
+    const tall = fitTo(onGround(), 16, 64);
+    expect([at(tall, 8, 0), at(tall, 8, 63)]).toEqual([200, 200]);
+    expect(at(tall, 8, 32)).toBeLessThan(40);
+  });
+
+  it('leaves a thing alone that stands at the edge', () => {
+    const image = onGround();
+    for (const y of [14, 15]) image.rgb.fill(90, y * 32 * 3, (y * 32 + 4) * 3);
+    const wide = fitTo(image, 64, 32);
+    expect([at(wide, 15, 14), at(wide, 16, 14), at(wide, 19, 15)]).toEqual([200, 90, 90]);
+  });
+
+  it('crops what has no one ground, and what is nearly of that shape', () => {
+    const image = pattern();
+    expect(fitTo(image, 32, 64)).toEqual(coverCrop(image, 32, 64));
+    expect(fitTo(onGround(), 128, 127)).toEqual(coverCrop(onGround(), 128, 127));
+    expect(fitTo(image, 24, 16)).toBe(image);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { GenerateRequest } from '../../../models/protocol.js';
 import type { Memory } from '../../../ui/engines/offer.js';
 import { createFakeEngine, drawAll, pictureOf, progress } from '../../support/fake-engine.js';
@@ -69,7 +69,7 @@ describe('a request', () => {
     session.setPrompt('green hills');
     session.setSeed(7);
     await session.generate();
-    expect(engine.engine.requests).toEqual([{ ...REQUEST, seeds: [7, 8, 9, 10], size: { width: 256, height: 64 } }]);
+    expect(engine.engine.requests).toEqual([{ ...REQUEST, seeds: [7, 8, 9, 10], size: { width: 1024, height: 256 } }]);
   });
 
   it('has a new seed each time unless it is locked', async () => {
@@ -305,6 +305,7 @@ describe('the canvas', () => {
     session.setPrompt('green hills');
     await session.generate();
     session.placeEach();
+    await vi.waitFor(() => expect(sentOf('release').length).toBe(1));
     const [first, second, third] = sentOf('place');
     expect([first, second, third].map((place) => place?.index)).toEqual([0, 1, 2]);
     expect(new Set([first, second, third].map((place) => place?.job)).size).toBe(1);
@@ -312,7 +313,7 @@ describe('the canvas', () => {
     say({ type: 'placed', job: second?.job ?? '', index: 1, names: ['Forest'], hindered: [] });
     expect(session.store.get().tiles.map(({ placed }) => placed)).toEqual([[], ['Forest'], []]);
     session.place(session.store.get().tiles[2]?.key ?? '');
-    expect(sentOf('place').length).toBe(4);
+    await vi.waitFor(() => expect(sentOf('place').length).toBe(4));
   });
 
   it('a layer of ours brings its prompt and seed; leaving it brings back what was being written', async () => {

@@ -58,12 +58,16 @@ export function checkFills(fills: unknown, hasImage: (hash: string) => boolean):
       throw new Error(`in set_fills: there is no image with the hash "${fill.imageHash}"`);
     if (fill.type === 'IMAGE' && !['FILL', 'FIT', 'CROP', 'TILE'].includes(fill.scaleMode))
       throw new Error(`in set_fills: "${fill.scaleMode}" is no scale mode`);
+    if (fill.type === 'SOLID') checkColour([fill.color?.r, fill.color?.g, fill.color?.b]);
     if (fill.type === 'GRADIENT_LINEAR') {
       if (fill.gradientTransform?.length !== 2 || fill.gradientStops?.length < 2)
         throw new Error('in set_fills: a gradient needs a transform of two rows and two stops');
-      for (const { position, color } of fill.gradientStops)
-        for (const part of [position, color.r, color.g, color.b, color.a])
-          if (!(part >= 0 && part <= 1)) throw new Error(`in set_fills: ${part} is not between 0 and 1`);
+      for (const { position, color } of fill.gradientStops) checkColour([position, color.r, color.g, color.b, color.a]);
     }
   }
+}
+
+function checkColour(parts: readonly number[]): void {
+  for (const part of parts)
+    if (!(part >= 0 && part <= 1)) throw new Error(`in set_fills: ${part} is not between 0 and 1`);
 }
