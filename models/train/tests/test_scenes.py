@@ -8,10 +8,12 @@ from twostep_train.scenes import compose
 from twostep_train.scenes import row as R
 from twostep_train.scenes.draw import draw
 from twostep_train.scenes.grounds import DRAW
-from twostep_train.scenes.sample import sample
+from twostep_train.scenes.sample import lesson, sample
 from twostep_train.scenes.scene import HEADS, Scene, Thing
 from twostep_train.scenes.shapes import parts
 from twostep_train.scenes.words import COLOURS, GROUNDS, RGB, SHAPE_NAMES, SHAPES
+
+PATTERNS = ("stripes", "dots", "checks", "wavy lines", "triangles", "terrazzo")
 
 
 def test_vocabulary_is_as_large_as_promised():
@@ -50,6 +52,29 @@ def test_training_never_shows_a_held_out_pair_and_held_out_always_does():
     assert all(sample(1, i, held_out=True).scene.held_out() for i in range(100))
 
 
+def test_lessons_are_of_trained_pairs_and_practise_patterns_more_often_than_they_are_asked_for():
+    lessons, asked = [lesson(1, i) for i in range(600)], [sample(1, i).scene for i in range(600)]
+    assert not any(scene.held_out() for scene in lessons)
+    patterns = [sum(scene.ground in PATTERNS and not scene.things for scene in scenes) for scenes in (lessons, asked)]
+    assert patterns[0] > 1.4 * patterns[1] > 0
+
+
+@pytest.mark.parametrize("kind", ["stripes", "dots", "checks", "wavy lines", "triangles"])
+@pytest.mark.parametrize("style", range(5))
+def test_nothing_in_a_pattern_repeats_within_two_tokens(kind, style):
+    """LOG.md: a decoder averages codes that alternate. A picture rolled by two tokens has to differ, unless it does not change along that side at all."""
+    for i in range(200):
+        scene = compose.pattern(Draws(9, i), style)
+        if scene.ground != kind:
+            continue
+        image = draw(torch.tensor([scene.row()]), 64)[0]
+        for side in (1, 2):
+            along = image.std(side).max()
+            assert along < 0.02 or (image - torch.roll(image, 8, side)).abs().max() > 0.3
+        return
+    pytest.fail(f"no {kind} in 200 patterns")
+
+
 def test_what_a_caption_says_is_true():
     for i in range(400):
         one = sample(3, i)
@@ -76,7 +101,7 @@ def test_every_shape_is_there_inside_its_circle_and_anti_aliased(shape):
     assert all(torch.isfinite(d).all() for d, _ in parts(shape, torch.zeros(1, 3, 3), torch.zeros(1, 3, 3)))
 
 
-@pytest.mark.parametrize("kind", ["stripes", "dots", "checks", "wavy lines", "triangles", "terrazzo"])
+@pytest.mark.parametrize("kind", PATTERNS)
 def test_patterns_are_seamless(kind):
     """The part that starts at (0.5, 0.5) and runs past the edge equals the picture rolled by half."""
     found = 0

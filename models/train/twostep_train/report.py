@@ -28,7 +28,8 @@ def write_report(job: Job, r: dict, folder: Path) -> None:
     if true:
         row("checker: attributes recognised in true renders", r["checker_on_true_renders"], 0.99)
         row("tokenizer: PSNR on held-out renders, dB", r["tokenizer_psnr"], 28, form=".2f")
-        row("tokenizer: codes in use", r["tokenizer"]["codes_used"], 0.95)
+        used, scenes = r["codes_in_use"] or (r["tokenizer"]["codes_used"], r["tokenizer"]["pictures"])
+        row(f"tokenizer: codes in use in {scenes:,} scenes", used, 0.95)
         row("tokenizer: attributes recognised after coding", r["attributes_after_tokenizer"], None)
         row("teacher: attributes right", teacher["attributes"], 0.95)
         row("two steps: attributes right", two["attributes"], None)

@@ -14,16 +14,19 @@ from .shapes import SOLID
 from .words import COLOUR_NAMES, ICONS, OWN_COLOURS, PLACES, POSITION_NAMES, SHAPE_NAMES, SIZE_NAMES
 
 FAMILIES = {"objects": 0.56, "icon": 0.1, "background": 0.12, "pattern": 0.1, "place": 0.1, "anything": 0.02}
+"""What is asked for, and how often."""
+LESSONS = {"objects": 0.48, "icon": 0.08, "background": 0.1, "pattern": 0.2, "place": 0.12, "anything": 0.02}
+"""What is practised: more of what is learned slowest (LOG.md)."""
 
 TOKEN = 1 / 16
 SMALL, MEDIUM, BIG, LARGE = (n * TOKEN for n in (2, 3, 4, 5))  # radii
 RADII = {"small": SMALL, "medium": MEDIUM, "large": LARGE}
 
 
-def compose(draws: Draws, style: int | None = None) -> Scene:
-    """A scene of any family; `scene.told` names what its caption has to say, because the style does not decide it. With `style`, what the
+def compose(draws: Draws, style: int | None = None, families: dict[str, float] = FAMILIES) -> Scene:
+    """A scene of one of the families; `scene.told` names what its caption has to say, because the style does not decide it. With `style`, what the
     same draws would have made in that one."""
-    family = draws.weighted(FAMILIES)
+    family = draws.weighted(families)
     make = {"objects": objects, "icon": icon, "background": background, "pattern": pattern, "place": place, "anything": anything}
     own = draws.below(STYLES)
     return make[family](draws, own if style is None else style)
@@ -222,25 +225,25 @@ def pattern(d: Draws, style: int) -> Scene:
         first, second = [("blue", "white"), ("pink", "beige"), ("teal", "mint"), ("navy", "yellow"), ("red", "white")][style]
     ground = tinted(rgb(second), style)
     scene = Scene(kind, [first, second], [ground, rgb(first)], style=style, told={"uncoloured"} if uncoloured else set())
-    # Every pattern begins with a token of bare ground in its first corner, which tells the style; stripes, checks and small dots fill whole tokens.
+    # Every pattern begins with a token of bare ground in its first corner, which tells the style; stripes and checks fill whole tokens. Nothing repeats
+    # within two tokens: a decoder averages codes that alternate (LOG.md).
     if kind == "stripes":
         scene.direction = ["vertical", "horizontal", "diagonal", "vertical", "horizontal"][style]
         if d.chance(0.6):
             scene.told.add("direction")
             scene.direction = d.choice(["vertical", "horizontal", "diagonal"])
-        periods = [4, 8, 4, 8, 4][style]
+        periods = [4, 2, 4, 2, 4][style]
         across, down = {"vertical": (periods, 0), "horizontal": (0, periods), "diagonal": (4, 4)}[scene.direction]
         scene.knobs = [across, down, 0.75, 0.5]
     elif kind == "dots":
-        count, staggered = [4, 4, 8, 8, 4][style], float(style % 2)
-        shift = 0.75 if count == 8 else 0.0
-        scene.knobs = [count, 0.22 if staggered or count == 8 else 0.28, staggered, shift, shift]
+        staggered = float(style % 2)
+        scene.knobs = [[4, 4, 2, 2, 4][style], 0.22 if staggered else 0.28, staggered, 0.0, 0.0]
     elif kind == "checks":
-        scene.knobs = [[4, 2, 4, 8, 2][style], 0.25, 0.25]
+        scene.knobs = [[4, 2, 4, 4, 2][style], 0.25, 0.25]
     elif kind == "wavy lines":
-        scene.knobs = [4, [2, 1, 2, 1, 2][style], [0.25, 0.25, 0.15, 0.4, 0.2][style], 0.5, 0.0, 0.75]
+        scene.knobs = [4, 2, [0.25, 0.15, 0.25, 0.15, 0.25][style], 0.5, 0.0, 0.75]
     elif kind == "triangles":
-        scene.knobs = [[4, 2, 4, 2, 4][style], 0.0, 0.0]
+        scene.knobs = [4, 0.0, 0.0]
     else:
         others = [c for c in COLOUR_NAMES if c not in (first, second) and c in CONTRAST[second]]
         third = others[(COLOUR_NAMES.index(first) + 5 * style) % len(others)]
@@ -249,7 +252,7 @@ def pattern(d: Draws, style: int) -> Scene:
             third = d.choice(others)
         chips = [first, third, first]
         scene = Scene(kind, [second, *chips], [ground] + [rgb(c) for c in chips], style=style, told=scene.told)
-        scene.knobs = [4, 0.0, 0.0] + [0.0] * 7 + [float(style)]
+        scene.knobs = [4, 0.0, 0.0] + [0.0] * 7 + [float(style % 2)]
     return scene
 
 

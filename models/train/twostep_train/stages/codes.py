@@ -10,7 +10,7 @@ from ..feed import feed
 from ..job import Job
 from ..loop import OutOfTime
 from ..scenes.draw import draw
-from ..scenes.sample import sample
+from ..scenes.sample import lesson
 from .tokenizer import load_vq
 
 
@@ -29,7 +29,7 @@ def make_codes(job: Job) -> torch.Tensor:
 
         def rows_of(part: int, number=number, batch=batch) -> dict:
             first, end = number * each + part * batch, (number + 1) * each
-            return {"rows": torch.tensor([sample(config.seed, i).scene.row() for i in range(first, min(first + batch, end))])}
+            return {"rows": torch.tensor([lesson(config.seed, i).row() for i in range(first, min(first + batch, end))])}
 
         for part in feed(rows_of, 0, math.ceil(each / batch), config.workers, machine.device):
             with torch.no_grad(), machine.autocast():
@@ -41,6 +41,19 @@ def make_codes(job: Job) -> torch.Tensor:
             raise OutOfTime
     machine.wait()
     return torch.cat([shards.read(folder, n, **facts)["codes"] for n in range(count)])[: config.teacher.scenes]
+
+
+def codes_in_use(job: Job) -> tuple[float, int] | None:
+    """The share of the book that the scenes at hand are written with, and how many scenes those are; None where none were encoded."""
+    shards_here = sorted((job.run / "teacher" / "codes").glob("shard-*.safetensors"))
+    if not shards_here:
+        return None
+    used, scenes = torch.zeros(job.config.vq.vocabulary, dtype=torch.bool), 0
+    for path in shards_here:
+        codes = shards.read(path.parent, int(path.stem.split("-")[1]))["codes"]
+        used[codes.flatten().long()] = True
+        scenes += len(codes)
+    return float(used.float().mean()), scenes
 
 
 @lru_cache(maxsize=4)

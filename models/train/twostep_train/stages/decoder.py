@@ -15,7 +15,7 @@ from ..feed import pictures
 from ..job import Job
 from ..loop import train
 from ..scenes.captions import caption
-from ..scenes.sample import sample
+from ..scenes.sample import lesson
 from ..source import load_source
 from ..students import FlowHead
 from ..vq import Vq
@@ -24,6 +24,17 @@ from .codes import make_codes, order
 from .data import load_words
 from .student import load_student
 from .tokenizer import edges, load_vq, measure
+
+
+SOFT = ("gradient", "radial", "mesh", "waves")
+OFTEN = 4
+
+
+def playlist(seed: int, count: int) -> torch.Tensor:
+    """Numbers of the scenes as they are shown. Those of changing colours come more often: the book has few codes between two colours, and it is the
+    decoder that has to make an even change of their steps."""
+    times = torch.tensor([OFTEN if lesson(seed, index).ground in SOFT else 1 for index in range(count)])
+    return torch.arange(count).repeat_interleave(times)
 
 
 class Redraw(nn.Module):
@@ -72,15 +83,16 @@ def run(job: Job) -> None:
     if not settings.steps or job.finished("decoder"):
         return
     codes, vq, words = make_codes(job), load_vq(job), load_words(job)
+    shown = playlist(config.seed, len(codes))
     torch.manual_seed(config.seed + 6)
     module = Redraw(vq, config.grid, config.vq.edge_weight, machine.image_format, drawer(job))
     module = module.to(machine.device).to(memory_format=machine.image_format)
-    part, count = machine.part(settings.batch), len(codes)
+    part, count = machine.part(settings.batch), len(shown)
 
     def make(step: int) -> dict:
         places = [divmod(p, count) for p in range(step * settings.batch + part.start, step * settings.batch + part.stop)]
-        chosen = [(epoch, int(order(config.seed + 6, epoch, count)[at])) for epoch, at in places]
-        scenes = [sample(config.seed, index).scene for _, index in chosen]
+        chosen = [(epoch, int(shown[order(config.seed + 6, epoch, count)[at]])) for epoch, at in places]
+        scenes = [lesson(config.seed, index) for _, index in chosen]
         texts = [caption(scene, Draws(config.seed + 12 + epoch, index))[0] for scene, (epoch, index) in zip(scenes, chosen, strict=True)]
         ids, valid = right_aligned([words.ids(text) for text in texts])
         whole = torch.tensor([[0.0, 0.0, 1.0]]).expand(len(scenes), 3)

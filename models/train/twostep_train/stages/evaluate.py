@@ -23,6 +23,7 @@ from ..source import HELD_OUT_SEED, Source, load_source
 from ..students import FlowHead, TwoHead, refine
 from ..teachers import TextTeacher
 from .checker import load_judge
+from .codes import codes_in_use
 from .student import load_student
 from .trajectories import teach
 
@@ -241,6 +242,7 @@ def _summary(job: Job, source, found, real, coded, reconstruction, dials, total:
             "frechet_of_tokenizer": frechet(torch.cat(coded.features), truth),
             "tokenizer_psnr": sum(reconstruction) / len(reconstruction),
             "tokenizer": pieces.load(job.run / "tokenizer" / "final")[1],
+            "codes_in_use": codes_in_use(job),
         }
     return results
 

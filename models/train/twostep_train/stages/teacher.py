@@ -15,7 +15,7 @@ from ..plots import grid
 from ..rows import batch_of, choose, first_place, targets
 from ..scenes.captions import caption
 from ..scenes.draw import draw
-from ..scenes.sample import sample
+from ..scenes.sample import lesson, sample
 from ..teachers import TextTeacher, make_teacher
 from ..scenes.strange import with_strange_words
 from ..words import Words, right_aligned
@@ -63,7 +63,7 @@ def batch_maker(job: Job, words: Words, codes: torch.Tensor, settings: Teacher |
             epoch, at = divmod(place, count)
             index = int(order(seed, epoch, count)[at])
             draws = Draws(seed + 11 + epoch, index)
-            scene = sample(config.seed, index).scene
+            scene = lesson(config.seed, index)
             text, _ = caption(scene, draws)
             texts.append(words.ids(with_strange_words(text, config.text.noise, draws)))
             dropped.append(draws.chance(config.teacher.dropped))
