@@ -28,7 +28,8 @@ export function createCanvas({
   let rounds = 0;
   let last = Promise.resolve();
   const inTurn = (work: () => void | Promise<void>) => {
-    last = last.then(work);
+    // What could not be sent does not hold up the rest.
+    last = last.then(work, work);
   };
   /** What the person was writing before a layer brought its own prompt. */
   let own: (Pick<State, 'prompt' | 'seed' | 'seedLocked'> & { readonly recalled: string }) | null = null;
