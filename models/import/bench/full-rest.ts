@@ -57,13 +57,26 @@ export async function* benchTeacher(context: Context, steps: number): AsyncGener
   };
 }
 
+const STARTS = 3;
+
+/** The start that is in the middle by the time of its picture; one that failed, if any did. */
+function middleStart(starts: readonly ColdStart[]): ColdStart {
+  const failed = starts.find((start) => start.type === 'failed');
+  if (failed) return failed;
+  const drawn = starts.filter((start) => start.type === 'drawn').sort((a, b) => a.picture - b.picture);
+  return drawn[drawn.length >> 1] ?? { type: 'failed', reason: 'nothing was started' };
+}
+
 export async function* benchColdStart(context: Context): AsyncGenerator<FullEvent> {
   const rows: string[][] = [];
   for (const storage of STORED) {
     yield progress(`cold start, ${storage}`);
     const { folder, pack } = context.packs[storage];
     const weights = bytesOf(pack);
-    const found: ColdStart = await coldStart(context.command, folder, PROMPT, context.signal);
+    const starts: ColdStart[] = [];
+    for (let turn = 0; turn < STARTS; turn++)
+      starts.push(await coldStart(context.command, folder, PROMPT, context.signal));
+    const found = middleStart(starts);
     if (found.type === 'failed') rows.push([storage, gigabytes(weights), found.reason, '-', '-', '-']);
     else
       rows.push([
@@ -81,7 +94,7 @@ export async function* benchColdStart(context: Context): AsyncGenerator<FullEven
     columns: ['storage', 'weights', 'ready', 'first picture', 'memory at most', 'of the weights'],
     rows,
     notes: [
-      'A new process draws one picture from a pack whose files are in the disk cache: `twostep generate`. "Ready" is when student and decoder are loaded and the prompt is read, the encoder\'s loading and run included. Goals: 5 s, and 1.3 times the weights.',
+      `A new process draws one picture from a pack whose files are in the disk cache: \`twostep generate\`. "Ready" is when student and decoder are loaded and the prompt is read, the encoder's loading and run included; the middle one of ${STARTS} starts. Goals: 5 s, and 1.3 times the weights.`,
     ],
   };
 }
