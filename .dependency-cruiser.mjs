@@ -62,7 +62,7 @@ const TABLE = [
       'plugin/messages\\.ts',
       'models/(protocol|pack|qualities|api)\\.ts',
       'models/vector/',
-      'models/run/ground\\.ts',
+      'models/run/(ground|pattern)\\.ts',
     ],
     packages: ['preact', 'zod'],
   },

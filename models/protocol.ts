@@ -55,7 +55,7 @@ export const GenerateRequest = z.strictObject({
   schedule: Schedule,
   /** Only the teacher samples; a student was trained on one setting. */
   sampling: Sampling.nullable(),
-  /** Pixels. A picture on one even ground is continued to this aspect, any other cropped; both are scaled from the grid that the pack serves. */
+  /** Pixels. A seamless pattern is repeated to this aspect, a picture on one even ground continued, any other cropped; both are scaled from the grid that the pack serves. */
   size: z.strictObject({
     width: z.number().int().min(16).max(LIMITS.side),
     height: z.number().int().min(16).max(LIMITS.side),

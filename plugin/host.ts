@@ -17,9 +17,11 @@ export interface Paint {
 
 export interface ImagePaint extends Paint {
   readonly type: 'IMAGE';
-  /** FILL covers the layer and crops what is left over; FIT shows all of it. */
-  readonly scaleMode: 'FILL' | 'FIT';
+  /** FILL covers the layer and crops what is left over; FIT shows all of it; TILE repeats it from the layer's upper left corner. */
+  readonly scaleMode: 'FILL' | 'FIT' | 'TILE';
   readonly imageHash: string;
+  /** Of TILE: units of the canvas for each pixel of the picture. */
+  readonly scalingFactor?: number;
 }
 
 export interface SolidPaint extends Paint {

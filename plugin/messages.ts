@@ -73,6 +73,12 @@ export type Target = {
 export const COMMANDS = ['open', 'generate', 'regenerate', 'vary', 'copy-prompt'] as const;
 export type Command = (typeof COMMANDS)[number];
 
+/**
+ * How a picture goes on in a layer of another shape: with the one colour of its edges, or again and again, because it is a seamless pattern. Null where it
+ * can't, and the layer crops it.
+ */
+export type Beyond = Colour | 'again';
+
 export type ToCanvas =
   /** The panel is there and listens. Answered with `hello` and `selection`. */
   | { readonly type: 'ready' }
@@ -95,8 +101,7 @@ export type ToCanvas =
       readonly bytes: Uint8Array;
       readonly width: number;
       readonly height: number;
-      /** The one colour of its edges, with which it goes on in a layer of another shape; null where it has none, and the layer crops it. */
-      readonly ground: Colour | null;
+      readonly beyond: Beyond | null;
       readonly request: string;
     }
   /** A picture as layers with outlines; `layers` are their names in the order in which the SVG paints them. */
@@ -150,7 +155,7 @@ export type Dropped = {
   readonly request: string;
   readonly width: number;
   readonly height: number;
-  readonly ground: Colour | null;
+  readonly beyond: Beyond | null;
 };
 
 type Check = (value: unknown) => boolean;
@@ -196,7 +201,8 @@ const shaped =
     Object.keys(value).length === Object.keys(shape).length &&
     Object.keys(shape).every((field) => shape[field]!((value as Record<string, unknown>)[field]));
 
-const ground = orNull(shaped({ r: fraction, g: fraction, b: fraction }));
+const colour = shaped({ r: fraction, g: fraction, b: fraction });
+const beyond = orNull((value) => value === 'again' || colour(value));
 
 const target = shaped({
   id: name,
@@ -217,7 +223,7 @@ const TO_CANVAS: Shapes<ToCanvas> = {
   ready: {},
   reserve: { job: name, pictures: whole(1, CANVAS_LIMITS.places), where, width: side, height: side },
   advance: { job: name, index, fraction },
-  place: { job: name, index, where, title: name, bytes, width: side, height: side, ground, request },
+  place: { job: name, index, where, title: name, bytes, width: side, height: side, beyond, request },
   'place-vectors': {
     job: name,
     index,
@@ -271,7 +277,7 @@ export function readToPanel(value: unknown): ToPanel | null {
 export function readDropped(json: string): Dropped | null {
   try {
     const value: unknown = JSON.parse(json);
-    return shaped({ title: name, request, width: side, height: side, ground })(value) ? (value as Dropped) : null;
+    return shaped({ title: name, request, width: side, height: side, beyond })(value) ? (value as Dropped) : null;
   } catch {
     return null;
   }

@@ -158,16 +158,20 @@ function isSurface(node: CanvasNode, hindered: Place['hindered']): boolean {
 /** A layer whose sides are so nearly the picture's (as a ratio) loses nothing that anybody sees. */
 const SAME_SHAPE = 1.02;
 
-/** The picture over the whole layer, cropped; or all of it, and its ground where it does not reach. */
+/** The picture over the whole layer, cropped; or all of it, and where it does not reach its ground, or the picture again. */
 function paintsFor(
   { width = 1, height = 1 }: CanvasNode,
-  picture: Pick<PlaceMessage, 'width' | 'height' | 'ground'>,
+  picture: Pick<PlaceMessage, 'width' | 'height' | 'beyond'>,
   imageHash: string,
 ): Paint[] {
   const shape = (width * picture.height) / (height * picture.width);
-  if (!picture.ground || Math.max(shape, 1 / shape) < SAME_SHAPE)
+  if (!picture.beyond || Math.max(shape, 1 / shape) < SAME_SHAPE)
     return [{ type: 'IMAGE', scaleMode: 'FILL', imageHash } as ImagePaint];
-  const ground: SolidPaint = { type: 'SOLID', color: picture.ground };
+  if (picture.beyond === 'again') {
+    const scalingFactor = Math.min(width / picture.width, height / picture.height);
+    return [{ type: 'IMAGE', scaleMode: 'TILE', scalingFactor, imageHash } as ImagePaint];
+  }
+  const ground: SolidPaint = { type: 'SOLID', color: picture.beyond };
   return [ground, { type: 'IMAGE', scaleMode: 'FIT', imageHash } as ImagePaint];
 }
 

@@ -1,5 +1,6 @@
 /** Decoded pictures: from the decoder's floats to bytes, and to the size that was asked for. */
 import { type Ground, groundOf, likeness } from './ground.js';
+import { isPattern } from './pattern.js';
 import type { RgbImage } from './png.js';
 
 const { fround } = Math;
@@ -31,16 +32,42 @@ const UNSEEN = 0.02;
 /** The part of its side over which a picture turns into its ground, where it is continued: no line shows where it ended. */
 const FADE = 1 / 10;
 
-/** A picture in the wanted size and aspect: all of it, continued, where its edges are of one colour; else the middle of it. */
+/**
+ * A picture in the wanted size and aspect: all of it, repeated where it is a seamless pattern and continued where its edges are of one colour; of any
+ * other the middle.
+ */
 export function fitTo(image: RgbImage, width: number, height: number): RgbImage {
   const shape = (width * image.height) / (height * image.width);
-  const ground = Math.max(shape, 1 / shape) < 1 + UNSEEN ? null : groundOf(image);
+  if (Math.max(shape, 1 / shape) < 1 + UNSEEN) return coverCrop(image, width, height);
+  if (isPattern(image)) return repeat(image, width, height);
+  const ground = groundOf(image);
   return ground ? extend(image, width, height, ground) : coverCrop(image, width, height);
 }
 
-function extend(image: RgbImage, width: number, height: number, ground: Ground): RgbImage {
+/** All of the picture in the middle, and again to both sides of it. */
+function repeat(image: RgbImage, width: number, height: number): RgbImage {
+  const inner = whole(image, width, height);
+  // So far to the left and above that a picture begins there.
+  const [left, top] = [(width - inner.width) >> 1, (height - inner.height) >> 1];
+  const [before, above] = [Math.ceil(left / inner.width) * inner.width, Math.ceil(top / inner.height) * inner.height];
+  const rgb = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y += 1)
+    for (let x = 0; x < width; x += 1) {
+      const row = (y - top + above) % inner.height;
+      const from = 3 * (row * inner.width + ((x - left + before) % inner.width));
+      rgb.set(inner.rgb.subarray(from, from + 3), 3 * (y * width + x));
+    }
+  return { width, height, rgb };
+}
+
+/** The picture as large as it can be without being cropped. */
+function whole(image: RgbImage, width: number, height: number): RgbImage {
   const scale = Math.min(width / image.width, height / image.height);
-  const inner = coverCrop(image, Math.round(image.width * scale) || 1, Math.round(image.height * scale) || 1);
+  return coverCrop(image, Math.round(image.width * scale) || 1, Math.round(image.height * scale) || 1);
+}
+
+function extend(image: RgbImage, width: number, height: number, ground: Ground): RgbImage {
+  const inner = whole(image, width, height);
   const [left, top] = [(width - inner.width) >> 1, (height - inner.height) >> 1];
   const sideways = left > 0;
   const length = sideways ? inner.width : inner.height;

@@ -122,7 +122,9 @@ function readSize({ size }: ImagesRequest, pack: Pack, remarks: string[]): { wid
   if (!size || size === 'auto') return drawn;
   const [width, height] = size.split('x').map(Number) as [number, number];
   if (width * drawn.height !== height * drawn.width)
-    remarks.push(`Drawn as ${drawn.width}x${drawn.height} and continued (on one even ground) or cropped to ${size}.`);
+    remarks.push(
+      `Drawn as ${drawn.width}x${drawn.height} and repeated (a seamless pattern), continued (on one even ground) or cropped to ${size}.`,
+    );
   else if (width !== drawn.width) remarks.push(`Drawn as ${drawn.width}x${drawn.height} and scaled to ${size}.`);
   return { width, height };
 }

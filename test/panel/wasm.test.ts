@@ -33,6 +33,20 @@ describe.skipIf(!CHROMIUM)('the panel by itself', () => {
     await close();
   });
 
+  it('repeats a pattern in a layer of another shape than it was drawn for', async () => {
+    const { panel, inFigma, close } = await openPanelPage(browser, { complete: true });
+    await inFigma((figma) => figma.select());
+    await panel.locator('textarea').fill('blue and white stripes');
+    await panel.locator('textarea').press('Enter');
+    await panel.locator('.tile.done').first().waitFor({ timeout: 60_000 });
+    await inFigma((figma) => figma.select('Banner'));
+    await panel.getByRole('button', { name: 'Place in Banner' }).click();
+    await expect
+      .poll(() => inFigma((figma) => figma.layers().find(({ name }) => name === 'Banner')?.fills))
+      .toMatchObject([{ type: 'IMAGE', scaleMode: 'TILE' }]);
+    await close();
+  });
+
   it('stops when it is told to, and draws again', async () => {
     const { panel, faults, close } = await openPanelPage(browser, { complete: true });
     const field = panel.locator('textarea');

@@ -49,8 +49,8 @@ export function createCanvas({
     const title = titleOf(tile);
     asked.set(`${at.job} ${at.index}`, tile.key);
     inTurn(async () => {
-      const ground = await tiles.groundOf(tile);
-      port.send({ type: 'place', ...at, title, bytes, width, height, ground, request });
+      const beyond = await tiles.beyond(tile);
+      port.send({ type: 'place', ...at, title, bytes, width, height, beyond, request });
     });
   }
 

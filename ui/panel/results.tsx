@@ -129,13 +129,13 @@ function Picture({ tile, number, session, state }: Props & { readonly tile: Tile
 function dropOf(tile: Tile, x: number, y: number): Parameters<Port['drop']>[0] {
   const { prompt } = tile.request;
   const title = prompt.slice(0, CANVAS_LIMITS.name);
-  const { width, height, ground = null } = tile;
+  const { width, height, beyond = null } = tile;
   const bytes = tile.bytes as Uint8Array<ArrayBuffer>;
   return {
     x,
     y,
     type: DROP_TYPE,
-    data: JSON.stringify({ title, request: JSON.stringify(tile.request), width, height, ground }),
+    data: JSON.stringify({ title, request: JSON.stringify(tile.request), width, height, beyond }),
     file: new File([bytes], fileNameOf(prompt, tile.seed), { type: 'image/png' }),
   };
 }

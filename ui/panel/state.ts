@@ -1,7 +1,7 @@
 /** Everything that the panel shows, as one value. It is replaced, never changed. */
 import * as z from 'zod';
 import { GenerateRequest, type Phase } from '../../models/protocol.js';
-import { CANVAS_LIMITS, type Colour, type Target, type Where } from '../../plugin/messages.js';
+import { type Beyond, CANVAS_LIMITS, type Target, type Where } from '../../plugin/messages.js';
 import type { EngineId, Finding, Quality } from '../engines/offer.js';
 
 /** Prompts that the up key brings back. */
@@ -55,8 +55,8 @@ export type Tile = {
   readonly favourite: boolean;
   /** Names of layers that carry it. */
   readonly placed: readonly string[];
-  /** The one colour of its edges, or null where it has none; not there before they were looked at. */
-  readonly ground?: Colour | null;
+  /** How it goes on beyond its edges, or null where it can't; not there before it was looked at. */
+  readonly beyond?: Beyond | null;
   /** As layers with outlines; not there before somebody asks. */
   readonly tracing?: Tracing;
 };

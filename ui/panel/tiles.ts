@@ -1,7 +1,8 @@
 /** The pictures in view, as a part of the state. Addresses of pictures that leave the view are released here. */
 import type { GenerateRequest } from '../../models/protocol.js';
 import { groundOf } from '../../models/run/ground.js';
-import type { Colour } from '../../plugin/messages.js';
+import { isPattern } from '../../models/run/pattern.js';
+import type { Beyond } from '../../plugin/messages.js';
 import type { Pictures } from './pictures.js';
 import type { State, Tile } from './state.js';
 import type { Store } from './store.js';
@@ -16,17 +17,17 @@ export function createTiles({ get, set }: Store<State>, pictures: Pictures) {
   };
   const change = (key: string, changes: Partial<Tile>) =>
     set({ tiles: get().tiles.map((tile) => (tile.key === key ? { ...tile, ...changes } : tile)) });
-  const grounds = new WeakMap<Uint8Array, Promise<Colour | null>>();
-  const look = (bytes: Uint8Array): Promise<Colour | null> => {
+  const looks = new WeakMap<Uint8Array, Promise<Beyond | null>>();
+  const look = (bytes: Uint8Array): Promise<Beyond | null> => {
     // What can not be read is placed all the same, and the canvas says what is wrong with it.
-    const known = grounds.get(bytes) ?? pictures.read(bytes).then(colourOf, () => null);
-    grounds.set(bytes, known);
+    const known = looks.get(bytes) ?? pictures.read(bytes).then(beyondOf, () => null);
+    looks.set(bytes, known);
     return known;
   };
   return {
     of,
     change,
-    groundOf: async ({ bytes }: Tile) => (bytes ? look(bytes) : null),
+    beyond: async ({ bytes }: Tile) => (bytes ? look(bytes) : null),
     /** Other pictures take the place of those in view; tiles that stay keep their addresses. */
     replace(tiles: readonly Tile[], changes: Partial<State> = {}): void {
       release(get().tiles.filter(({ key, url }) => !tiles.some((tile) => tile.key === key && tile.url === url)));
@@ -37,7 +38,7 @@ export function createTiles({ get, set }: Store<State>, pictures: Pictures) {
       const filled: Tile = { ...tile, state, url: pictures.show(bytes), bytes: state === 'done' ? bytes : null };
       release([tile]);
       set({ tiles: get().tiles.map((one) => (one.key === tile.key ? filled : one)) });
-      if (state === 'done') void look(bytes).then((ground) => change(tile.key, { ground }));
+      if (state === 'done') void look(bytes).then((beyond) => change(tile.key, { beyond }));
       return filled;
     },
   };
@@ -56,7 +57,8 @@ export const blankTile = (request: GenerateRequest, seed: number, key: string): 
   placed: [],
 });
 
-function colourOf(image: Parameters<typeof groundOf>[0]): Colour | null {
+function beyondOf(image: Parameters<typeof groundOf>[0]): Beyond | null {
+  if (isPattern(image)) return 'again';
   const ground = groundOf(image);
   if (!ground) return null;
   const [r, g, b] = ground;

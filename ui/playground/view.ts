@@ -120,16 +120,25 @@ function paint(element: HTMLElement, layer: Layer, imageUrl: (hash: string) => s
   const fills = Array.isArray(layer.fills) ? (layer.fills as readonly Paint[]) : [];
   // CSS lists the uppermost first.
   const backgrounds = [...fills].reverse().map((fill) => background(fill, imageUrl));
-  const sizes = [...fills].reverse().map((fill) => ((fill as ImagePaint).scaleMode === 'FIT' ? 'contain' : 'cover'));
+  const modes = [...fills].reverse().map((fill) => (fill as ImagePaint).scaleMode);
+  // The plugin tiles a picture at the size at which the layer's shorter side holds it once.
+  const sizes = modes.map((mode) => (mode === 'FIT' || mode === 'TILE' ? 'contain' : 'cover'));
+  const repeats = modes.map((mode) => (mode === 'TILE' ? 'repeat' : 'no-repeat'));
+  const positions = modes.map((mode) => (mode === 'TILE' ? '0 0' : 'center'));
   if (layer.svg) {
     backgrounds.unshift(`url("data:image/svg+xml,${encodeURIComponent(layer.svg)}")`);
     sizes.unshift('cover');
+    repeats.unshift('no-repeat');
+    positions.unshift('center');
   }
   const next = backgrounds.join(', ') || 'none';
-  if (element.dataset['fill'] === next) return;
-  element.dataset['fill'] = next;
+  const shown = `${next} ${modes.join(' ')}`;
+  if (element.dataset['fill'] === shown) return;
+  element.dataset['fill'] = shown;
   style.backgroundImage = next;
   style.backgroundSize = sizes.join(', ');
+  style.backgroundRepeat = repeats.join(', ');
+  style.backgroundPosition = positions.join(', ');
 }
 
 function background(fill: Paint, imageUrl: (hash: string) => string): string {

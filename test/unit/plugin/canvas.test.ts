@@ -96,7 +96,7 @@ describe('the file', () => {
     expect(file).toMatch(/^[a-z0-9]+$/);
     expect(figma.host.root.getPluginData('file')).toBe('');
     const place = { type: 'place', job: 'j', index: 0, where: 'beside', title: 't', request: '{}' } as const;
-    figma.send({ ...place, bytes: pngHead(), width: 8, height: 8, ground: null });
+    figma.send({ ...place, bytes: pngHead(), width: 8, height: 8, beyond: null });
     expect(figma.host.root.getPluginData('file')).toBe(file);
   });
 });
@@ -165,7 +165,7 @@ describe('messages', () => {
       bytes: 'PNG',
       width: 1,
       height: 1,
-      ground: null,
+      beyond: null,
       request: '',
     });
     const place = {
@@ -178,7 +178,7 @@ describe('messages', () => {
       height: 1,
       request: '',
     };
-    figma.post({ ...place, bytes: pngHead(), ground: { r: 255, g: 0, b: 0 } });
+    figma.post({ ...place, bytes: pngHead(), beyond: { r: 255, g: 0, b: 0 } });
     expect([figma.all(), figma.said.length]).toEqual(before);
     expect(readToPanel({ type: 'selection', targets: [{ id: 1 }], total: 1 })).toBeNull();
   });
@@ -200,7 +200,7 @@ describe('dropping', () => {
     request: '{"prompt":"hills"}',
     width: 100,
     height: 50,
-    ground: null,
+    beyond: null,
   });
 
   it('onto a layer fills it', async () => {

@@ -17,7 +17,7 @@ const picture = (changes: Partial<Extract<ToCanvas, { type: 'place' }>> = {}) =>
     bytes: pngHead(),
     width: 256,
     height: 256,
-    ground: null,
+    beyond: null,
     request: '{"prompt":"green hills"}',
     ...changes,
   }) as const;
@@ -60,10 +60,10 @@ describe('filling a layer', () => {
 
   it('shows all of a picture of one ground in a layer of another shape, and goes on with the ground', async () => {
     const figma = await openPlugin({ layers: [{ ...HERO, fills: [GREY] }], selected: [0] });
-    figma.send(picture({ ground: SKY }));
+    figma.send(picture({ beyond: SKY }));
     const shown = [GREY, { type: 'SOLID', color: SKY }, { type: 'IMAGE', scaleMode: 'FIT' }];
     expect(figma.layer('1:2').fills).toMatchObject(shown);
-    figma.send(picture({ bytes: pngHead(256, 256, 2), ground: SKY }));
+    figma.send(picture({ bytes: pngHead(256, 256, 2), beyond: SKY }));
     expect(figma.layer('1:2').fills).toMatchObject(shown);
     expect(figma.layer('1:2').fills?.length).toBe(3);
     figma.send(picture({ bytes: pngHead(256, 256, 3) }));
@@ -71,10 +71,21 @@ describe('filling a layer', () => {
     expect(figma.layer('1:2').fills?.length).toBe(2);
   });
 
+  it('repeats a seamless pattern in a layer of another shape, once along its shorter side', async () => {
+    const figma = await openPlugin({ layers: [{ ...HERO, fills: [GREY] }], selected: [0] });
+    figma.send(picture({ beyond: 'again' }));
+    const tiled = { type: 'IMAGE', scaleMode: 'TILE', scalingFactor: 300 / 256 };
+    expect(figma.layer('1:2').fills).toMatchObject([GREY, tiled]);
+    figma.send(picture({ bytes: pngHead(256, 256, 2), beyond: SKY }));
+    figma.send(picture({ bytes: pngHead(256, 256, 3), beyond: 'again' }));
+    expect(figma.layer('1:2').fills).toMatchObject([GREY, tiled]);
+    expect(figma.layer('1:2').fills?.length).toBe(2);
+  });
+
   it('covers a layer of the same shape, and a new frame, whatever the ground', async () => {
     const figma = await openPlugin({ layers: [{ ...HERO, width: 511, height: 512 }], selected: [0] });
-    figma.send(picture({ ground: SKY }));
-    figma.send(picture({ ground: SKY, where: 'beside', job: 'beside' }));
+    figma.send(picture({ beyond: SKY }));
+    figma.send(picture({ beyond: SKY, where: 'beside', job: 'beside' }));
     expect(figma.layer('1:2').fills).toMatchObject([{ type: 'IMAGE', scaleMode: 'FILL' }]);
     expect(made(figma)[0]?.fills).toMatchObject([{ type: 'IMAGE', scaleMode: 'FILL' }]);
   });

@@ -109,6 +109,27 @@ describe('fitTo', () => {
     expect([at(wide, 15, 14), at(wide, 16, 14), at(wide, 19, 15)]).toEqual([200, 90, 90]);
   });
 
+  it('repeats a seamless pattern, also one on an even ground', () => {
+    const rgb = new Uint8Array(32 * 32 * 3);
+    for (let y = 0; y < 32; y += 1)
+      for (let x = 0; x < 32; x += 1) {
+        const dot = Math.hypot((x % 16) - 7.5, (y % 16) - 7.5) < 4;
+        rgb.fill(dot ? 30 : 200 + ((x + y) % 5), (y * 32 + x) * 3, (y * 32 + x + 1) * 3);
+      }
+    const dots = { width: 32, height: 32, rgb };
+    const wide = fitTo(dots, 120, 32);
+    for (const [x, y] of [
+      [0, 0],
+      [44, 7],
+      [76, 31],
+      [119, 20],
+    ] as const)
+      expect(at(wide, x, y)).toBe(at(dots, (x - 44 + 64) % 32, y));
+    const tall = fitTo(dots, 64, 160);
+    expect(at(tall, 16, 63)).toBeLessThan(60);
+    expect([at(tall, 16, 31), at(tall, 48, 127)].every((value) => value! < 60)).toBe(true);
+  });
+
   it('crops what has no one ground, and what is nearly of that shape', () => {
     const image = pattern();
     expect(fitTo(image, 32, 64)).toEqual(coverCrop(image, 32, 64));
