@@ -6,6 +6,7 @@ import torch
 from twostep_train.draws import Draws, gaussian
 from twostep_train.scenes import compose
 from twostep_train.scenes import row as R
+from twostep_train.scenes.captions import caption
 from twostep_train.scenes.draw import draw
 from twostep_train.scenes.grounds import DRAW
 from twostep_train.scenes.sample import lesson, sample
@@ -116,3 +117,22 @@ def test_patterns_are_seamless(kind):
         if found == 4:
             return
     pytest.fail(f"only {found} of {kind} in 400 patterns")
+
+
+@pytest.mark.parametrize("family", [compose.background, compose.pattern])
+def test_where_one_colour_is_named_the_rest_follows_from_the_style(family):
+    """"Pink polka dots": with the same draws but another style, the caption stays true, and nothing else about the picture is free."""
+    found = 0
+    for i in range(400):
+        scene = family(Draws(11, i), 2)
+        if "alone" not in scene.told:
+            continue
+        found += 1
+        text, said = caption(scene, Draws(12, i))
+        named = [head for head, _ in said if head.startswith("has ")]
+        assert len(named) == 1, text
+        if "direction" not in scene.told:
+            again = [family(Draws(11, i), style) for style in range(5)]
+            assert all(other.labels()[named[0]] == 1 and other.ground == scene.ground for other in again)
+            assert len({tuple(other.row()) for other in again}) > 1
+    assert found > 40

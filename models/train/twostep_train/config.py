@@ -31,6 +31,8 @@ class Vq:
     groups: int = 8  # of every norm; 32 in the published model (see vq.py)
     codebook: int = 1024
     kept: int = 0  # > 0: so many codes stay when those that say nearly the same are merged at the end (merge.py)
+    flats: int = 0  # at most so many of them stand for the scenes' flat colours, one each (merge.py)
+    between: int = 0  # and so many for a palette of the colours between those, of gradients
     channels: int = 8
     crop: int = 128  # pixels of a crop in the first part of the training
     whole_share: float = 0.1  # share of steps at the end on whole pictures, attention at its real size

@@ -6,7 +6,9 @@ quantisation (Chou, Lookabaugh and Gray, 1989) picks the code that minimises |z 
 the teacher's loss falls by a third (LOG.md).
 
 What is left of that scatter is in the flat colours, of which our scenes have a few hundred: an encoder's norms and attention let the whole
-picture into the latent of an even patch. So every such colour gets a code of its own, the mean of its latents, and its patches get that code.
+picture into the latent of an even patch. So every such colour gets a code of its own, the mean of its latents, and its patches get that code. Between them lie
+the colours of gradients, which are as many as one likes: a palette of them (k-means on the mean colours of patches that change evenly) gets codes in the same way.
+How steep the change is, a decoder can tell from the neighbours.
 """
 
 import math
@@ -14,8 +16,11 @@ import math
 import torch
 import torch.nn.functional as F
 
+from .kmeans import kmeans, nearest
+
 ROUNDS = 6
 SEEN = 24  # patches, for a flat colour to be worth a code
+CLOSE = 0.03  # values of -1..1: as good as a colour that has a code
 
 
 class Flats:
@@ -41,6 +46,22 @@ class Flats:
         table = torch.stack(found)
         means = table[:, :-1] / table[:, -1:]
         return means[:, -3:], F.normalize(means[:, :-3], dim=1)
+
+
+def palette(colours: torch.Tensor, latents: torch.Tensor, known: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Colours [N, 3] of patches that change evenly, their latents [N, channels] and colours that have a code [K, 3] -> at most `count` colours among those that
+    have none [M, 3] and the mean latents, of norm 1, of the patches around each [M, channels]."""
+    known = known if len(known) else torch.full((1, 3), math.inf)
+    away = torch.cat([torch.cdist(part, known, p=math.inf).amin(1) for part in colours.split(1 << 14)])
+    colours, latents = colours[away > CLOSE], latents[away > CLOSE]
+    count = min(count, len(colours))
+    if not count:
+        return colours[:0], latents[:0]
+    centres = kmeans(colours, count)
+    which = nearest(colours, centres)
+    used = which.unique()
+    sums = torch.zeros(count, latents.shape[1]).index_add_(0, which, latents)
+    return centres[used], F.normalize(sums[used], dim=1)
 
 
 def rates(counts: torch.Tensor, weight: float) -> torch.Tensor:

@@ -12,9 +12,9 @@ from .draws import Draws, gaussian
 from .gpt import LabelEmbedding
 from .job import Job
 from .scenes.sample import sample
+from .scenes.strange import with_strange_words
 from .teachers import TextTeacher, load_published_gpt, load_published_text, load_published_vq
 from .vq import Vq
-from .scenes.strange import with_strange_words
 from .words import Words, right_aligned
 
 PROMPT_SEED, NOISE_SEED, HELD_OUT_SEED = 21, 22, 99

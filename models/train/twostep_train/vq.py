@@ -10,7 +10,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-
 GROUPS = 32
 """Of every norm in the published model. With 32 or 64 channels that is one or two channels a group, and such a norm removes
 exactly what flat art is made of, the level of a channel over the whole picture; our own small tokenizers use 8 groups."""
@@ -135,14 +134,23 @@ OURS = ("rates", "flats")
 
 ONE_COLOUR = 0.02
 """Values of -1..1: what varies less is a patch of one colour."""
+EVEN_CHANGE = 0.03
+"""What differs less from a plane is a patch whose colour changes evenly."""
+NEAR = 0.2
+"""How far a colour that has a code may be from such a patch's mean."""
 
 
-def patches_of_one_colour(image: torch.Tensor, grid: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """[B, 3, H, W] -> which patches of the grid are of one colour [B, grid * grid], and the mean colour of each [B, grid * grid, 3]."""
+def even_patches(image: torch.Tensor, grid: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """[B, 3, H, W] -> which patches of the grid are of one colour [B, grid * grid], in which the colour changes evenly (a plane over
+    x and y) [B, grid * grid], and the mean colour of each [B, grid * grid, 3]."""
     side = image.shape[-1] // grid
-    range_of = F.max_pool2d(image, side) + F.max_pool2d(-image, side)
-    colours = F.avg_pool2d(image, side).flatten(2).transpose(1, 2)
-    return (range_of.amax(1) < ONE_COLOUR).flatten(1), colours
+    tiles = image.unflatten(2, (grid, side)).unflatten(4, (grid, side)).permute(0, 2, 4, 1, 3, 5).flatten(1, 2)
+    range_of = (tiles.amax((3, 4)) - tiles.amin((3, 4))).amax(2)
+    colours = tiles.mean((3, 4))
+    line = torch.linspace(-1, 1, side, dtype=image.dtype, device=image.device)
+    across, down = ((tiles * way).mean((3, 4), keepdim=True) / line.square().mean() for way in (line, line[:, None]))
+    rest = tiles - colours[..., None, None] - across * line - down * line[:, None]
+    return range_of < ONE_COLOUR, rest.abs().amax((2, 3, 4)) < EVEN_CHANGE, colours
 
 
 class Codebook(nn.Module):
@@ -152,7 +160,8 @@ class Codebook(nn.Module):
         nn.init.normal_(self.embedding.weight)
         # Ours alone: what each code costs `nearest`, so that frequent ones are preferred (merge.py); 0 for published books.
         self.register_buffer("rates", torch.zeros(size))
-        # Ours alone: a patch that is all of colour k is code k, whatever its surroundings make of it (merge.py); none for published books.
+        # Ours alone: a patch of colour k is code k, whatever its surroundings make of it, and so is one that changes evenly and whose mean is nearest
+        # to colour k (merge.py); none for published books.
         self.register_buffer("flats", torch.zeros(0, 3))
         self.register_buffer("codebook_used", torch.zeros(65536))  # a counter of the published file; unused, kept for its layout
 
@@ -192,9 +201,9 @@ class Vq(nn.Module):
         codes, flats = self.quantize.nearest(latents).flatten(1), self.quantize.flats
         if not len(flats):
             return codes
-        flat, colours = patches_of_one_colour(image, latents.shape[1])
+        flat, even, colours = even_patches(image, latents.shape[1])
         away, which = torch.cdist(colours, flats.to(colours.dtype).expand(len(colours), -1, -1), p=math.inf).min(2)
-        return torch.where(flat & (away < ONE_COLOUR), which, codes)
+        return torch.where((flat & (away < ONE_COLOUR)) | (even & (away < NEAR)), which, codes)
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """[B, rows, columns, channels] -> [B, 3, H, W]."""

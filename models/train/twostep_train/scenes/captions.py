@@ -207,6 +207,8 @@ class Words:
                 way = scene.direction + " "
             noun = d.choice(SURFACES[kind])
             return way + noun if self.bare or noun.endswith("s") else article(way + noun)
+        if "alone" in scene.told:
+            return self.of_one_colour(names[1] if kind == "terrazzo" else names[0])
         if kind in ("gradient", "radial"):
             self.say(*(f"has {name}" for name in names))
             return self.gradient([self.colour(name) for name in names])
@@ -233,6 +235,18 @@ class Words:
         joined = f"{', '.join(told[:-1])} and {told[-1]}"
         form = d.unit()
         text = f"{joined} {noun}" if form < 0.65 else f"{noun} in {joined}" if form < 0.85 else f"{noun}, {joined}"
+        return text if self.bare or noun.endswith("s") else article(text)
+
+    def of_one_colour(self, name: str) -> str:
+        """A background or a pattern for which one colour is enough."""
+        scene, d = self.scene, self.d
+        self.say(f"has {name}")
+        way = ""
+        if "direction" in scene.told:
+            self.say("direction")
+            way = scene.direction + " "
+        colour, noun = self.colour(name), d.choice(SURFACES[scene.ground])
+        text = d.weighted({f"{way}{colour} {noun}": 0.6, f"{colour} {way}{noun}": 0.15, f"{way}{noun} in {colour}": 0.25})
         return text if self.bare or noun.endswith("s") else article(text)
 
     def gradient(self, told) -> str:

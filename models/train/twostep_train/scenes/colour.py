@@ -61,6 +61,12 @@ def blend(draws):
     return [first, draws.choice([c for c in COLOUR_NAMES if c != first])]
 
 
+def companion(name: str, style: int) -> str:
+    """The other colour of a background for which one was named: a tried pair, one for each style."""
+    tried = [c for pair in BLENDS if name in pair for c in pair if c != name] or ["white", "beige"]
+    return tried[style % len(tried)]
+
+
 def rgb(name: str):
     return RGB[COLOUR_NAMES.index(name)]
 

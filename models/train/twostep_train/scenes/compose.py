@@ -7,7 +7,7 @@ its noise: which of them this is. With free choices all over the picture, a stud
 """
 
 from ..draws import Draws
-from .colour import BLENDS, CONTRAST, STYLES, blend, calm, contrasting, quiet, rgb, tinted
+from .colour import BLENDS, CONTRAST, STYLES, blend, calm, companion, contrasting, quiet, rgb, tinted
 from .landscapes import PAINTED
 from .scene import Scene, Thing
 from .shapes import SOLID
@@ -174,16 +174,26 @@ def middle(a, b):
     return tuple((x + y) / 2 for x, y in zip(a, b, strict=True))
 
 
+ALONE = 0.25
+"""Share of backgrounds and patterns of which one colour is named ("pink polka dots", "a purple gradient"); the other then follows from the style."""
+
+
 def background(d: Draws, style: int) -> Scene:
     kind = d.weighted({"gradient": 0.32, "radial": 0.12, "mesh": 0.22, "blobs": 0.16, "waves": 0.18})
-    if d.chance(0.92):
-        return surface(d, style, kind, blend(d))
-    scene = surface(d, style, kind, list(BLENDS[style]))
-    scene.told.add("uncoloured")
+    if d.chance(0.08):
+        scene = surface(d, style, kind, list(BLENDS[style]))
+        scene.told.add("uncoloured")
+    elif d.chance(ALONE):
+        first = d.choice(COLOUR_NAMES)
+        scene = surface(d, style, kind, [first] if kind == "blobs" else [first, companion(first, style)], alone=True)
+        scene.told.add("alone")
+    else:
+        scene = surface(d, style, kind, blend(d))
     return scene
 
 
-def surface(d: Draws, style: int, kind: str, colours: list[str]) -> Scene:
+def surface(d: Draws, style: int, kind: str, colours: list[str], alone: bool = False) -> Scene:
+    """alone: of what else it shows nothing will be told."""
     if kind == "gradient":
         return gradient_of(d, style, colours)
     fixed = Draws(501 + len(kind), style)  # what is irregular has one form for each style
@@ -191,15 +201,15 @@ def surface(d: Draws, style: int, kind: str, colours: list[str]) -> Scene:
     if kind == "radial":
         return Scene("radial", colours, [*fills, middle(*fills)], [0.5, 0.5, 0.68], style=style)
     if kind == "mesh":
-        third = [d.choice([c for c in COLOUR_NAMES if c not in colours])] if d.chance(0.35) else []
+        third = [d.choice([c for c in COLOUR_NAMES if c not in colours])] if not alone and d.chance(0.35) else []
         return mesh(style, colours + third)
     if kind == "blobs":
         places = [(0.22, 0.25), (0.78, 0.35), (0.4, 0.8)]
         knobs = [value + fixed.between(-0.08, 0.08) for spot in places for value in spot]
         knobs += [fixed.between(0.17, 0.24) for _ in range(3)] + [fixed.unit() for _ in range(3)]
-        told = d.chance(0.5)
+        told = not alone and d.chance(0.5)
         ground = calm(d, *colours) if told else quiet(style, *colours)
-        fills = [tinted(rgb(ground), style), rgb(colours[0]), rgb(colours[1]), rgb(colours[0])]
+        fills = [tinted(rgb(ground), style), rgb(colours[0]), rgb(colours[-1]), rgb(colours[0])]
         return Scene("blobs", [*colours, ground], fills, knobs, style=style, told={"ground"} if told else set())
     knobs = [fixed.unit() for _ in range(5)] + [0.045, fixed.choice([1.0, 1.0, 2.0])]
     return Scene("waves", colours, fills, knobs, style=style)
@@ -223,8 +233,11 @@ def pattern(d: Draws, style: int) -> Scene:
     uncoloured = kind != "terrazzo" and d.chance(0.08)
     if uncoloured:
         first, second = [("blue", "white"), ("pink", "beige"), ("teal", "mint"), ("navy", "yellow"), ("red", "white")][style]
+    alone = not uncoloured and d.chance(ALONE)
+    if alone:
+        second = quiet(style, first)
     ground = tinted(rgb(second), style)
-    scene = Scene(kind, [first, second], [ground, rgb(first)], style=style, told={"uncoloured"} if uncoloured else set())
+    scene = Scene(kind, [first, second], [ground, rgb(first)], style=style, told={"uncoloured"} if uncoloured else {"alone"} if alone else set())
     # Every pattern begins with a token of bare ground in its first corner, which tells the style; stripes and checks fill whole tokens. Nothing repeats
     # within two tokens: a decoder averages codes that alternate (LOG.md).
     if kind == "stripes":
@@ -247,7 +260,7 @@ def pattern(d: Draws, style: int) -> Scene:
     else:
         others = [c for c in COLOUR_NAMES if c not in (first, second) and c in CONTRAST[second]]
         third = others[(COLOUR_NAMES.index(first) + 5 * style) % len(others)]
-        if d.chance(0.4):
+        if not alone and d.chance(0.4):
             scene.told.add("third")
             third = d.choice(others)
         chips = [first, third, first]

@@ -25,7 +25,6 @@ from .data import load_words
 from .student import load_student
 from .tokenizer import edges, load_vq, measure
 
-
 SOFT = ("gradient", "radial", "mesh", "waves")
 OFTEN = 4
 

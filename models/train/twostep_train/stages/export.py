@@ -27,7 +27,6 @@ from .student import load_student
 from .teacher import load_teacher
 from .tokenizer import load_vq
 
-
 STARTER_DESCRIPTION = (
     "Flat pictures in two steps: one to three of 24 things in 18 colours, where you say and as large as you say, icons and badges, landscapes, gradients, "
     "stripes, checks, triangles, wavy lines. Dots, cities and small things are still rough. Trained from nothing on two processor cores."

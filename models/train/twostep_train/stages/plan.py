@@ -24,8 +24,8 @@ from ..loop import Clock, OutOfTime
 from ..machine import Machine
 from ..source import load_source
 from ..teachers import make_teacher
-from .data import load_words
 from .codes import make_codes
+from .data import load_words
 from .tokenizer import make_vq
 from .trajectories import ensure
 
@@ -92,7 +92,6 @@ class Watch(Machine):
 
 
 def run(job: Job) -> None:
-    config = job.config
     scratch = Path(tempfile.mkdtemp(prefix="twostep-plan-"))
     try:
         rows = _measure(job, scratch)

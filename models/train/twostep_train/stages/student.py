@@ -24,7 +24,6 @@ from .checker import load_judge
 from .codes import make_codes, order
 from .teacher import batch_maker as captioned
 
-
 BACKWARD_STEPS = 25
 """With 25, 99.7% of the noises lead back to their code on a random book of 4,096 (LOG.md)."""
 

@@ -16,12 +16,13 @@ from ..rows import batch_of, choose, first_place, targets
 from ..scenes.captions import caption
 from ..scenes.draw import draw
 from ..scenes.sample import lesson, sample
-from ..teachers import TextTeacher, make_teacher
 from ..scenes.strange import with_strange_words
+from ..teachers import TextTeacher, make_teacher
 from ..words import Words, right_aligned
 from .codes import make_codes, order
 from .data import load_words
 from .tokenizer import load_vq
+
 
 class Lesson(nn.Module):
     """Cross-entropy of the codes under captions."""

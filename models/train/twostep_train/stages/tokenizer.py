@@ -16,16 +16,16 @@ from ..config import Vq as Settings
 from ..draws import Draws
 from ..feed import pictures
 from ..job import Job
+from ..kmeans import kmeans
 from ..loop import train
-from ..merge import Flats, choose
+from ..merge import Flats, choose, palette
 from ..plots import grid
 from ..scenes.draw import draw
 from ..scenes.sample import sample
-from ..vq import Vq, patches_of_one_colour
+from ..vq import Vq, even_patches
 
 USAGE_DECAY = 0.98
 RESEED_EVERY = 50
-KMEANS_ROUNDS = 12
 KMEANS_LATENTS = 20  # for each code
 
 
@@ -77,19 +77,6 @@ def edges(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     """L1 of horizontal and vertical differences: what keeps a corner a corner."""
     error = a - b
     return (error[..., 1:] - error[..., :-1]).abs().mean() + (error[..., 1:, :] - error[..., :-1, :]).abs().mean()
-
-
-@torch.no_grad()
-def kmeans(points: torch.Tensor, count: int) -> torch.Tensor:
-    """Spherical k-means [N, C] -> [count, C]; dead centres move onto random points."""
-    centres = points[torch.randperm(len(points), device=points.device)[:count]]
-    for _ in range(KMEANS_ROUNDS):
-        nearest = torch.cat([(part @ centres.T).argmax(1) for part in points.split(1 << 14)])
-        sums = torch.zeros_like(centres).index_add_(0, nearest, points)
-        counts = torch.bincount(nearest, minlength=count)
-        strays = points[torch.randint(len(points), (count,), device=points.device)]
-        centres = torch.where((counts > 0).unsqueeze(1), F.normalize(sums, dim=1), strays)
-    return centres
 
 
 def crop_window(draws: Draws, scene, crop: int, size: int, token: int) -> list[float]:
@@ -172,7 +159,7 @@ def start_book(model: Autoencoder, make, machine) -> None:
             image = draw(batch["rows"].to(machine.device), batch["size"], batch["windows"].to(machine.device))
             found.append(model.vq.latents(image).reshape(-1, model.settings.channels))
         step += 1
-    model.vq.quantize.embedding.weight.data.copy_(kmeans(torch.cat(found), model.settings.codebook))
+    model.vq.quantize.embedding.weight.data.copy_(kmeans(torch.cat(found), model.settings.codebook, on_sphere=True))
     machine.same(model.vq.quantize.embedding.weight.data)
     model.usage.fill_(1.0)
 
@@ -207,29 +194,32 @@ def finish(job: Job, model: Autoencoder, average: dict[str, torch.Tensor]) -> No
 
 
 @torch.no_grad()
-def smaller(job: Job, vq: Vq, pictures_read: int = 768) -> Vq:
-    """The same tokenizer with the codes that are worth keeping: one for each flat colour of the scenes, and of the others those that most
-    pictures need."""
-    config = job.config
-    counts, flats = torch.zeros(config.vq.codebook), Flats(config.vq.channels)
+def smaller(job: Job, vq: Vq, pictures_read: int = 1536) -> Vq:
+    """The same tokenizer with the codes that are worth keeping: one for each flat colour of the scenes, a palette of the colours between those, and of the
+    others those that most pictures need."""
+    config, settings = job.config, job.config.vq
+    counts, flats, between = torch.zeros(settings.codebook), Flats(settings.channels), []
     for first in range(0, pictures_read, 16):
         rows = torch.tensor([sample(config.seed, i).scene.row() for i in range(first, first + 16)])
         image = draw(rows.to(job.machine.device), config.size).contiguous(memory_format=job.machine.image_format)
         with job.machine.autocast():
             latents = vq.latents(image).flatten(1, 2)
-        flat, colours = patches_of_one_colour(image, config.grid)
+        flat, even, colours = even_patches(image, config.grid)
         flats.add(colours[flat], latents[flat])
-        counts += torch.bincount(vq.quantize.nearest(latents[~flat]).cpu(), minlength=len(counts)).float()
-    colours, vectors = (found.to(job.machine.device) for found in flats.frequent(config.vq.kept // 4))
-    stay, costs = choose(vq.quantize.rows().cpu(), counts, config.vq.kept - len(colours))
+        between.append((colours[even].cpu(), latents[even].float().cpu()))
+        counts += torch.bincount(vq.quantize.nearest(latents[~(flat | even)]).cpu(), minlength=len(counts)).float()
+    plain = flats.frequent(settings.flats)
+    told = [plain, palette(*map(torch.cat, zip(*between, strict=True)), plain[0], settings.between)]
+    colours, vectors = (torch.cat(found).to(job.machine.device) for found in zip(*told, strict=True))
+    stay, costs = choose(vq.quantize.rows().cpu(), counts, settings.kept - len(colours))
     state, costs = vq.state_dict(), costs.to(job.machine.device)
     state["quantize.embedding.weight"] = torch.cat([vectors, vq.quantize.rows()[stay.to(job.machine.device)]])
-    # An even colour is as easy to have as the most frequent of the others.
+    # A colour is as easy to have as the most frequent of the others.
     state["quantize.rates"] = torch.cat([costs.max().expand(len(colours)), costs])
     state["quantize.flats"] = colours
-    made = make_vq(config.vq, config.vq.kept).to(job.machine.device)
+    made = make_vq(settings, settings.kept).to(job.machine.device)
     made.load_state_dict(state, strict=True)
-    job.machine.tell(f"tokenizer: {len(colours)} flat colours have codes of their own")
+    job.machine.tell(f"tokenizer: {len(told[0][0])} flat colours and {len(told[1][0])} between them have codes of their own")
     return made.eval()
 
 
