@@ -107,7 +107,7 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
       },
     });
     opened.push(() => stop(jobs, host));
-    // ONNX Runtime loads and is tested in its thread while this one opens the ports.
+    // ONNX Runtime loads and is tested in a process of its own while this one opens the ports.
     const starting = host.started();
     const sweeping = setInterval(() => void store.sweep(KEPT, Date.now()), SWEEP_EVERY).unref();
     opened.push(() => clearInterval(sweeping));

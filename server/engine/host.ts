@@ -1,9 +1,11 @@
 /**
- * The main thread's side: an Engine whose work is done in a worker thread.
+ * The companion's side: an Engine whose work is done in a process of its own, so that a driver or ONNX Runtime that crashes, or memory that runs out, takes
+ * the pictures under way with it and nothing else.
  *
- * When the thread dies, every request that was under way ends with `engine-failed`, and the next request starts a new one.
+ * When the process dies, every request that was under way ends with `engine-failed`, and the next request starts a new one.
  */
-import { Worker } from 'node:worker_threads';
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import type { ProviderReport } from '../../models/api.js';
 import { type Engine, GenerateError, type GenerateEvent, type GenerateRequest } from '../../models/protocol.js';
 import type { FromWorker, Provider, ToWorker } from './messages.js';
@@ -19,7 +21,7 @@ export type EngineState =
   | { readonly state: 'failed'; readonly reason: string; readonly ladder: readonly ProviderReport[] };
 
 export type EngineHostOptions = {
-  /** The bundled worker. */
+  /** The bundled entry of the process. */
   readonly script: URL;
   readonly providers: readonly Provider[];
   readonly budget: number;
@@ -38,14 +40,20 @@ export type EngineHost = {
   close(): Promise<void>;
 };
 
-/** Deaths of the thread within a minute after which it is not started again until the minute is over. */
+/** Deaths of the process within a minute after which it is not started again until the minute is over. */
 const PATIENCE = { deaths: 3, within: 60_000 } as const;
+
+/**
+ * Bytes. While ONNX Runtime loads, every weight is in memory once more, and goes. glibc learns from the first of them to keep blocks of such a size for
+ * itself, which then lie between those that stay: 0.83 GB were left for 0.47 GB of weights, 0.61 with this (RUNTIME). build.mjs says it for the command.
+ */
+const LARGE_BLOCK = '1048576';
 
 type Pending = { push(event: GenerateEvent): void; end(fault: string | null): void };
 
 export function createEngineHost(options: EngineHostOptions): EngineHost {
   const pending = new Map<number, Pending>();
-  let thread: { worker: Worker; started: Promise<EngineState> } | undefined;
+  let running: { child: ChildProcess; started: Promise<EngineState> } | undefined;
   let state: EngineState = { state: 'starting' };
   let deaths: number[] = [];
   let lastId = 0;
@@ -53,13 +61,19 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
 
   function spawn() {
     state = { state: 'starting' };
-    const worker = new Worker(options.script, { name: 'twostep-engine' });
+    const child = fork(fileURLToPath(options.script), {
+      serialization: 'advanced',
+      // What it has to say to people it says to us; standard output is the program's.
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: { ...process.env, MALLOC_MMAP_THRESHOLD_: LARGE_BLOCK },
+    });
     const started = new Promise<EngineState>((resolve) => {
       const become = (next: EngineState) => {
         state = next;
         resolve(next);
       };
-      worker.on('message', (message: FromWorker) => {
+      child.on('message', (given) => {
+        const message = given as FromWorker;
         switch (message.type) {
           case 'ready':
             return become({ state: 'ready', provider: message.provider, ladder: message.ladder, open: [] });
@@ -77,8 +91,8 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
         }
       });
       const die = (reason: string) => {
-        if (thread?.worker !== worker) return;
-        thread = undefined;
+        if (running?.child !== child) return;
+        running = undefined;
         deaths.push(Date.now());
         become({ state: 'failed', reason, ladder: [] });
         for (const one of [...pending.values()]) {
@@ -86,39 +100,39 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
           one.end(null);
         }
       };
-      worker.on('error', (error) => die(error.message));
-      worker.on('exit', (code) => die(`its thread ended with code ${code}`));
+      child.on('error', (error) => die(error.message));
+      child.on('exit', (code, signal) => die(`its process ended with ${signal ?? `code ${code}`}`));
     });
     const { providers, budget, idle, batch = null } = options;
-    worker.postMessage({ type: 'start', providers, budget, idle, batch } satisfies ToWorker);
-    return { worker, started };
+    send(child, { type: 'start', providers, budget, idle, batch });
+    return { child, started };
   }
 
-  /** The running thread, or a new one unless it died too often lately. */
-  async function ready(): Promise<Worker | string> {
+  /** The running process, or a new one unless it died too often lately. */
+  async function ready(): Promise<ChildProcess | string> {
     if (closed) return 'Twostep is closing.';
     deaths = deaths.filter((time) => time > Date.now() - PATIENCE.within);
-    if (!thread && deaths.length >= PATIENCE.deaths)
+    if (!running && deaths.length >= PATIENCE.deaths)
       return `The engine died ${deaths.length} times within a minute; it is tried again in a minute.`;
-    thread ??= spawn();
-    const current = thread;
+    running ??= spawn();
+    const current = running;
     const { state: outcome, ...rest } = await current.started;
-    return outcome === 'ready' ? current.worker : 'reason' in rest ? rest.reason : 'The engine is not ready.';
+    return outcome === 'ready' ? current.child : 'reason' in rest ? rest.reason : 'The engine is not ready.';
   }
 
   async function* generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<GenerateEvent> {
     const cancelled = { type: 'error', code: 'cancelled', message: 'Cancelled.' } as const;
     if (signal.aborted) return void (yield cancelled);
     const folder = await options.folderOf(request.pack);
-    const worker = await ready();
-    if (typeof worker === 'string') return void (yield { type: 'error', code: 'engine-unavailable', message: worker });
+    const child = await ready();
+    if (typeof child === 'string') return void (yield { type: 'error', code: 'engine-unavailable', message: child });
     if (signal.aborted) return void (yield cancelled);
     const id = ++lastId;
     const mailbox = createMailbox();
     pending.set(id, mailbox);
-    const cancel = () => worker.postMessage({ type: 'cancel', id } satisfies ToWorker);
+    const cancel = () => send(child, { type: 'cancel', id });
     signal.addEventListener('abort', cancel, { once: true });
-    worker.postMessage({ type: 'generate', id, folder, request } satisfies ToWorker);
+    send(child, { type: 'generate', id, folder, request });
     let over = false;
     try {
       for await (const event of mailbox) {
@@ -145,18 +159,26 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
       }
     },
     async started() {
-      thread ??= spawn();
-      return thread.started;
+      running ??= spawn();
+      return running.started;
     },
     state: () => state,
     async close() {
       closed = true;
-      const { worker } = thread ?? {};
-      thread = undefined;
+      const { child } = running ?? {};
+      running = undefined;
       for (const one of pending.values()) one.end('the engine was closed');
-      await worker?.terminate();
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      // It may be in the middle of a model call, and has nothing to save.
+      child.kill('SIGKILL');
+      await new Promise((resolve) => child.once('exit', resolve));
     },
   };
+}
+
+/** To a process that is gone nothing is said; its end is told by `exit`. */
+function send(child: ChildProcess, message: ToWorker): void {
+  child.send(message, () => {});
 }
 
 /** Events that wait for whoever reads them; a fault is thrown where they are read. */

@@ -1,9 +1,9 @@
 /**
- * What the main thread and the engine's worker thread say to each other.
+ * What the companion and the engine's process say to each other.
  *
  * - `start` is the first message and comes once; the answer is `ready` or `unusable`.
  * - Each `generate` is answered by `event`s and then one `end`, whatever happens; `cancel` only makes that come sooner.
- * - Ids are the main thread's and never used twice.
+ * - Ids are the companion's and never used twice.
  */
 import type { ProviderReport } from '../../models/api.js';
 import type { GenerateEvent, GenerateRequest } from '../../models/protocol.js';

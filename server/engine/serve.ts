@@ -1,10 +1,10 @@
 /**
- * The worker's side: ONNX Runtime, the ladder and the open packs, driven by messages.
+ * The engine's side: ONNX Runtime, the ladder and the open packs, driven by messages.
  *
  * ONNX Runtime blocks this thread while it computes (RUNTIME 5). So that a cancel is heeded after the very model call
- * during which it came, the mailbox is emptied by hand after each call, before the pipeline looks at its signal.
+ * during which it came, messages are let in after each call, before the pipeline looks at its signal.
  */
-import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { setImmediate } from 'node:timers/promises';
 import type { GenerateEvent } from '../../models/protocol.js';
 import { GenerateError } from '../../models/protocol.js';
 import { createEngine } from '../../models/run/generate.js';
@@ -18,13 +18,17 @@ import { climb, type Trials } from './ladder.js';
 import type { FromWorker, Provider, ToWorker } from './messages.js';
 import { createShelf, type Shelf } from './shelf.js';
 
-export function serveEngine(port: MessagePort, ort: OrtModule, trials: Trials): void {
+/** The line to the companion. */
+export type Line = {
+  say(message: FromWorker): void;
+  hear(listener: (message: ToWorker) => void): void;
+};
+
+export function serveEngine({ say, hear }: Line, ort: OrtModule, trials: Trials): void {
   const running = new Map<number, AbortController>();
   /** One request after the other: two at once would only take each other's cores and memory. */
   const inTurn = createLock();
   let shelf: Shelf | undefined;
-
-  const say = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
   function receive(message: ToWorker): void {
     switch (message.type) {
@@ -52,9 +56,7 @@ export function serveEngine(port: MessagePort, ort: OrtModule, trials: Trials): 
     }
   }
 
-  const heedful = heedAfterEachCall(ort, () => {
-    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) receive(next.message);
-  });
+  const heedful = heedAfterEachCall(ort);
 
   async function test(provider: Provider) {
     const missing = provider === 'cuda' ? missingCudaLibraries(runtimeFolder()) : [];
@@ -85,7 +87,7 @@ export function serveEngine(port: MessagePort, ort: OrtModule, trials: Trials): 
     { id, folder, request }: Extract<ToWorker, { type: 'generate' }>,
     signal: AbortSignal,
   ): Promise<void> {
-    const tell = (event: GenerateEvent) => say({ type: 'event', id, event }, transferable(event));
+    const tell = (event: GenerateEvent) => say({ type: 'event', id, event });
     if (!shelf) throw new Error('a request came before the engine was ready');
     try {
       await shelf.use(folder, async (open) => {
@@ -98,7 +100,7 @@ export function serveEngine(port: MessagePort, ort: OrtModule, trials: Trials): 
     }
   }
 
-  port.on('message', receive);
+  hear(receive);
 }
 
 const describeFault = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -106,23 +108,19 @@ const describeFault = (error: unknown) => (error instanceof Error ? (error.stack
 /** Errors only: a designer can do nothing about ONNX Runtime's warnings. */
 const sessionOptions = (provider: Provider) => ({ executionProviders: [provider], logSeverityLevel: 3 as const });
 
-function heedAfterEachCall(ort: OrtModule, heed: () => void): OrtModule {
+/** Whole turns of the event loop: one may be under way already, past the place where messages are read. */
+const TURNS = 2;
+
+function heedAfterEachCall(ort: OrtModule): OrtModule {
   const create = async (...args: Parameters<OrtModule['InferenceSession']['create']>) => {
     const session = await ort.InferenceSession.create(...args);
     const run = session.run.bind(session);
     session.run = (async (...values: Parameters<typeof run>) => {
       const results = await run(...values);
-      heed();
+      for (let turn = 0; turn < TURNS; turn += 1) await setImmediate();
       return results;
     }) as typeof run;
     return session;
   };
   return { Tensor: ort.Tensor, InferenceSession: { create } as OrtModule['InferenceSession'] };
-}
-
-/** A picture's bytes change hands without a copy when nobody else holds a part of their memory. */
-function transferable(event: GenerateEvent): ArrayBuffer[] {
-  if (event.type !== 'picture' && event.type !== 'draft') return [];
-  const { buffer, byteLength } = event.bytes;
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }

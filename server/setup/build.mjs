@@ -41,9 +41,12 @@ const INGREDIENTS = [
   'server/setup/licences.mjs',
 ];
 
-/** Packages that use `require` or `__dirname` run as ES modules with this. */
+/**
+ * Packages that use `require` or `__dirname` run as ES modules with this. The first line is what `npx twostep` starts with: where glibc is, it gives
+ * large blocks back (server/engine/host.ts); npm reads it for Windows, too.
+ */
 const BANNER = [
-  '#!/usr/bin/env node',
+  '#!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=1048576 node',
   "import { createRequire as twostepCreateRequire } from 'node:module';",
   'const require = twostepCreateRequire(import.meta.url);',
 ].join('\n');

@@ -118,7 +118,11 @@ it('a cancel that comes during a model call is heeded before the next', async ()
     return session;
   };
   const counted = { Tensor: ort.Tensor, InferenceSession: { create } } as unknown as OrtModule;
-  serveEngine(port1, counted, trials);
+  const line = {
+    say: (message: FromWorker) => port1.postMessage(message),
+    hear: (listener: (message: ToWorker) => void) => void port1.on('message', listener),
+  };
+  serveEngine(line, counted, trials);
   const messages: FromWorker[] = [];
   const ended = new Promise<void>((resolve) => {
     port2.on('message', (message: FromWorker) => {

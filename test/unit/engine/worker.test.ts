@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GenerateError, type GenerateRequest } from '../../../models/protocol.js';
@@ -45,9 +46,23 @@ function createHost(changes: Partial<Parameters<typeof createEngineHost>[0]> = {
   return host;
 }
 
-describeEngine({ name: 'the worker thread', create: async () => createHost().engine, request });
+/** Processes of engines that this one started and that still run. */
+const engines = () =>
+  readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const [, state, parent] = /^\d+ \(.*\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+        const isEngine = readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('engine-worker');
+        return isEngine && Number(parent) === process.pid && state !== 'Z';
+      } catch {
+        return false;
+      }
+    });
 
-describe('the worker thread', () => {
+describeEngine({ name: 'the engine in its process', create: async () => createHost().engine, request });
+
+describe('the engine in its process', () => {
   it('draws the very bytes that the pipeline draws', async () => {
     const here = await collect(createEngine(await open(folders['tiny-classes'] as string)), request);
     const there = await collect(createHost().engine, request);
@@ -109,6 +124,25 @@ describe('the worker thread', () => {
       expect(Math.max(...one.map((value, at) => Math.abs(value - (other[at] as number))))).toBeLessThanOrEqual(1);
     }
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'loses the pictures under way with its process, says so, and draws again in a new one',
+    async () => {
+      const host = createHost();
+      await host.started();
+      const before = engines();
+      const events: string[] = [];
+      for await (const event of host.engine({ ...request, seeds: [1, 2, 3, 4] }, new AbortController().signal)) {
+        if (events.length === 0) for (const pid of before) process.kill(pid, 'SIGKILL');
+        events.push(event.type === 'error' ? `${event.code}: ${event.message}` : event.type);
+      }
+      expect(events.at(-1)).toBe('engine-failed: The engine stopped: its process ended with SIGKILL. Try again.');
+      expect((await collect(host.engine, request)).at(-1)?.type).toBe('done');
+      expect(engines().some((pid) => !before.includes(pid))).toBe(true);
+      await host.close();
+      expect(engines()).toEqual([]);
+    },
+  );
 
   it('closes a pack that nobody uses', async () => {
     const host = createHost({ idle: 50 });
