@@ -115,6 +115,7 @@ export type ToCanvas =
       readonly layers: readonly string[];
       readonly width: number;
       readonly height: number;
+      readonly beyond: Beyond | null;
       readonly request: string;
     }
   /** Cancelled, failed or done: placeholders that are left vanish. */
@@ -233,6 +234,7 @@ const TO_CANVAS: Shapes<ToCanvas> = {
     layers: listOf(name, CANVAS_LIMITS.layers),
     width: side,
     height: side,
+    beyond,
     request,
   },
   release: { job: name },

@@ -17,13 +17,16 @@ const CONTAINERS = ['FRAME', 'COMPONENT'];
 export function createVectors(host: Host, message: VectorsMessage): Placed {
   if (typeof host.createNodeFromSvg !== 'function') throw new Refused('unsupported');
   const selection = host.currentPage.selection.filter((node) => !node.removed);
-  const frame = readSvg(host, message.svg);
+  const target = message.where === 'selection' && selection.length === 1 ? selection[0] : undefined;
+  const surface = target && hindranceOf(target) === null && CONTAINERS.includes(target.type) ? target : undefined;
+  const picture = surface ? continued(message, surface) : message;
+  const frame = readSvg(host, picture.svg);
   try {
     frame.name = message.title;
     frame.clipsContent = true;
     frame.fills = [];
     nameShapes(frame, message.layers);
-    const hindered = put(host, frame, message, selection);
+    const hindered = surface ? cover(frame, picture, surface) : stand(host, frame, picture, selection, target);
     frame.setPluginData(REQUEST_KEY, message.request);
     quietly(() => frame.setRelaunchData({ regenerate: '', vary: '', 'copy-prompt': '' }));
     return { names: [frame.name], hindered };
@@ -43,30 +46,54 @@ function readSvg(host: Host, svg: string): NewFrame {
   }
 }
 
-function put(
+/** A layer in which others can stand, and which the picture is to cover. */
+function cover(frame: NewFrame, picture: VectorsMessage, target: CanvasNode): Placed['hindered'] {
+  const [width, height] = [target.width || 1, target.height || 1];
+  const scale = Math.max(width / picture.width, height / picture.height);
+  frame.rescale(scale);
+  (target as Container).appendChild(frame);
+  frame.x = (width - picture.width * scale) / 2;
+  frame.y = (height - picture.height * scale) / 2;
+  return [];
+}
+
+function stand(
   host: Host,
   frame: NewFrame,
-  message: VectorsMessage,
+  picture: VectorsMessage,
   selection: readonly CanvasNode[],
+  target: CanvasNode | undefined,
 ): Placed['hindered'] {
-  const target = message.where === 'selection' && selection.length === 1 ? selection[0] : undefined;
-  if (target && hindranceOf(target) === null && CONTAINERS.includes(target.type)) {
-    const [width, height] = [target.width || 1, target.height || 1];
-    const scale = Math.max(width / message.width, height / message.height);
-    frame.rescale(scale);
-    (target as Container).appendChild(frame);
-    frame.x = (width - message.width * scale) / 2;
-    frame.y = (height - message.height * scale) / 2;
-    return [];
-  }
-  const place = findSpace(host, { width: message.width, height: message.height }, selection, []);
+  const place = findSpace(host, { width: picture.width, height: picture.height }, selection, []);
   // On a slide there may be less room than the picture has pixels.
-  if (place.width < message.width) frame.rescale(place.width / message.width);
+  if (place.width < picture.width) frame.rescale(place.width / picture.width);
   frame.x = place.x;
   frame.y = place.y;
   if (!target) return [];
   return [{ name: target.name.slice(0, 100), hindrance: hindranceOf(target) ?? 'no-layers' }];
 }
+
+/**
+ * A picture on one ground in the shape of the layer that it is to cover: its lowest layer, the ground, grows to both sides. As it is, where it has
+ * none, or where that layer is not one colour over the whole picture.
+ */
+function continued(picture: VectorsMessage, { width = 1, height = 1 }: CanvasNode): VectorsMessage {
+  if (!picture.beyond || picture.beyond === 'again') return picture;
+  const scale = Math.min(width / picture.width, height / picture.height);
+  const [wide, tall] = [width / scale, height / scale].map((side) => Math.round(side * 100) / 100) as [number, number];
+  const [left, top] = [(picture.width - wide) / 2, (picture.height - tall) / 2];
+  const at = (x: number, y: number) => `x="${x}" y="${y}" width="${wide}" height="${tall}"`;
+  const whole = `width="${picture.width}" height="${picture.height}"`;
+  const svg = picture.svg
+    .replace(`${whole} viewBox="0 0 ${picture.width} ${picture.height}"`, () => {
+      return `width="${wide}" height="${tall}" viewBox="${left} ${top} ${wide} ${tall}"`;
+    })
+    .replace(GROUND, (ground) => ground.replace(`x="0" y="0" ${whole}`, at(left, top)));
+  return svg.includes(at(left, top)) ? { ...picture, svg, width: wide, height: tall } : picture;
+}
+
+/** The lowest layer of what models/vector writes, where it is a rectangle of one colour. */
+const GROUND = /<g id="picture">\s*<rect [^>]*fill="#[^>]*>/;
 
 /** Figma takes names from the ids of the SVG, which have no spaces. Where it made other layers of it, they stay as they are called. */
 function nameShapes(frame: NewFrame, names: readonly string[]): void {

@@ -65,7 +65,10 @@ export function createCanvas({
     const { key: job, width, height } = tile;
     const at = { job, index: 0, where: placeOf(get()).where, title: titleOf(tile) };
     asked.set(`${job} 0`, tile.key);
-    port.send({ type: 'place-vectors', ...at, svg, layers, width, height, request });
+    inTurn(async () => {
+      const beyond = await tiles.beyond(tile);
+      port.send({ type: 'place-vectors', ...at, svg, layers, width, height, beyond, request });
+    });
   }
 
   /** A layer that we made brings its prompt and seed; leaving it brings back what was being written. */

@@ -24,6 +24,7 @@ const vectors = (changes: Partial<Extract<ToCanvas, { type: 'place-vectors' }>> 
     layers: ['blue background', 'yellow circle', 'green'],
     width: 200,
     height: 100,
+    beyond: null,
     request: '{"prompt":"sunny hills"}',
     ...changes,
   }) as const;
@@ -53,6 +54,23 @@ describe('placing vectors', () => {
     });
     expect(named(figma, 'green')).toMatchObject({ type: 'VECTOR', y: 230, height: 120 });
     expect(figma.last('placed')).toEqual({ type: 'placed', job: 'j', index: 0, names: ['sunny hills'], hindered: [] });
+  });
+
+  it('shows all of a picture on one ground in a frame of another shape, whose ground grows', async () => {
+    const ground = '<rect id="blue-background" fill="#80bfff" x="0" y="0" width="200" height="100"/>';
+    const svg = SVG.replace(/<rect [^>]*>/, ground).replace(/<path[^>]*>/, '');
+    const beyond = { r: 0.5, g: 0.75, b: 1 };
+    const figma = await openPlugin({ layers: [HERO], selected: [0] });
+    figma.send(vectors({ svg, layers: ['blue background', 'yellow circle'], beyond }));
+    // 200 x 100 in 400 x 300: twice as large, and 50 of its own units more above and below.
+    expect(named(figma, 'sunny hills')).toMatchObject({ parent: '1:2', x: 100, y: 50, width: 400, height: 300 });
+    expect(named(figma, 'blue background')).toMatchObject({ x: 100, y: 50, width: 400, height: 300 });
+    expect(named(figma, 'yellow circle')).toMatchObject({ x: 360, y: 140, width: 80 });
+    // Where the lowest layer is not one colour there is nothing to grow.
+    const other = await openPlugin({ layers: [HERO], selected: [0] });
+    other.send(vectors({ beyond }));
+    expect(named(other, 'sunny hills')).toMatchObject({ width: 600, height: 300 });
+    expect(named(other, 'blue background')).toMatchObject({ width: 600 });
   });
 
   it('makes a frame of its own in free space at the picture’s size', async () => {

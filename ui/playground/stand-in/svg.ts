@@ -28,7 +28,7 @@ const OTHERS = ['svg', 'g', 'title', 'metadata', 'defs', 'linearGradient', 'stop
 export function readSvg(svg: string): SvgFrame {
   const nodes: SvgNode[] = [];
   const open: { readonly tag: string; readonly group: number }[] = [];
-  let [width, height] = [0, 0];
+  let [left, top, width, height] = [0, 0, 0, 0];
   for (const [, close, tag = '', attributes = '', empty] of svg.matchAll(/<(\/?)([A-Za-z]+)([^<>]*?)(\/?)>/g)) {
     if (close) {
       if (open.pop()?.tag !== tag) fail(`</${tag}> closes nothing`);
@@ -41,12 +41,19 @@ export function readSvg(svg: string): SvgFrame {
       if (!Number.isFinite(value)) fail(`${name} of <${tag}> is no number: "${has.get(name)}"`);
       return value;
     };
-    if (tag === 'svg') [width, height] = [number('width'), number('height')];
+    if (tag === 'svg') {
+      [width, height] = [number('width'), number('height')];
+      [left = 0, top = 0] = (has.get('viewBox') ?? '').split(' ').map(Number);
+      if (!Number.isFinite(left + top)) fail(`"${has.get('viewBox')}" is no view box`);
+    }
     const fill = /^url\(#(.*)\)$/.exec(has.get('fill') ?? '')?.[1];
     if (fill && !svg.includes(`<linearGradient id="${fill}"`)) fail(`there is no gradient "${fill}"`);
     const parent = open.at(-1)?.group ?? -1;
     const type = tag === 'g' ? 'GROUP' : SHAPES[tag];
-    if (type) nodes.push({ type, name: has.get('id') ?? tag, parent, ...boxOf(tag, has, number) });
+    if (type) {
+      const box = boxOf(tag, has, number);
+      nodes.push({ type, name: has.get('id') ?? tag, parent, ...box, x: box.x - left, y: box.y - top });
+    }
     if (!empty) open.push({ tag, group: tag === 'g' ? nodes.length - 1 : parent });
   }
   if (open.length > 0 || !(width > 0 && height > 0)) fail('it is not whole');
