@@ -115,7 +115,7 @@ class Student:
     times: tuple[int, ...] = (0, 80)
     split: int = 130
     weight_codes: float = 1.0
-    weight_latents: float = 1.0  # squared distance of the continuous head to the code vectors
+    weight_latents: float = 3.0  # squared distance of the continuous head to the code vectors
     weight_picture: float = 0.5  # perceptual distance of decoded pictures
     picture_batch: int = 4
     features: str = "checker"  # or a path to VGG's LPIPS weights, or "none"

@@ -29,12 +29,12 @@ from .tokenizer import load_vq
 
 STARTER_DESCRIPTION = (
     "Flat pictures in two steps: one to three of 24 things in 18 colours, where you say and as large as you say, icons and badges, landscapes, gradients, "
-    "stripes, checks, triangles, wavy lines. Dots, cities and small things are still rough. Trained from nothing on two processor cores."
+    "blobs, stripes, checks, triangles, wavy lines. Dots, terrazzo and small things are still rough. Trained from nothing on two processor cores."
 )
 STARTER_IDEAS = [
     "three red hearts in a row", "sunset over the sea", "a large yellow star above a green square", "a white cloud on blue", "purple badge with a white lightning bolt",
-    "a red arrow left of a blue house", "mountains at night", "a yellow sun icon", "an orange triangle inside a purple circle", "desert with cactus", "blue and white stripes",
-    "navy and yellow triangles",
+    "soft lavender gradient", "mountains at night", "a yellow sun icon", "a black moon on a yellow background", "desert with cactus", "blue and white stripes",
+    "navy and yellow triangles", "teal blobs",
 ]  # fmt: skip
 
 
