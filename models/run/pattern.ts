@@ -2,8 +2,8 @@
 import type { RgbImage } from './png.js';
 
 /**
- * How much of a picture has to be there again half a side further, 0..1. Of pictures of the starter pack patterns that repeat have 0.85 and more,
- * all others at most 0.4.
+ * How much of a picture has to be there again half a side further, both ways, 0..1. Of 92 pictures of the starter pack the patterns that repeat
+ * had 0.9 and more, others (of terrazzo) at most 0.5.
  */
 const AGAIN = 0.7;
 /** Levels (of 255), as a standard deviation: a picture of less contrast is an even ground. */
