@@ -46,7 +46,7 @@ export function fitTo(image: RgbImage, width: number, height: number): RgbImage 
 
 /** All of the picture in the middle, and again to both sides of it. */
 function repeat(image: RgbImage, width: number, height: number): RgbImage {
-  const inner = whole(image, width, height);
+  const inner = healed(whole(image, width, height));
   // So far to the left and above that a picture begins there.
   const [left, top] = [(width - inner.width) >> 1, (height - inner.height) >> 1];
   const [before, above] = [Math.ceil(left / inner.width) * inner.width, Math.ceil(top / inner.height) * inner.height];
@@ -57,6 +57,33 @@ function repeat(image: RgbImage, width: number, height: number): RgbImage {
       const from = 3 * (row * inner.width + ((x - left + before) % inner.width));
       rgb.set(inner.rgb.subarray(from, from + 3), 3 * (y * width + x));
     }
+  return { width, height, rgb };
+}
+
+/**
+ * A pattern whose edges fit to each other: what a decoder does along an edge shows where two meet. A pattern is there again half a side further, and there
+ * it has no edge, so that is what its edges turn into.
+ */
+function healed(image: RgbImage): RgbImage {
+  const { width, height } = image;
+  let { rgb } = image;
+  for (const sideways of [true, false]) {
+    const side = sideways ? width : height;
+    const mixed = rgb.slice();
+    for (let y = 0; y < height; y += 1)
+      for (let x = 0; x < width; x += 1) {
+        const inwards = sideways ? x : y;
+        const share = (Math.min(inwards, side - 1 - inwards) + 0.5) / (FADE * side);
+        if (share >= 1) continue;
+        const there = (inwards + (side >> 1)) % side;
+        const [to, from] = [3 * (y * width + x), 3 * (sideways ? y * width + there : there * width + x)];
+        for (let part = 0; part < 3; part += 1) {
+          const own = rgb[to + part] as number;
+          mixed[to + part] = Math.round(own + (1 - share) * ((rgb[from + part] as number) - own));
+        }
+      }
+    rgb = mixed;
+  }
   return { width, height, rgb };
 }
 
