@@ -4,13 +4,10 @@
 """
 
 from ..draws import Draws
+from .phrases import LANDS, STYLES, SURFACES, TAILS, TIMES
 from .scene import HEADS, Scene, Thing
 from .strange import made_up
 from .words import COLOURS, PLURALS, POSITIONS, SHAPES, SIZES
-
-STYLES = ["flat illustration of", "simple", "minimal", "minimalist", "flat", "vector", "vector art of", "picture of", "an image of",
-          "a picture of", "a drawing of", "illustration of", "a flat illustration of", "clean", "modern", "cute", "draw", "nice"]  # fmt: skip
-TAILS = ["flat design", "vector art", "minimal style", "flat style", "simple shapes", "clean design", "please", "vector illustration"]
 
 
 def caption(scene: Scene, d: Draws) -> tuple[str, list[tuple[str, int]]]:
@@ -292,33 +289,3 @@ class Words:
 
 def the(noun: str) -> str:
     return "the " + noun
-
-
-SURFACES = {
-    "gradient": ["gradient", "gradient background", "colour gradient", "color gradient"],
-    "radial": ["radial gradient", "round gradient", "glow"],
-    "mesh": ["mesh gradient", "mesh gradient background", "soft gradient mesh", "blurry gradient", "aurora gradient"],
-    "blobs": ["blobs", "organic blobs", "abstract blobs", "organic shapes"],
-    "waves": ["waves", "layered waves", "wave background", "soft waves", "waves background"],
-    "stripes": ["stripes", "striped pattern", "stripe pattern", "lines"],
-    "dots": ["dots", "polka dots", "polka dot pattern", "dotted pattern", "dot pattern"],
-    "checks": ["checks", "checkerboard", "checkered pattern", "chequered pattern", "checkerboard pattern", "chessboard pattern"],
-    "wavy lines": ["wavy lines", "wavy pattern", "wave pattern", "wavy stripes"],
-    "triangles": ["triangles", "triangle pattern", "geometric triangles", "pattern of triangles"],
-    "terrazzo": ["terrazzo", "terrazzo pattern", "terrazzo texture"],
-}
-
-LANDS = {
-    "mountains": ["mountains", "mountain range", "mountain landscape", "snowy mountains", "peaks"],
-    "sea": ["sea", "ocean", "seaside", "calm sea", "ocean waves"],
-    "hills": ["hills", "rolling hills", "gentle hills", "hilly landscape", "meadows"],
-    "desert": ["desert", "desert with cactus", "sand dunes", "dunes", "desert landscape"],
-    "forest": ["forest", "pine forest", "woods", "trees", "forest landscape"],
-    "city": ["city", "city skyline", "skyline", "skyscrapers", "town"],
-}
-
-TIMES = {
-    "day": ["by day", "in daylight", "on a sunny day", "in the morning", "sunny", "at noon", "under a blue sky"],
-    "sunset": ["at sunset", "at dusk", "in the evening", "at sundown", "at golden hour", "at sunrise"],
-    "night": ["at night", "by night", "in moonlight", "in the dark", "at midnight", "with stars and moon"],
-}
