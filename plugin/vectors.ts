@@ -73,6 +73,9 @@ function stand(
   return [{ name: target.name.slice(0, 100), hindrance: hindranceOf(target) ?? 'no-layers' }];
 }
 
+/** The lowest layer of what models/vector writes, where it is a rectangle of one colour. */
+const GROUND = /<g id="picture">\s*<rect [^>]*fill="#[^>]*>/;
+
 /**
  * A picture on one ground in the shape of the layer that it is to cover: its lowest layer, the ground, grows to both sides. As it is, where it has
  * none, or where that layer is not one colour over the whole picture.
@@ -80,7 +83,7 @@ function stand(
 function continued(picture: VectorsMessage, { width = 1, height = 1 }: CanvasNode): VectorsMessage {
   if (!picture.beyond || picture.beyond === 'again') return picture;
   const scale = Math.min(width / picture.width, height / picture.height);
-  const [wide, tall] = [width / scale, height / scale].map((side) => Math.round(side * 100) / 100) as [number, number];
+  const [wide, tall] = [width / scale, height / scale];
   const [left, top] = [(picture.width - wide) / 2, (picture.height - tall) / 2];
   const at = (x: number, y: number) => `x="${x}" y="${y}" width="${wide}" height="${tall}"`;
   const whole = `width="${picture.width}" height="${picture.height}"`;
@@ -91,9 +94,6 @@ function continued(picture: VectorsMessage, { width = 1, height = 1 }: CanvasNod
     .replace(GROUND, (ground) => ground.replace(`x="0" y="0" ${whole}`, at(left, top)));
   return svg.includes(at(left, top)) ? { ...picture, svg, width: wide, height: tall } : picture;
 }
-
-/** The lowest layer of what models/vector writes, where it is a rectangle of one colour. */
-const GROUND = /<g id="picture">\s*<rect [^>]*fill="#[^>]*>/;
 
 /** Figma takes names from the ids of the SVG, which have no spaces. Where it made other layers of it, they stay as they are called. */
 function nameShapes(frame: NewFrame, names: readonly string[]): void {

@@ -185,9 +185,7 @@ async function paint(
   return { index: which.index, seed: which.seed, bytes, width: image.width, height: image.height };
 }
 
-/** The largest first: while a graph is loaded its file and what is packed from it are both in memory, and what is loaded already lies beside them. */
 async function loadGraphs(open: OpenPack, request: GenerateRequest): Promise<void> {
-  await open.encoder();
   if (request.schedule.kind !== 'teacher') await open.student();
   if (request.schedule.kind === 'student' && open.pack.student?.kind === 'flow-head') await open.codebook();
   if (request.schedule.kind !== 'student') await Promise.all([open.teacher(), open.codebook()]);

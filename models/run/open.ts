@@ -40,8 +40,6 @@ export type OpenPack = {
   readonly batch: number;
   /** Cleaned, tokenised and encoded, or matched to a class. */
   readPrompt(raw: string): Promise<{ prompt: Prompt; warnings: readonly PromptWarning[] }>;
-  /** The text encoder; null in a pack that reads no text. */
-  encoder(): Promise<Graph | null>;
   student(): Promise<Graph>;
   teacher(): Promise<Graph>;
   decoder(): Promise<Graph>;
@@ -97,7 +95,6 @@ export function openPack(options: OpenPackOptions): OpenPack {
       prompts.set(key, prompt);
       return { prompt, warnings: text.warnings };
     },
-    encoder: condition.kind === 'text' ? encoder : async () => null,
     student,
     teacher: pack.teacher ? graph(pack.teacher.graph) : missing('teacher'),
     decoder: graph(pack.decoder.graph),

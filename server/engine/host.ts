@@ -45,7 +45,7 @@ const PATIENCE = { deaths: 3, within: 60_000 } as const;
 
 /**
  * Bytes. While ONNX Runtime loads, every weight is in memory once more, and goes. glibc learns from the first of them to keep blocks of such a size for
- * itself, which then lie between those that stay: 0.83 GB were left for 0.47 GB of weights, 0.61 with this (RUNTIME). build.mjs says it for the command.
+ * itself, which then lie between those that stay: 0.83 GB were left for 0.47 GB of weights, 0.61 with this (RUNTIME). MEMORY in setup/build.mjs is the same for the command.
  */
 const LARGE_BLOCK = '1048576';
 
@@ -168,7 +168,7 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
       const { child } = running ?? {};
       running = undefined;
       for (const one of pending.values()) one.end('the engine was closed');
-      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
       // It may be in the middle of a model call, and has nothing to save.
       child.kill('SIGKILL');
       await new Promise((resolve) => child.once('exit', resolve));

@@ -41,12 +41,12 @@ const INGREDIENTS = [
   'server/setup/licences.mjs',
 ];
 
-/**
- * Packages that use `require` or `__dirname` run as ES modules with this. The first line is what `npx twostep` starts with: where glibc is, it gives
- * large blocks back (server/engine/host.ts); npm reads it for Windows, too.
- */
+/** The environment in which the command is to start, so that glibc gives large blocks back (LARGE_BLOCK in server/engine/host.ts). */
+export const MEMORY = { MALLOC_MMAP_THRESHOLD_: '1048576' };
+
+/** Packages that use `require` or `__dirname` run as ES modules with this. `npx twostep` starts with the first line, which npm reads for Windows, too. */
 const BANNER = [
-  '#!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=1048576 node',
+  `#!/usr/bin/env -S ${Object.entries(MEMORY).map(([name, value]) => `${name}=${value}`)} node`,
   "import { createRequire as twostepCreateRequire } from 'node:module';",
   'const require = twostepCreateRequire(import.meta.url);',
 ].join('\n');

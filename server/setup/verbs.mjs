@@ -1,6 +1,6 @@
 /** What each verb of package.json needs, and what it runs. */
 import { pathToFileURL } from 'node:url';
-import { describeBuild } from './build.mjs';
+import { describeBuild, MEMORY } from './build.mjs';
 import { check } from './check.mjs';
 import { runChild, SetupError } from './child.mjs';
 import { inRoot } from './paths.mjs';
@@ -63,8 +63,7 @@ async function command(args) {
 
 /** In a process that is started as `npx twostep` is (build.mjs), since memory is measured too. @param {string[]} args @returns {Promise<number>} */
 async function bench(args) {
-  const env = { MALLOC_MMAP_THRESHOLD_: '1048576' };
-  return (await runChild(process.execPath, [COMMAND, 'bench', ...args], { env })).code;
+  return (await runChild(process.execPath, [COMMAND, 'bench', ...args], { env: MEMORY })).code;
 }
 
 /** It has been built by now. @param {string[]} args @returns {Promise<undefined>} */

@@ -201,9 +201,9 @@ class Vq(nn.Module):
         codes, flats = self.quantize.nearest(latents).flatten(1), self.quantize.flats
         if not len(flats):
             return codes
-        flat, even, colours = even_patches(image, latents.shape[1])
+        _, even, colours = even_patches(image, latents.shape[1])
         away, which = torch.cdist(colours, flats.to(colours.dtype).expand(len(colours), -1, -1), p=math.inf).min(2)
-        return torch.where((flat & (away < ONE_COLOUR)) | (even & (away < NEAR)), which, codes)
+        return torch.where(even & (away < NEAR), which, codes)
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """[B, rows, columns, channels] -> [B, 3, H, W]."""

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { toSvg } from '../../../models/vector/svg.js';
+import { vectorise } from '../../../models/vector/vectorise.js';
 import type { ToCanvas } from '../../../plugin/messages.js';
 import { type FakeFigma, openPlugin } from '../../support/fake-figma.js';
+import { BLUE, flat } from '../../support/flat-pictures.js';
 
 const HERO = { name: 'Hero', x: 100, y: 50, width: 400, height: 300 };
 
@@ -71,6 +74,18 @@ describe('placing vectors', () => {
     other.send(vectors({ beyond }));
     expect(named(other, 'sunny hills')).toMatchObject({ width: 600, height: 300 });
     expect(named(other, 'blue background')).toMatchObject({ width: 600 });
+  });
+
+  it('finds the ground in what the tracer writes', async () => {
+    const traced = vectorise(await flat(`${BLUE}<circle cx="120" cy="130" r="70" fill="#ffd23c"/>`));
+    const { width, height } = traced;
+    const svg = toSvg(traced, { title: 'a circle', request: '{}' });
+    const layers = traced.layers.map(({ name }) => name);
+    const figma = await openPlugin({ layers: [HERO], selected: [0] });
+    figma.send(vectors({ svg, layers, width, height, beyond: { r: 0.17, g: 0.42, b: 0.94 } }));
+    expect(named(figma, 'blue background')).toMatchObject({ x: 100, y: 50, height: 300 });
+    expect(named(figma, 'blue background').width).toBeCloseTo(400, 1);
+    expect(named(figma, 'yellow circle').width).toBeCloseTo(140 * (300 / 256), 0);
   });
 
   it('makes a frame of its own in free space at the picture’s size', async () => {

@@ -198,10 +198,7 @@ class Words:
         names, kind = scene.colours, scene.ground
         self.say("ground")
         if "uncoloured" in scene.told:
-            way = ""
-            if "direction" in scene.told:
-                self.say("direction")
-                way = scene.direction + " "
+            way = self.direction()
             noun = d.choice(SURFACES[kind])
             return way + noun if self.bare or noun.endswith("s") else article(way + noun)
         if "alone" in scene.told:
@@ -209,10 +206,7 @@ class Words:
         if kind in ("gradient", "radial"):
             self.say(*(f"has {name}" for name in names))
             return self.gradient([self.colour(name) for name in names])
-        noun = d.choice(SURFACES[kind])
-        if "direction" in scene.told:
-            self.say("direction")
-            noun = f"{scene.direction} {noun}"
+        noun = self.direction() + d.choice(SURFACES[kind])
         if kind == "terrazzo":
             front, back = names[1:3] if "third" in scene.told else names[1:2], names[0]
         elif kind == "mesh":
@@ -234,14 +228,18 @@ class Words:
         text = f"{joined} {noun}" if form < 0.65 else f"{noun} in {joined}" if form < 0.85 else f"{noun}, {joined}"
         return text if self.bare or noun.endswith("s") else article(text)
 
+    def direction(self) -> str:
+        """The word for it and a space, or nothing where it is not told."""
+        if "direction" not in self.scene.told:
+            return ""
+        self.say("direction")
+        return self.scene.direction + " "
+
     def of_one_colour(self, name: str) -> str:
         """A background or a pattern for which one colour is enough."""
         scene, d = self.scene, self.d
         self.say(f"has {name}")
-        way = ""
-        if "direction" in scene.told:
-            self.say("direction")
-            way = scene.direction + " "
+        way = self.direction()
         colour, noun = self.colour(name), d.choice(SURFACES[scene.ground])
         text = d.weighted({f"{way}{colour} {noun}": 0.6, f"{colour} {way}{noun}": 0.15, f"{way}{noun} in {colour}": 0.25})
         return text if self.bare or noun.endswith("s") else article(text)
@@ -251,10 +249,7 @@ class Words:
         if scene.ground == "radial":
             return self.with_article(d.choice([f"radial gradient from {told[0]} to {told[1]}", f"{told[0]} to {told[1]} radial gradient",
                                                f"round {told[0]} {told[1]} gradient", f"{told[0]} glow on {told[1]}"]))  # fmt: skip
-        way = ""
-        if "direction" in scene.told:
-            self.say("direction")
-            way = scene.direction + " "
+        way = self.direction()
         return self.with_article(d.choice([f"{way}gradient from {told[0]} to {told[1]}", f"{told[0]} to {told[1]} {way}gradient",
                                            f"{way}{told[0]} and {told[1]} gradient", f"{way}{told[0]} {told[1]} gradient background"]))  # fmt: skip
 
