@@ -34,12 +34,16 @@ const FADE = 1 / 10;
 
 /**
  * A picture in the wanted size and aspect: all of it, repeated where it is a seamless pattern and continued where its edges are of one colour; of any
- * other the middle.
+ * other the middle. A pattern's own edges fit to each other afterwards.
  */
 export function fitTo(image: RgbImage, width: number, height: number): RgbImage {
+  const pattern = isPattern(image);
   const shape = (width * image.height) / (height * image.width);
-  if (Math.max(shape, 1 / shape) < 1 + UNSEEN) return coverCrop(image, width, height);
-  if (isPattern(image)) return repeat(image, width, height);
+  if (Math.max(shape, 1 / shape) < 1 + UNSEEN) {
+    const fitted = coverCrop(image, width, height);
+    return pattern ? healed(fitted) : fitted;
+  }
+  if (pattern) return repeat(image, width, height);
   const ground = groundOf(image);
   return ground ? extend(image, width, height, ground) : coverCrop(image, width, height);
 }
