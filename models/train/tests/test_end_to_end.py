@@ -9,9 +9,12 @@ import pytest
 import torch
 
 from twostep_train import pieces, shards
+from twostep_train.scenes.draw import draw
+from twostep_train.scenes.sample import sample
 from twostep_train.source import load_source
 from twostep_train.stages import trajectories
 from twostep_train.stages.student import load_student
+from twostep_train.stages.tokenizer import make_vq
 from twostep_train.students import refine
 from twostep_train.teachers import load_published_gpt, load_published_text, load_published_vq
 from twostep_train.words import Words, right_aligned
@@ -35,6 +38,23 @@ def test_losses_fall(tiny_run):
         column = lines[0].split(",").index("loss")
         first, last = (float(line.split(",")[column]) for line in (lines[1], lines[-1]))
         assert last < first, f"{stage}: {first} -> {last}"
+
+
+def test_the_joint_stage_trains_encoder_book_and_decoder_and_leaves_colours_their_codes(tiny_run):
+    before, after = pieces.load(tiny_run.run / "tokenizer" / "final")[0], tiny_run.result("joint")
+    changed = [name for name in before if not torch.equal(before[name], after[name])]
+    assert {"encoder.conv_in.weight", "decoder.conv_in.weight", "quantize.embedding.weight"} <= set(changed)
+    assert {"quantize.flats", "quantize.rates"}.isdisjoint(changed)
+    assert after["quantize.embedding.weight"].norm(dim=1).sub(1).abs().max() < 1e-2, "half precision"
+    image = draw(torch.tensor([sample(1, index).scene.row() for index in range(32)]), tiny_run.config.size)
+    found = []
+    for state in (before, after):
+        vq = make_vq(tiny_run.config.vq, tiny_run.config.vq.vocabulary)
+        vq.load_state_dict(state, strict=True)
+        found.append(vq.codes(image, vq.latents(image).flatten(1, 2)))
+    (codes, told), (again, still) = found
+    assert torch.equal(told, still) and told.any() and not told.all()
+    assert torch.equal(codes[told], again[told])
 
 
 def test_the_export_loads_as_published_files_and_draws_the_same(tiny_run):
@@ -94,7 +114,7 @@ def test_the_flow_head_trains_answers_and_is_evaluated(tiny_run, tmp_path, kind,
     redraw = dataclasses.replace(tiny_run.config.vq.optimizer, steps=20, muon=0.005)
     config = dataclasses.replace(tiny_run.config, student=student, pairs=pairs, vq=dataclasses.replace(tiny_run.config.vq, redraw=redraw))
     job = quiet_job(tmp_path / "run", config)
-    for part in ("data", "tokenizer", "checker", "teacher"):
+    for part in ("data", "tokenizer", "joint", "checker", "teacher"):
         shutil.copytree(tiny_run.run / part, job.run / part)
     for stage in ("trajectories", "student", "decoder", "evaluate", "export"):
         importlib.import_module(f"twostep_train.stages.{stage}").run(job)
@@ -120,7 +140,7 @@ def test_plan_predicts_every_stage(tiny_run):
 
     plan.run(tiny_run)
     table = (tiny_run.run / "plan.md").read_text()
-    assert all(f"| {stage} |" in table for stage in ("tokenizer", "checker", "teacher", "student", "trajectories"))
+    assert all(f"| {stage} |" in table for stage in ("tokenizer", "joint", "checker", "codes", "teacher", "student", "trajectories"))
     assert "cpu-hours" in table
 
 
@@ -147,7 +167,7 @@ def test_the_encoder_learns_to_read_before_there_is_a_teacher(tiny_run, tmp_path
         teacher=dataclasses.replace(tiny_run.config.teacher, optimizer=quick),
     )
     job = quiet_job(tmp_path / "run", config)
-    for part in ("data", "tokenizer"):
+    for part in ("data", "tokenizer", "joint"):
         shutil.copytree(tiny_run.run / part, job.run / part)
     text.run(job)
     lines = (job.run / "text" / "log.csv").read_text().splitlines()

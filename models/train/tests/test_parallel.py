@@ -38,7 +38,7 @@ def test_teacher_and_pairs_with_two_processes(tiny_run, tmp_path, parallel):
     config = dataclasses.replace(tiny_run.config, parallel=parallel, compact=parallel == "ddp")
     (tmp_path / "config.json").write_text(json.dumps(to_dict(config)))
     run = tmp_path / "run"
-    for part in ("data", "tokenizer"):
+    for part in ("data", "tokenizer", "joint"):
         shutil.copytree(tiny_run.run / part, run / part)
     launch("teacher", run, 2, str(tmp_path / "config.json"))
     ours, theirs = losses(run, "teacher"), losses(tiny_run.run, "teacher")

@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from twostep_train.draws import Draws, gaussian
-from twostep_train.scenes import compose
 from twostep_train.scenes import row as R
 from twostep_train.scenes.captions import caption
 from twostep_train.scenes.draw import draw
@@ -12,6 +11,7 @@ from twostep_train.scenes.grounds import DRAW
 from twostep_train.scenes.sample import lesson, sample
 from twostep_train.scenes.scene import HEADS, Scene, Thing
 from twostep_train.scenes.shapes import parts
+from twostep_train.scenes.surfaces import background, pattern
 from twostep_train.scenes.words import COLOURS, GROUNDS, RGB, SHAPE_NAMES, SHAPES
 
 PATTERNS = ("stripes", "dots", "checks", "wavy lines", "triangles", "terrazzo")
@@ -65,7 +65,7 @@ def test_lessons_are_of_trained_pairs_and_practise_patterns_more_often_than_they
 def test_nothing_in_a_pattern_repeats_within_two_tokens(kind, style):
     """LOG.md: a decoder averages codes that alternate. A picture rolled by two tokens has to differ, unless it does not change along that side at all."""
     for i in range(200):
-        scene = compose.pattern(Draws(9, i), style)
+        scene = pattern(Draws(9, i), style)
         if scene.ground != kind:
             continue
         image = draw(torch.tensor([scene.row()]), 64)[0]
@@ -107,7 +107,7 @@ def test_patterns_are_seamless(kind):
     """The part that starts at (0.5, 0.5) and runs past the edge equals the picture rolled by half."""
     found = 0
     for i in range(400):
-        scene = compose.pattern(Draws(8, i), i % 5)
+        scene = pattern(Draws(8, i), i % 5)
         if scene.ground != kind:
             continue
         found += 1
@@ -119,7 +119,7 @@ def test_patterns_are_seamless(kind):
     pytest.fail(f"only {found} of {kind} in 400 patterns")
 
 
-@pytest.mark.parametrize("family", [compose.background, compose.pattern])
+@pytest.mark.parametrize("family", [background, pattern])
 def test_where_one_colour_is_named_the_rest_follows_from_the_style(family):
     """"Pink polka dots": with the same draws but another style, the caption stays true, and nothing else about the picture is free."""
     found = 0

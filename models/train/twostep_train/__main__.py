@@ -14,7 +14,7 @@ from .loop import Clock, OutOfTime
 from .machine import open_machine
 from .presets import PRESETS, find
 
-STAGES = ["data", "tokenizer", "checker", "text", "teacher", "trajectories", "student", "decoder", "evaluate", "export"]
+STAGES = ["data", "tokenizer", "joint", "checker", "text", "teacher", "trajectories", "student", "decoder", "evaluate", "export"]
 
 AGAIN = 75  # exit status when the time given was too short: the same command goes on from here (EX_TEMPFAIL)
 

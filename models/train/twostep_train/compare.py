@@ -13,17 +13,17 @@ import torch
 import torch.nn.functional as F
 
 from .scenes.colour import STYLES, rgb, tinted
-from .scenes.compose import ALIKE, FALLING, RADII, RISING, TOKEN
 from .scenes.draw import draw
 from .scenes.landscapes import PAINTED
 from .scenes.sample import sample
-from .scenes.scene import Scene
+from .scenes.scene import TOKEN, Scene
+from .scenes.things import ALIKE, FALLING, RADII, RISING
 from .scenes.words import COLOUR_NAMES, LIGHTS, PLACES, POSITION_NAMES, SHAPE_NAMES, SIZE_NAMES
 
 SIDE = 64
 """Pixels at which pictures are compared."""
 
-PATTERNS = {"stripes": [4, 0, 0.75, 0.5], "dots": [4, 0.28, 0.0, 0.0, 0.0], "checks": [4, 0.25, 0.25], "wavy lines": [4, 2, 0.25, 0.5, 0.0, 0.75],
+PATTERNS = {"stripes": [4, 0, 0.75, 0.5], "dots": [4, 0.25, 0.0, 0.0, 0.0], "checks": [4, 0.25, 0.25], "wavy lines": [4, 2, 0.25, 0.5, 0.0, 0.75],
             "triangles": [4, 0.0, 0.0]}  # fmt: skip
 """Knobs of the grounds that a pattern could be taken for."""
 

@@ -42,6 +42,7 @@ class Vq:
     reseed_until: float = 0.8
     edge_weight: float = 0.5
     optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=4000, batch=8, decay=0.0, ema=0.998))
+    joint: Optimizer = field(default_factory=lambda: Optimizer(steps=0, batch=4, decay=0.0, ema=0.998))  # encoder, final book and decoder together
     redraw: Optimizer = field(default_factory=lambda: Optimizer(steps=0, batch=2, decay=0.0, ema=0.998))  # of the decoder alone, codes fixed
 
     @property

@@ -12,7 +12,8 @@ TINY = Config(
     precision="float32",
     compact=True,
     vq=Vq(ch=32, mult=(1, 1, 1, 1, 1), z=32, codebook=64, kept=56, flats=14, between=8, crop=32, whole_batch=4,
-          optimizer=Optimizer(steps=40, batch=4, warmup=5, decay=0.0, ema=0.98, save_every=20)),
+          optimizer=Optimizer(steps=40, batch=4, warmup=5, decay=0.0, ema=0.98, save_every=20),
+          joint=Optimizer(steps=20, batch=4, warmup=5, rate=5e-4, decay=0.0, ema=0.98, save_every=10)),
     text=Text(width=32, layers=1, heads=2, hidden=64, tokens=32),
     checker=Checker(width=8, size=32, optimizer=Optimizer(steps=20, batch=16, warmup=5, ema=0.98, save_every=20)),
     teacher=Teacher(width=64, layers=2, heads=2, multiple_of=32, scenes=256,
@@ -23,7 +24,7 @@ TINY = Config(
     evaluation=Evaluation(pictures=16, batch=8, refinements=1),
 )  # fmt: skip
 
-# Some eight hours of two cores. 16 channels at the full resolution: on a CPU the finest level is what costs.
+# Some nine hours of two cores. 16 channels at the full resolution: on a CPU the finest level is what costs.
 # The student goes on learning from pictures, so the teacher's stage is short (stages/student.py).
 STARTER_CPU = Config(
     name="starter-cpu",
@@ -32,6 +33,7 @@ STARTER_CPU = Config(
     vq=Vq(ch=16, mult=(1, 2, 4, 8, 8), groups=4, codebook=4096, kept=3072, flats=512, between=1024, crop=96, whole_batch=2,
           plain_share=0.15,
           optimizer=Optimizer(steps=4700, batch=8, muon=0.02, decay=0.0, ema=0.998, save_every=100),
+          joint=Optimizer(steps=6000, batch=8, rate=5e-4, muon=0.008, warmup=60, decay=0.0, ema=0.998, save_every=100),
           redraw=Optimizer(steps=5000, batch=2, muon=0.01, warmup=20, decay=0.0, ema=0.998, save_every=200)),
     text=Text(width=128, layers=3, heads=4, hidden=256, later=0.1,
               optimizer=Optimizer(steps=1600, batch=128, muon=0.02, rate=2e-3, warmup=50, decay=0.0, ema=0.995, save_every=200)),
@@ -55,6 +57,7 @@ STARTER_GPU = Config(
     vq=Vq(ch=32, mult=(1, 1, 2, 4, 4), groups=8, codebook=4096, kept=3072, flats=512, between=1024, whole_share=0.15,
           whole_batch=24,
           optimizer=Optimizer(steps=10_000, batch=64, muon=0.02, warmup=300, decay=0.0, ema=0.999, save_every=1000),
+          joint=Optimizer(steps=5000, batch=64, rate=5e-4, muon=0.01, warmup=200, decay=0.0, ema=0.999, save_every=1000),
           redraw=Optimizer(steps=3000, batch=24, muon=0.01, decay=0.0, ema=0.999, save_every=1000)),
     text=Text(width=192, layers=4, heads=6, hidden=384, later=0.1,
               optimizer=Optimizer(steps=3000, batch=512, muon=0.02, rate=2e-3, decay=0.0, ema=0.998, save_every=1000)),

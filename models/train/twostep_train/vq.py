@@ -197,13 +197,18 @@ class Vq(nn.Module):
 
     def encode(self, image: torch.Tensor) -> torch.Tensor:
         """[B, 3, H, W] -> codes [B, rows * columns]."""
-        latents = self.latents(image)
-        codes, flats = self.quantize.nearest(latents).flatten(1), self.quantize.flats
+        return self.codes(image, self.latents(image).flatten(1, 2))[0]
+
+    @torch.no_grad()
+    def codes(self, image: torch.Tensor, latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """[B, 3, H, W] and its latents [B, rows * columns, channels] -> codes [B, rows * columns], and which of them tell a patch by its colour."""
+        codes, flats = self.quantize.nearest(latents), self.quantize.flats
         if not len(flats):
-            return codes
-        _, even, colours = even_patches(image, latents.shape[1])
+            return codes, torch.zeros_like(codes, dtype=torch.bool)
+        _, even, colours = even_patches(image, math.isqrt(latents.shape[1]))
         away, which = torch.cdist(colours, flats.to(colours.dtype).expand(len(colours), -1, -1), p=math.inf).min(2)
-        return torch.where(even & (away < NEAR), which, codes)
+        told = even & (away < NEAR)
+        return torch.where(told, which, codes), told
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """[B, rows, columns, channels] -> [B, 3, H, W]."""

@@ -55,11 +55,11 @@ def blobs(x, y, pixel, colours, knobs, light):
 
 
 def waves(x, y, pixel, colours, knobs, light):
-    """Five layers from colour 0 to colour 1; knobs 0-4 phases, 5 height, 6 turns."""
+    """Four layers from colour 0 to colour 1; knobs 0-2 phases, 5 height, 6 turns."""
     image = flat(colours[:, 0], x, y)
-    for i in range(4):
-        ridge = 0.22 + 0.2 * i + knobs[:, 5] * torch.sin(TURN * (x * knobs[:, 6] + knobs[:, i]))
-        image = paint(image, torch.lerp(colours[:, 0], colours[:, 1], (i + 1) / 4), cover((ridge - y) * 0.9, pixel))
+    for i in range(3):
+        ridge = 0.25 + 0.25 * i + knobs[:, 5] * torch.sin(TURN * (x * knobs[:, 6] + knobs[:, i]))
+        image = paint(image, torch.lerp(colours[:, 0], colours[:, 1], (i + 1) / 3), cover((ridge - y) * 0.9, pixel))
     return image
 
 
@@ -123,7 +123,7 @@ def terrazzo(x, y, pixel, colours, knobs, light):
             return chance(wrapped_u, wrapped_v, knobs[:, 10], salt + 20 * half)
 
         a, b = u + half * 0.5 - cell_u - 0.42 - 0.16 * draw(1), v + half * 0.5 - cell_v - 0.42 - 0.16 * draw(2)
-        size = (0.15 + 0.15 * draw(3)) * (1.0 if half == 0 else 0.62)
+        size = (0.2 + 0.12 * draw(3)) * (1.0 if half == 0 else 0.6)
         turn = TURN * draw(4)
         chip = torch.full_like(a, -9.0)
         for side in range(5):

@@ -15,6 +15,9 @@ from .words import (
     SIZE_NAMES,
 )
 
+TOKEN = 1 / 16
+"""Side of a token: places and radii are whole ones of 16 pixels."""
+
 
 @dataclass
 class Thing:

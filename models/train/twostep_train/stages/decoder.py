@@ -23,7 +23,7 @@ from ..words import right_aligned
 from .codes import make_codes, order
 from .data import load_words
 from .student import load_student
-from .tokenizer import edges, load_vq, measure
+from .tokenizer import edges, load_vq, measure, whole_stage
 
 SOFT = ("gradient", "radial", "mesh", "waves")
 OFTEN = 4
@@ -102,7 +102,7 @@ def run(job: Job) -> None:
         job.run / "decoder", module, lambda a, b: pictures(make, a, b, config.ahead, config.workers, machine.device),
         settings, config, machine, job.clock, config.seed + 6,
     )  # fmt: skip
-    before = pieces.load(job.run / "tokenizer" / "final")[1]["psnr"]
+    before = pieces.load(job.run / whole_stage(job.run) / "final")[1]["psnr"]
     vq.load_state_dict(average, strict=False)
     report = measure(job, vq.eval(), 64)
     job.keep("decoder", average, **report)

@@ -25,6 +25,7 @@ from ..teachers import TextTeacher
 from .checker import load_judge
 from .codes import codes_in_use
 from .student import load_student
+from .tokenizer import whole_stage
 from .trajectories import teach
 
 FIRST = 16  # "the very first positions"
@@ -241,7 +242,7 @@ def _summary(job: Job, source, found, real, coded, reconstruction, dials, total:
             "attributes_after_tokenizer": _share(coded.kinds),
             "frechet_of_tokenizer": frechet(torch.cat(coded.features), truth),
             "tokenizer_psnr": sum(reconstruction) / len(reconstruction),
-            "tokenizer": pieces.load(job.run / "tokenizer" / "final")[1],
+            "tokenizer": pieces.load(job.run / whole_stage(job.run) / "final")[1],
             "codes_in_use": codes_in_use(job),
         }
     return results

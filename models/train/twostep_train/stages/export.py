@@ -172,6 +172,6 @@ def _commit() -> str:
 
 
 def _seconds(job: Job) -> dict[str, float]:
-    from .plan import seconds_spent
+    from .plan import seconds_spent, trained
 
-    return {stage: seconds_spent(job, stage) for stage in ("tokenizer", "checker", "teacher", "student")}
+    return {stage: seconds_spent(job, stage) for stage in trained(job.config)}

@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 
 from .. import pieces
-from ..config import Config
+from ..config import Config, Optimizer
 from ..job import Job
 from ..judge import Judge
 from ..loop import Clock, OutOfTime
@@ -26,12 +26,29 @@ from ..source import load_source
 from ..teachers import make_teacher
 from .codes import make_codes
 from .data import load_words
+from .student import make_student
 from .tokenizer import make_vq
 from .trajectories import ensure
 
 STEPS = 6
 WARM = 2
 """The first steps pay for compilation, memory and caches; they are not counted."""
+
+
+def trained(config: Config) -> dict[str, Optimizer]:
+    """The stages that train something in such a run, in their order, and how."""
+    if config.published.gpt:
+        return {"student": config.student.optimizer}
+    stages = {
+        "tokenizer": config.vq.optimizer,
+        "joint": config.vq.joint,
+        "checker": config.checker.optimizer,
+        "text": config.text.optimizer,
+        "teacher": config.teacher.optimizer,
+        "student": config.student.optimizer,
+        "decoder": config.vq.redraw,
+    }
+    return {name: optimizer for name, optimizer in stages.items() if optimizer.steps}
 
 
 def seconds_spent(job: Job, stage: str) -> float:
@@ -57,7 +74,15 @@ def shortened(config: Config, steps: int) -> Config:
 
     return dataclasses.replace(
         config,
-        vq=dataclasses.replace(config.vq, optimizer=cut(config.vq.optimizer), plain_share=1.0, whole_share=0.0),
+        vq=dataclasses.replace(
+            config.vq,
+            plain_share=1.0,
+            whole_share=0.0,
+            optimizer=cut(config.vq.optimizer),
+            joint=cut(config.vq.joint),
+            redraw=cut(config.vq.redraw),
+        ),
+        text=dataclasses.replace(config.text, optimizer=cut(config.text.optimizer)),
         checker=dataclasses.replace(config.checker, optimizer=cut(config.checker.optimizer)),
         teacher=dataclasses.replace(config.teacher, optimizer=cut(config.teacher.optimizer), scenes=1024),
         student=dataclasses.replace(config.student, optimizer=cut(config.student.optimizer)),
@@ -101,7 +126,7 @@ def run(job: Job) -> None:
     lines = ["| stage | measured | times | predicted hours | hours so far | on disk |", "|---|---|---|---|---|---|"]
     total = 0.0
     for stage, (unit_seconds, unit, count, disk) in rows.items():
-        hours = unit_seconds * count / 3600 / (1 if stage in ("tokenizer", "checker", "teacher", "student") else world)
+        hours = unit_seconds * count / 3600 / (1 if unit == "step" else world)
         total += hours
         spent = seconds_spent(job, stage) / 3600
         lines.append(f"| {stage} | {unit_seconds:.4g} s a {unit} | {count} | {hours:.2f} | {spent:.2f} | {disk / 1e6:.0f} MB |")
@@ -112,16 +137,19 @@ def run(job: Job) -> None:
         pieces.write_text(job.run / "plan.md", "\n".join(lines) + "\n")
 
 
-def _stand_ins(trial: Job) -> None:
-    """Networks with fresh weights where a stage would need a finished one: they cost the same."""
+def _stand_ins(trial: Job) -> float:
+    """Networks with fresh weights where a stage would need a finished one: they cost the same. Returns what the codes of a scene cost, in seconds."""
     config, patient = trial.config, Job(trial.run, trial.config, trial.machine, Clock())
     trial.keep("tokenizer", make_vq(config.vq, config.vq.vocabulary).state_dict())
     trial.keep("checker", Judge(config.checker.width, config.checker.size).state_dict())
-    make_codes(patient)
+    began = time.monotonic()
+    count = len(make_codes(patient))
+    seconds = (time.monotonic() - began) / count
     teacher = make_teacher(config, load_words(patient).size)
     teacher.gpt.start()
     teacher.text.start()
     trial.keep("teacher", teacher.state_dict())
+    return seconds
 
 
 def _set_aside(trial: Job, name: str) -> None:
@@ -144,19 +172,16 @@ def _measure(job: Job, scratch: Path) -> dict[str, tuple[float, str, int, float]
     trial = Job(scratch, small, watch, Clock(time.monotonic()))
     rows = {}
     if not config.published.gpt:
-        _stand_ins(trial)
+        rows["codes"] = (_stand_ins(trial), "scene", config.teacher.scenes, 2 * config.length * config.teacher.scenes)
 
     def stage(name: str) -> None:
         with contextlib.suppress(OutOfTime):  # at the last checkpoint but one: what comes after the steps is not part of the formula
             importlib.import_module(f".{name}", __package__).run(trial)
 
-    published = bool(config.published.gpt)
-    stages = ["student"] if published else ["tokenizer", "checker", "teacher", "student"]
-    settings = {"tokenizer": config.vq, "checker": config.checker, "teacher": config.teacher, "student": config.student}
     pairs_seconds = None
-    for name in stages:
+    for name, optimizer in trained(config).items():
         if name == "student":
-            if published and config.student.features == "checker" and config.student.kind == "two-head":
+            if config.published.gpt and config.student.features == "checker" and config.student.kind == "two-head":
                 raise ValueError("with a published teacher student.features must be VGG's file or none: the checker knows our scenes only")
             source = load_source(trial)
             began = time.monotonic()
@@ -166,7 +191,9 @@ def _measure(job: Job, scratch: Path) -> dict[str, tuple[float, str, int, float]
         stage(name)
         _put_back(trial, name)
         disk = sum(p.stat().st_size for p in (scratch / name / "state").rglob("*") if p.is_file())
-        rows[name] = (watch.step_seconds(), "step", settings[name].optimizer.steps, disk)
+        rows[name] = (watch.step_seconds(), "step", optimizer.steps, disk)
+        if name == "student":
+            trial.keep("student", make_student(source).state_dict())
     count = config.pairs.count * max(1, config.pairs.refresh)
     rows["trajectories"] = (pairs_seconds, "pair", count, count * (2 * config.length + 60))
     return rows

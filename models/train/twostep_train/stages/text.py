@@ -19,9 +19,8 @@ from ..job import Job
 from ..layers import FeedForward, Reading, RmsNorm, bias_of_words
 from ..loop import train
 from ..scenes.colour import STYLES
-from ..scenes.compose import TOKEN
 from ..scenes.sample import sample
-from ..scenes.scene import HEADS, Scene
+from ..scenes.scene import HEADS, TOKEN, Scene
 from ..scenes.strange import with_strange_words
 from ..scenes.words import COLOUR_NAMES, SHAPE_NAMES
 from ..teachers import make_text

@@ -33,9 +33,14 @@ def make_vq(settings: Settings, codebook: int) -> Vq:
     return Vq(settings.ch, tuple(settings.mult), settings.blocks, settings.z, codebook, settings.channels, settings.groups)
 
 
+def whole_stage(run: Path) -> str:
+    """The last stage of a run that left a whole tokenizer behind; the decoder's leaves a part of one."""
+    return "joint" if pieces.exists(run / "joint" / "final") else "tokenizer"
+
+
 def load_vq(job: Job) -> Vq:
     vq = make_vq(job.config.vq, job.config.vq.vocabulary)
-    vq.load_state_dict(job.result("tokenizer"), strict=True)
+    vq.load_state_dict(job.result(whole_stage(job.run)), strict=True)
     if job.finished("decoder"):
         vq.load_state_dict(job.result("decoder"), strict=False)  # a part of the names, and no others
     return vq.to(job.machine.device).eval().requires_grad_(False)
@@ -110,7 +115,7 @@ def batch_maker(job: Job):
 
 
 def run(job: Job) -> None:
-    if job.finished("tokenizer"):
+    if job.finished(whole_stage(job.run)):
         return
     config, settings, machine = job.config, job.config.vq, job.machine
     torch.manual_seed(config.seed)
@@ -142,7 +147,7 @@ def run(job: Job) -> None:
 
 def begin(vq: Vq, run: Path) -> None:
     """Encoder and decoder of another run's finished tokenizer; the book is found anew."""
-    state = {k: v for k, v in pieces.load(run / "tokenizer" / "final")[0].items() if not k.startswith("quantize.")}
+    state = {k: v for k, v in pieces.load(run / whole_stage(run) / "final")[0].items() if not k.startswith("quantize.")}
     if (run / "decoder" / "final").exists():
         state.update(pieces.load(run / "decoder" / "final")[0])
     own = vq.state_dict()
