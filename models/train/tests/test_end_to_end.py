@@ -135,12 +135,24 @@ def test_the_flow_head_trains_answers_and_is_evaluated(tiny_run, tmp_path, kind,
     assert json.loads((job.run / "export" / "export.json").read_text())["student"]["kind"] == kind
 
 
-def test_plan_predicts_every_stage(tiny_run):
+def test_plan_predicts_every_stage(tiny_run, tmp_path):
+    import shutil
+
     from twostep_train.stages import plan
 
-    plan.run(tiny_run)
-    table = (tiny_run.run / "plan.md").read_text()
-    assert all(f"| {stage} |" in table for stage in ("tokenizer", "joint", "checker", "codes", "teacher", "student", "trajectories"))
+    short = tiny_run.config.checker.optimizer
+    config = dataclasses.replace(
+        tiny_run.config,
+        vq=dataclasses.replace(tiny_run.config.vq, redraw=dataclasses.replace(short, batch=2)),
+        text=dataclasses.replace(tiny_run.config.text, optimizer=short),
+        student=dataclasses.replace(tiny_run.config.student, kind="flow-head"),
+    )
+    job = quiet_job(tmp_path / "run", config)
+    shutil.copytree(tiny_run.run / "data", job.run / "data")
+    plan.run(job)
+    table = (job.run / "plan.md").read_text()
+    stages = ("codes", "tokenizer", "joint", "checker", "text", "teacher", "student", "decoder", "trajectories")
+    assert all(f"| {stage} |" in table for stage in stages)
     assert "cpu-hours" in table
 
 

@@ -6,7 +6,6 @@ they are, so teacher and student do not notice; a step costs no encoder.
 """
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from .. import pieces
@@ -23,7 +22,7 @@ from ..words import right_aligned
 from .codes import make_codes, order
 from .data import load_words
 from .student import load_student
-from .tokenizer import edges, load_vq, measure, whole_stage
+from .tokenizer import difference, load_vq, measure, whole_stage
 
 SOFT = ("gradient", "radial", "mesh", "waves")
 OFTEN = 4
@@ -55,9 +54,8 @@ class Redraw(nn.Module):
             mine = (torch.arange(len(codes), device=codes.device) + step) % 2 == 0
             codes = torch.where(mine[:, None], own, codes)
         picture = vq.decode_codes(codes, self.grid).float()
-        square = F.mse_loss(picture, image)
-        loss = F.l1_loss(picture, image) + square + self.edge_weight * edges(picture, image)
-        return {"loss": loss, "psnr": -10 * torch.log10(square / 4), **found}
+        loss, psnr = difference(picture, image, self.edge_weight)
+        return {"loss": loss, "psnr": psnr, **found}
 
 
 def drawer(job: Job):
@@ -103,7 +101,7 @@ def run(job: Job) -> None:
         settings, config, machine, job.clock, config.seed + 6,
     )  # fmt: skip
     before = pieces.load(job.run / whole_stage(job.run) / "final")[1]["psnr"]
-    vq.load_state_dict(average, strict=False)
+    vq.load_state_dict({**vq.state_dict(), **average}, strict=True)
     report = measure(job, vq.eval(), 64)
     job.keep("decoder", average, **report)
     machine.tell(f"decoder: held-out pictures {report['psnr']:.2f} dB instead of {before:.2f}")

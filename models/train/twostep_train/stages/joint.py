@@ -5,18 +5,18 @@ them. Patches that are told by their colour keep their code; the encoder learns 
 order, and a code goes on meaning much what it meant.
 """
 
+from functools import partial
+
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from .. import pieces
-from ..draws import Draws
 from ..feed import pictures
 from ..job import Job
 from ..loop import train
 from ..scenes.sample import lesson
 from ..vq import Vq
-from .tokenizer import crop_window, edges, load_vq, measure
+from .tokenizer import batch_maker, difference, load_vq, measure
 
 
 class Joint(nn.Module):
@@ -33,31 +33,8 @@ class Joint(nn.Module):
         apart = (0.25 * (latents - vectors.detach()).square() + (vectors - latents.detach()).square()).mean(2)
         commitment = apart[~told].sum() / (~told).sum().clamp(min=1)
         inside = torch.where(told[..., None], vectors, latents + (vectors - latents).detach())
-        picture = self.vq.decode(inside.reshape(shape)).float()
-        square = F.mse_loss(picture, image)
-        loss = F.l1_loss(picture, image) + square + self.edge_weight * edges(picture, image) + commitment
-        return {"loss": loss, "psnr": -10 * torch.log10(square / 4), "apart": commitment}
-
-
-def batch_maker(job: Job):
-    """Crops around edges, since even ground teaches nothing, and at the end whole pictures, as attention and norms will see them."""
-    config, settings = job.config, job.config.vq
-    whole_from = int((1 - settings.whole_share) * settings.joint.steps)
-    token = config.size // config.grid
-
-    def make(step: int) -> dict:
-        whole = step >= whole_from or settings.crop >= config.size
-        part = job.machine.part(settings.whole_batch if whole else settings.joint.batch)
-        rows, windows = [], []
-        for index in range(step * 1024 + part.start, step * 1024 + part.stop):
-            scene = lesson(config.seed + 14, index)
-            rows.append(scene.row())
-            windows.append(
-                [0.0, 0.0, 1.0] if whole else crop_window(Draws(config.seed + 15, index), scene, settings.crop, config.size, token)
-            )
-        return {"rows": torch.tensor(rows), "windows": torch.tensor(windows), "size": config.size if whole else settings.crop}
-
-    return make
+        away, psnr = difference(self.vq.decode(inside.reshape(shape)).float(), image, self.edge_weight)
+        return {"loss": away + commitment, "psnr": psnr, "apart": commitment}
 
 
 def run(job: Job) -> None:
@@ -65,17 +42,17 @@ def run(job: Job) -> None:
     if not settings.steps or job.finished("joint"):
         return
     vq = load_vq(job)
-    torch.manual_seed(config.seed + 7)
+    torch.manual_seed(config.seed + 16)
     module = Joint(vq, config.vq.edge_weight, machine.image_format).to(memory_format=machine.image_format)
     if config.compile:
         vq.encoder.compile()
         vq.decoder.compile()
-    make = batch_maker(job)
+    make = batch_maker(job, settings, partial(lesson, config.seed + 14), config.seed + 15)
     average = train(
         job.run / "joint", module, lambda a, b: pictures(make, a, b, config.ahead, config.workers, machine.device),
-        settings, config, machine, job.clock, config.seed + 7,
+        settings, config, machine, job.clock, config.seed + 16,
     )  # fmt: skip
-    vq.load_state_dict({k.removeprefix("vq."): v for k, v in average.items()}, strict=False)
+    vq.load_state_dict({**vq.state_dict(), **{k.removeprefix("vq."): v for k, v in average.items()}}, strict=True)
     with torch.no_grad():
         vq.quantize.embedding.weight.copy_(vq.quantize.rows())
     before, report = pieces.load(job.run / "tokenizer" / "final")[1]["psnr"], measure(job, vq.eval(), 64)

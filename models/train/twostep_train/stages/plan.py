@@ -8,6 +8,7 @@ import contextlib
 import csv
 import dataclasses
 import importlib
+import itertools
 import resource
 import shutil
 import tempfile
@@ -112,7 +113,7 @@ class Watch(Machine):
         return time.monotonic()
 
     def step_seconds(self) -> float:
-        gaps = [b - a for a, b in zip(self.marks, self.marks[1:], strict=False)][WARM:]
+        gaps = [b - a for a, b in itertools.pairwise(self.marks)][WARM:]
         return sorted(gaps)[len(gaps) // 2]
 
 

@@ -5,6 +5,7 @@ Most steps see crops around edges, since flat areas teach nothing; the last ones
 the lowest resolution sees the grid that it will work on.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -12,6 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from .. import pieces
+from ..config import Optimizer
 from ..config import Vq as Settings
 from ..draws import Draws
 from ..feed import pictures
@@ -22,6 +24,7 @@ from ..merge import Flats, choose, palette
 from ..plots import grid
 from ..scenes.draw import draw
 from ..scenes.sample import sample
+from ..scenes.scene import Scene
 from ..vq import Vq, even_patches
 
 USAGE_DECAY = 0.98
@@ -40,9 +43,8 @@ def whole_stage(run: Path) -> str:
 
 def load_vq(job: Job) -> Vq:
     vq = make_vq(job.config.vq, job.config.vq.vocabulary)
-    vq.load_state_dict(job.result(whole_stage(job.run)), strict=True)
-    if job.finished("decoder"):
-        vq.load_state_dict(job.result("decoder"), strict=False)  # a part of the names, and no others
+    later = job.result("decoder") if job.finished("decoder") else {}  # a part of the names
+    vq.load_state_dict({**job.result(whole_stage(job.run)), **later}, strict=True)
     return vq.to(job.machine.device).eval().requires_grad_(False)
 
 
@@ -67,15 +69,19 @@ class Autoencoder(nn.Module):
             self._count(codes)
             commitment = 0.25 * F.mse_loss(latents, vectors.detach()) + F.mse_loss(vectors, latents.detach())
             inside = latents + (vectors - latents).detach()
-        picture = self.vq.decode(inside).float()
-        square = F.mse_loss(picture, image)
-        loss = F.l1_loss(picture, image) + square + self.settings.edge_weight * edges(picture, image) + commitment
-        return {"loss": loss, "psnr": -10 * torch.log10(square / 4), "used": (self.usage > 0.02).float().mean()}
+        away, psnr = difference(self.vq.decode(inside).float(), image, self.settings.edge_weight)
+        return {"loss": away + commitment, "psnr": psnr, "used": (self.usage > 0.02).float().mean()}
 
     @torch.no_grad()
     def _count(self, codes) -> None:
         counts = torch.bincount(codes.flatten(), minlength=self.usage.numel()).float()
         self.usage.mul_(USAGE_DECAY).add_((1 - USAGE_DECAY) * counts)
+
+
+def difference(picture: torch.Tensor, image: torch.Tensor, edge_weight: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """What every stage that trains a decoder makes small, and the PSNR in dB, of pictures in -1..1."""
+    square = F.mse_loss(picture, image)
+    return F.l1_loss(picture, image) + square + edge_weight * edges(picture, image), -10 * torch.log10(square / 4)
 
 
 def edges(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
@@ -96,19 +102,20 @@ def crop_window(draws: Draws, scene, crop: int, size: int, token: int) -> list[f
     return [left / size, top / size, crop / size]
 
 
-def batch_maker(job: Job):
+def batch_maker(job: Job, optimizer: Optimizer, scene_of: Callable[[int], Scene], seed: int):
+    """The function that makes the batch of a step: crops around edges, then whole pictures. seed: of the crops."""
     config, settings = job.config, job.config.vq
-    whole_from = int((1 - settings.whole_share) * settings.optimizer.steps)
+    whole_from = int((1 - settings.whole_share) * optimizer.steps)
 
     def make(step: int) -> dict:
         whole = step >= whole_from or settings.crop >= config.size
-        count = settings.whole_batch if step >= whole_from else settings.optimizer.batch
+        count = settings.whole_batch if step >= whole_from else optimizer.batch
         part = job.machine.part(count)
         rows, windows = [], []
         for index in range(step * 1024 + part.start, step * 1024 + part.stop):
-            scene = sample(config.seed, index).scene
+            scene = scene_of(index)
             rows.append(scene.row())
-            windows.append([0.0, 0.0, 1.0] if whole else crop_window(Draws(config.seed + 1, index), scene, settings.crop, config.size, config.size // config.grid))
+            windows.append([0.0, 0.0, 1.0] if whole else crop_window(Draws(seed, index), scene, settings.crop, config.size, config.size // config.grid))
         return {"rows": torch.tensor(rows), "windows": torch.tensor(windows), "size": config.size if whole else settings.crop}
 
     return make
@@ -125,7 +132,7 @@ def run(job: Job) -> None:
         begin(model.vq, Path(settings.begin))
     model = model.to(machine.device)
     model.vq.quantize.embedding.weight.data.copy_(model.vq.quantize.rows())
-    make = batch_maker(job)
+    make = batch_maker(job, settings.optimizer, lambda index: sample(config.seed, index).scene, config.seed + 1)
 
     def before_step(step: int) -> None:
         if step == model.plain_steps:
