@@ -118,9 +118,11 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     await one.panel.getByRole('button', { name: 'Generate' }).waitFor();
     const done = await one.panel.locator('.tile').count();
     expect(done).toBeLessThan(4);
-    const names = (await one.inFigma((figma) => figma.layers())).map(({ name }) => name);
-    expect(names.filter((name) => name.startsWith('Twostep'))).toEqual([]);
-    expect(names.filter((name) => name === 'dunes at sunset').length).toBe(done);
+    const named = async (is: (name: string) => boolean) =>
+      (await one.inFigma((figma) => figma.layers())).map(({ name }) => name).filter(is);
+    // The panel is ready again before its last message has reached Figma.
+    await expect.poll(() => named((name) => name.startsWith('Twostep'))).toEqual([]);
+    expect((await named((name) => name === 'dunes at sunset')).length).toBe(done);
   });
 
   it('says what failed and tries the rest again', async () => {

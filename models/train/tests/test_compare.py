@@ -39,6 +39,6 @@ def test_only_what_is_wrong_counts_as_wrong():
     import copy
 
     wrong = copy.deepcopy(other)
-    wrong.things[0].colour = "white" if other.things[0].colour != "white" else "black"
+    wrong.things[0].colour = next(name for name in ("white", "black", "red") if name not in (other.things[0].colour, *other.colours))
     found = seen(one, picture(wrong))
     assert not found["colour0"] and found["position"]

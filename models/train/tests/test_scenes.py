@@ -54,10 +54,10 @@ def test_training_never_shows_a_held_out_pair_and_held_out_always_does():
 
 
 def test_lessons_are_of_trained_pairs_and_practise_patterns_more_often_than_they_are_asked_for():
-    lessons, asked = [lesson(1, i) for i in range(600)], [sample(1, i).scene for i in range(600)]
+    lessons, asked = [lesson(1, i) for i in range(2000)], [sample(1, i).scene for i in range(2000)]
     assert not any(scene.held_out() for scene in lessons)
     patterns = [sum(scene.ground in PATTERNS and not scene.things for scene in scenes) for scenes in (lessons, asked)]
-    assert patterns[0] > 1.4 * patterns[1] > 0
+    assert patterns[0] > 1.2 * patterns[1] > 0
 
 
 @pytest.mark.parametrize("kind", ["stripes", "dots", "checks", "wavy lines", "triangles"])

@@ -17,7 +17,7 @@ from .scenes.draw import draw
 from .scenes.landscapes import PAINTED
 from .scenes.sample import sample
 from .scenes.scene import TOKEN, Scene
-from .scenes.things import ALIKE, FALLING, RADII, RISING
+from .scenes.things import EVEN, FALLING, RADII, RISING
 from .scenes.words import COLOUR_NAMES, LIGHTS, PLACES, POSITION_NAMES, SHAPE_NAMES, SIZE_NAMES
 
 SIDE = 64
@@ -142,7 +142,7 @@ def relations(scene: Scene) -> Iterator[Scene]:
     made = copy.deepcopy(scene)
     if scene.relation == "inside":
         made.things.reverse()
-        for thing, (centre, radius) in zip(made.things, ALIKE, strict=True):
+        for thing, (centre, radius) in zip(made.things, EVEN, strict=True):
             thing.x, thing.y, thing.radius = centre * TOKEN, 0.5, radius
         yield made
         return
@@ -150,7 +150,7 @@ def relations(scene: Scene) -> Iterator[Scene]:
         thing.x, thing.y = thing.y, thing.x
     yield made
     if len(scene.things) == 2 and (scene.things[0].shape, scene.things[0].colour) != (scene.things[1].shape, scene.things[1].colour):
-        for places in (ALIKE, FALLING, RISING):
+        for places in (EVEN, FALLING, RISING):
             made = copy.deepcopy(scene)
             made.things.reverse()
             for thing, (centre, radius) in zip(made.things, places, strict=True):

@@ -96,6 +96,14 @@ class Words:
         self.__init__(**state)
 
 
+def grown(table: torch.Tensor, before: Words, after: Words) -> torch.Tensor:
+    """The embeddings [before.size, width] of one vocabulary for another [after.size, width]: pieces that both have keep their row, a new word
+    begins as the mean of the pieces that it fell into."""
+    own = {piece: row for row, (piece, _) in enumerate(before.contents["model"]["vocab"])}
+    rows = [[own[piece]] if piece in own else before.ids(piece.removeprefix("▁"))[:-1] for piece, _ in after.contents["model"]["vocab"]]
+    return torch.stack([table[some or [UNKNOWN]].mean(0) for some in rows])
+
+
 def right_aligned(ids: list[list[int]]):
     """Lists of ids -> int64 [B, T] with padding on the left and bool [B, T], T the longest."""
     length = max(map(len, ids))

@@ -15,7 +15,7 @@ from .words import COLOUR_NAMES
 
 FAMILIES = {"objects": 0.56, "icon": 0.1, "background": 0.12, "pattern": 0.1, "place": 0.1, "anything": 0.02}
 """What is asked for, and how often."""
-LESSONS = {"objects": 0.48, "icon": 0.08, "background": 0.1, "pattern": 0.2, "place": 0.12, "anything": 0.02}
+LESSONS = {"objects": 0.6, "icon": 0.06, "background": 0.08, "pattern": 0.14, "place": 0.1, "anything": 0.02}
 """What is practised: more of what is learned slowest (LOG.md)."""
 
 

@@ -12,16 +12,11 @@ RADII = {"small": SMALL, "medium": MEDIUM, "large": LARGE}
 
 
 def objects(d: Draws, style: int) -> Scene:
-    count = d.weighted({1: 0.5, 2: 0.36, 3: 0.14})
-    if count == 1:
-        return single(d, style)
-    if count == 2:
-        return d.weighted({two: 0.8, inside: 0.2})(d, style)
-    return line(d, style)
+    return d.weighted({single: 0.46, two: 0.26, alike: 0.06, inside: 0.07, line: 0.15})(d, style)
 
 
 def single(d: Draws, style: int) -> Scene:
-    shape, coloured = d.choice(SHAPE_NAMES), d.chance(0.92)
+    shape, coloured = d.choice(SHAPE_NAMES), d.chance(0.9)
     colour = d.choice(COLOUR_NAMES) if coloured else own_colour(shape, style)
     scene = plain(d, style, colour)
     scene.position = "center"
@@ -42,21 +37,33 @@ def single(d: Draws, style: int) -> Scene:
     return scene
 
 
-def own_colour(shape: str, style: int) -> str:
-    return OWN_COLOURS.get(shape) or ["blue", "orange", "green", "purple", "teal"][style]
+def own_colour(shape: str, style: int, index: int = 0) -> str:
+    """Of thing number `index` of a picture, where nobody says it; two that have no colour of their own get different ones."""
+    return OWN_COLOURS.get(shape) or ["blue", "orange", "green", "purple", "teal"][(style + 2 * index) % 5]
 
 
-ALIKE, FALLING, RISING = ((4, MEDIUM), (12, MEDIUM)), ((5, BIG), (13, SMALL)), ((3, SMALL), (11, BIG))
-"""Centre and radius of two things side by side: alike, or one clearly larger."""
+def coloured(d: Draws, count: int) -> list[bool]:
+    """Of which of several things the caption names the colour. People name all of them, or none, or that of the one which matters."""
+    some = [d.chance(0.5) for _ in range(count)]
+    return {"all": [True] * count, "none": [False] * count, "some": some}[d.weighted({"all": 0.66, "none": 0.2, "some": 0.14})]
+
+
+def colours_of(style: int, shapes: list[str], told: list[bool], free: list[str]) -> list[str]:
+    return [colour if said else own_colour(shape, style, i) for i, (shape, said, colour) in enumerate(zip(shapes, told, free, strict=True))]
+
+
+EVEN, FALLING, RISING = ((4, MEDIUM), (12, MEDIUM)), ((5, BIG), (13, SMALL)), ((3, SMALL), (11, BIG))
+"""Centre and radius of two things side by side: of one size, or one clearly larger."""
 
 
 def two(d: Draws, style: int) -> Scene:
     """Side by side or one above the other."""
+    shapes, told = [d.choice(SHAPE_NAMES) for _ in range(2)], coloured(d, 2)
     first = d.choice(COLOUR_NAMES)
     second = first if d.chance(0.1) else d.choice(COLOUR_NAMES)
-    shapes = [d.choice(SHAPE_NAMES) for _ in range(2)]
-    scene = plain(d, style, first, second)
-    if d.chance(0.85):
+    colours = colours_of(style, shapes, told, [first, second])
+    scene = plain(d, style, *dict.fromkeys(colours))
+    if d.chance(0.7):
         scene.told.add("relation")
         scene.relation = d.choice(["beside", "above"])
     else:
@@ -65,30 +72,50 @@ def two(d: Draws, style: int) -> Scene:
         scene.told.add("size")
         places = d.choice([FALLING, RISING])
     else:
-        places = [ALIKE, ALIKE, FALLING, RISING, ALIKE][style]
-    for (centre, radius), shape, colour in zip(places, shapes, (first, second), strict=True):
+        places = [EVEN, EVEN, FALLING, RISING, EVEN][style]
+    for (centre, radius), shape, colour, said in zip(places, shapes, colours, told, strict=True):
         x, y = (centre * TOKEN, 0.5) if scene.relation == "beside" else (0.5, centre * TOKEN)
-        scene.things.append(Thing(shape, colour, x, y, radius))
+        scene.things.append(Thing(shape, colour, x, y, radius, coloured=said))
+    return scene
+
+
+def alike(d: Draws, style: int) -> Scene:
+    """"Two red hearts"."""
+    shape, said = d.choice(SHAPE_NAMES), d.chance(0.6)
+    colour = d.choice(COLOUR_NAMES) if said else own_colour(shape, style)
+    scene = plain(d, style, colour)
+    scene.relation = "beside"
+    if d.chance(0.5):
+        scene.told.add("relation")
+        scene.relation = d.weighted({"beside": 0.6, "above": 0.4})
+    for centre, radius in EVEN:
+        x, y = (centre * TOKEN, 0.5) if scene.relation == "beside" else (0.5, centre * TOKEN)
+        scene.things.append(Thing(shape, colour, x, y, radius, coloured=said))
     return scene
 
 
 def inside(d: Draws, style: int) -> Scene:
-    outer, inner = d.choice(sorted(SOLID)), d.choice(SHAPE_NAMES)
-    colour = d.choice(COLOUR_NAMES)
-    filling = contrasting(d, colour)
-    scene = plain(d, style, colour)
+    shapes, told = [d.choice(sorted(SOLID)), d.choice(SHAPE_NAMES)], coloured(d, 2)
+    outer, inner = colours_of(style, shapes, told, [d.choice(COLOUR_NAMES), ""])
+    if told[1]:
+        inner = contrasting(d, outer)
+    elif inner not in CONTRAST[outer]:  # nobody would put green on green
+        outer = contrasting(d, inner) if told[0] else "white" if "white" in CONTRAST[inner] else "navy"
+    scene = plain(d, style, outer)
     scene.relation = "inside"
     scene.told.add("relation")
-    scene.things = [Thing(outer, colour, 0.5, 0.5, LARGE), Thing(inner, filling, 0.5, 0.5, SMALL)]
+    scene.things = [Thing(shapes[0], outer, 0.5, 0.5, LARGE, coloured=told[0]), Thing(shapes[1], inner, 0.5, 0.5, SMALL, coloured=told[1])]
     return scene
 
 
 def line(d: Draws, style: int) -> Scene:
     """Three in a row or a column: three alike, or three different ones."""
     if d.chance(0.5):
-        colours, shapes = [d.choice(COLOUR_NAMES)] * 3, [d.choice(SHAPE_NAMES)] * 3
+        shapes, told = [d.choice(SHAPE_NAMES)] * 3, [d.chance(0.6)] * 3
+        colours = [d.choice(COLOUR_NAMES) if told[0] else own_colour(shapes[0], style)] * 3
     else:
-        colours, shapes = [d.choice(COLOUR_NAMES) for _ in range(3)], [d.choice(SHAPE_NAMES) for _ in range(3)]
+        shapes, told = [d.choice(SHAPE_NAMES) for _ in range(3)], coloured(d, 3)
+        colours = colours_of(style, shapes, told, [d.choice(COLOUR_NAMES) for _ in range(3)])
     scene = plain(d, style, *dict.fromkeys(colours))
     scene.relation = "row"
     if d.chance(0.6):
@@ -97,7 +124,7 @@ def line(d: Draws, style: int) -> Scene:
     for i in range(3):
         place = (3 + 5 * i) * TOKEN
         x, y = (place, 0.5) if scene.relation == "row" else (0.5, place)
-        scene.things.append(Thing(shapes[i], colours[i], x, y, SMALL))
+        scene.things.append(Thing(shapes[i], colours[i], x, y, SMALL, coloured=told[i]))
     return scene
 
 

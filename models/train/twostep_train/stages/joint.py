@@ -2,7 +2,7 @@
 
 Flat colours, the palette between them and what codes cost came after the tokenizer's own training, so nothing in it had learned to work with
 them. Patches that are told by their colour keep their code; the encoder learns for the others, the decoder and the book for all. The book keeps its
-order, and a code goes on meaning much what it meant.
+order, and a code goes on meaning much what it meant. Codes that lose their patches to neighbours, as a sixth did once (LOG.md), get new ones.
 """
 
 from functools import partial
@@ -15,26 +15,31 @@ from ..feed import pictures
 from ..job import Job
 from ..loop import train
 from ..scenes.sample import lesson
+from ..usage import Usage
 from ..vq import Vq
-from .tokenizer import batch_maker, difference, load_vq, measure
+from .tokenizer import batch_maker, difference, latents_of, load_vq, measure
+
+MEMORY, REVIVED_EVERY = 200, 100  # steps
 
 
 class Joint(nn.Module):
     def __init__(self, vq: Vq, edge_weight: float, layout: torch.memory_format):
         super().__init__()
         self.vq, self.edge_weight, self.layout = vq.requires_grad_(True), edge_weight, layout
+        self.usage = Usage(len(vq.quantize.rates), MEMORY)
 
     def forward(self, batch: dict, step: int) -> dict[str, torch.Tensor]:
         image = batch["image"].contiguous(memory_format=self.layout)
         latents = self.vq.latents(image)
         shape, latents = latents.shape, latents.flatten(1, 2)
         codes, told = self.vq.codes(image, latents.detach())
+        self.usage.count(codes[~told])
         vectors = self.vq.quantize.rows()[codes]
         apart = (0.25 * (latents - vectors.detach()).square() + (vectors - latents.detach()).square()).mean(2)
         commitment = apart[~told].sum() / (~told).sum().clamp(min=1)
         inside = torch.where(told[..., None], vectors, latents + (vectors - latents).detach())
         away, psnr = difference(self.vq.decode(inside.reshape(shape)).float(), image, self.edge_weight)
-        return {"loss": away + commitment, "psnr": psnr, "apart": commitment}
+        return {"loss": away + commitment, "psnr": psnr, "apart": commitment, "used": self.usage.share()}
 
 
 def run(job: Job) -> None:
@@ -48,9 +53,14 @@ def run(job: Job) -> None:
         vq.encoder.compile()
         vq.decoder.compile()
     make = batch_maker(job, settings, partial(lesson, config.seed + 14), config.seed + 15)
+
+    def before_step(step: int) -> None:
+        if step and step % REVIVED_EVERY == 0 and step < config.vq.reseed_until * settings.steps:
+            module.usage.revive(vq.quantize, latents_of(vq, make(step), machine), machine)
+
     average = train(
         job.run / "joint", module, lambda a, b: pictures(make, a, b, config.ahead, config.workers, machine.device),
-        settings, config, machine, job.clock, config.seed + 16,
+        settings, config, machine, job.clock, config.seed + 16, before_step,
     )  # fmt: skip
     vq.load_state_dict({**vq.state_dict(), **{k.removeprefix("vq."): v for k, v in average.items()}}, strict=True)
     with torch.no_grad():

@@ -6,6 +6,7 @@ looks words up for a place on the picture (layers.Reading, as the image rows do)
 the words of two things stay apart. Costs no pictures.
 """
 
+import json
 from pathlib import Path
 
 import torch
@@ -24,7 +25,7 @@ from ..scenes.scene import HEADS, TOKEN, Scene
 from ..scenes.strange import with_strange_words
 from ..scenes.words import COLOUR_NAMES, SHAPE_NAMES
 from ..teachers import make_text
-from ..words import right_aligned
+from ..words import Words, grown, right_aligned
 from .data import load_words
 
 LARGEST = 5  # tokens of a radius
@@ -93,9 +94,14 @@ class Lookup(nn.Module):
 
 
 class Lesson(nn.Module):
-    def __init__(self, text: nn.Module, width: int, heads: int, grid: int):
+    def __init__(self, text: nn.Module, width: int, heads: int, grid: int, share: float = 1.0):
         super().__init__()
         self.text, self.heads, self.lookup = text, nn.Linear(width, sum(WHOLE.values())), Lookup(width, heads, grid)
+        self.share = share
+
+    def slower(self) -> dict[str, float]:
+        """An encoder that can read already must not be torn about by readers that can't."""
+        return {"text.": self.share} if self.share != 1 else {}
 
     def forward(self, batch: dict, step: int) -> dict[str, torch.Tensor]:
         states, valid = self.text(batch["ids"], batch["valid"]), batch["valid"]
@@ -113,6 +119,12 @@ class Lesson(nn.Module):
         return {"loss": loss, "right": torch.stack([right[name].mean() for name in WHOLE]).mean(), **seen}
 
 
+def begin(text: nn.Module, run: Path, words: Words) -> None:
+    """Another run's finished encoder, whose vocabulary may be another one."""
+    state, before = pieces.load(run / "text" / "final")[0], Words(json.loads((run / "data" / "tokenizer.json").read_text()), words.tokens)
+    text.load_state_dict({**state, "shared.weight": grown(state["shared.weight"], before, words)}, strict=True)
+
+
 def run(job: Job) -> None:
     config, settings, machine = job.config, job.config.text.optimizer, job.machine
     if not settings.steps or job.finished("text"):
@@ -122,8 +134,9 @@ def run(job: Job) -> None:
     text = make_text(config, words.size)
     text.start()
     if config.text.begin:
-        text.load_state_dict(pieces.load(Path(config.text.begin) / "text" / "final")[0], strict=True)
-    module = Lesson(text, config.text.width, config.text.heads, config.grid).to(machine.device)
+        begin(text, Path(config.text.begin), words)
+    share = config.text.later if config.text.begin else 1.0
+    module = Lesson(text, config.text.width, config.text.heads, config.grid, share).to(machine.device)
     part = machine.part(settings.batch)
 
     def make(step: int) -> dict:

@@ -25,10 +25,10 @@ from ..plots import grid
 from ..scenes.draw import draw
 from ..scenes.sample import sample
 from ..scenes.scene import Scene
+from ..usage import Usage
 from ..vq import Vq, even_patches
 
-USAGE_DECAY = 0.98
-RESEED_EVERY = 50
+MEMORY, REVIVED_EVERY = 50, 50  # steps
 KMEANS_LATENTS = 20  # for each code
 
 
@@ -55,7 +55,7 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.vq, self.settings, self.layout = vq, settings, layout
         self.plain_steps = int(settings.plain_share * settings.optimizer.steps)
-        self.register_buffer("usage", torch.ones(settings.codebook))
+        self.usage = Usage(settings.codebook, MEMORY)
 
     def forward(self, batch: dict, step: int) -> dict[str, torch.Tensor]:
         image = batch["image"].contiguous(memory_format=self.layout)
@@ -66,16 +66,11 @@ class Autoencoder(nn.Module):
         else:
             codes = self.vq.quantize.nearest(latents.detach())
             vectors = self.vq.quantize.rows()[codes]
-            self._count(codes)
+            self.usage.count(codes)
             commitment = 0.25 * F.mse_loss(latents, vectors.detach()) + F.mse_loss(vectors, latents.detach())
             inside = latents + (vectors - latents).detach()
         away, psnr = difference(self.vq.decode(inside).float(), image, self.settings.edge_weight)
-        return {"loss": away + commitment, "psnr": psnr, "used": (self.usage > 0.02).float().mean()}
-
-    @torch.no_grad()
-    def _count(self, codes) -> None:
-        counts = torch.bincount(codes.flatten(), minlength=self.usage.numel()).float()
-        self.usage.mul_(USAGE_DECAY).add_((1 - USAGE_DECAY) * counts)
+        return {"loss": away + commitment, "psnr": psnr, "used": self.usage.share()}
 
 
 def difference(picture: torch.Tensor, image: torch.Tensor, edge_weight: float) -> tuple[torch.Tensor, torch.Tensor]:
@@ -137,8 +132,8 @@ def run(job: Job) -> None:
     def before_step(step: int) -> None:
         if step == model.plain_steps:
             start_book(model, make, machine)
-        elif step > model.plain_steps and step % RESEED_EVERY == 0 and step < settings.reseed_until * settings.optimizer.steps:
-            reseed(model, make(step), machine)
+        elif step > model.plain_steps and step % REVIVED_EVERY == 0 and step < settings.reseed_until * settings.optimizer.steps:
+            model.usage.revive(model.vq.quantize, latents_of(model.vq, make(step), machine), machine)
 
     model = model.to(memory_format=machine.image_format)
     if config.compile:
@@ -173,23 +168,16 @@ def start_book(model: Autoencoder, make, machine) -> None:
         step += 1
     model.vq.quantize.embedding.weight.data.copy_(kmeans(torch.cat(found), model.settings.codebook, on_sphere=True))
     machine.same(model.vq.quantize.embedding.weight.data)
-    model.usage.fill_(1.0)
+    model.usage.start()
 
 
 @torch.no_grad()
-def reseed(model: Autoencoder, batch: dict, machine) -> None:
-    """Codes that are hardly used move onto latents of this step's pictures; all processes follow the first."""
-    machine.same(model.usage)
-    idle = (model.usage < 0.02).nonzero().squeeze(1)
-    if not len(idle):
-        return
+def latents_of(vq: Vq, batch: dict, machine) -> torch.Tensor:
+    """[N, channels] of the patches of a batch that are not told by their colour."""
     with machine.autocast():
         image = draw(batch["rows"].to(machine.device), batch["size"], batch["windows"].to(machine.device))
-        latents = model.vq.latents(image).reshape(-1, model.settings.channels)
-    chosen = latents[torch.randperm(len(latents), device=latents.device)[: len(idle)]]
-    model.vq.quantize.embedding.weight.data[idle[: len(chosen)]] = chosen
-    model.usage[idle[: len(chosen)]] = 1.0
-    machine.same(model.vq.quantize.embedding.weight.data)
+        latents = vq.latents(image).flatten(1, 2)
+    return latents[~vq.codes(image, latents)[1]]
 
 
 @torch.no_grad()
