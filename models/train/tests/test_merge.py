@@ -2,9 +2,10 @@
 
 import torch
 
+from twostep_train.codebook import Codebook, even_patches
 from twostep_train.kmeans import kmeans
 from twostep_train.merge import Flats, choose, merged, palette
-from twostep_train.vq import Codebook, Vq, even_patches
+from twostep_train.vq import Vq
 
 
 def test_seldom_codes_join_their_frequent_neighbour_and_far_ones_stay():

@@ -3,10 +3,10 @@
 import torch
 import torch.nn.functional as F
 
+from twostep_train.codebook import Codebook
 from twostep_train.config import Config
 from twostep_train.machine import open_machine
 from twostep_train.usage import Usage
-from twostep_train.vq import Codebook
 
 
 def book_of(codes: int, flats: int) -> Codebook:
@@ -20,7 +20,7 @@ def book_of(codes: int, flats: int) -> Codebook:
 
 def test_idle_codes_move_onto_latents_that_the_book_says_badly():
     book, usage = book_of(40, 10), Usage(40, 20)
-    idle, busy = [3, 17, 25, 31], [i for i in range(40) if i not in (3, 17, 25, 31)]
+    busy = [i for i in range(40) if i not in (3, 17, 25, 31)]
     for _ in range(100):
         usage.count(torch.tensor(busy))
     assert usage.share() == 36 / 40

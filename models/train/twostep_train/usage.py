@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from .vq import Codebook
+from .codebook import Codebook
 
 IDLE = 0.02
 """Uses a step, in the mean of the last steps, under which a code counts as idle."""

@@ -15,12 +15,12 @@ import torch
 from safetensors.torch import save_file
 
 from .. import pieces
+from ..codebook import OURS
 from ..config import to_dict
 from ..job import Job
 from ..pieces import write_text
 from ..source import load_source
 from ..students import TwoHead
-from ..vq import OURS
 from ..words import END, PAD, UNKNOWN
 from .data import load_words
 from .student import load_student

@@ -11,13 +11,14 @@ import torch
 from torch import nn
 
 from .. import pieces
+from ..crops import batch_maker
 from ..feed import pictures
 from ..job import Job
 from ..loop import train
 from ..scenes.sample import lesson
 from ..usage import Usage
 from ..vq import Vq
-from .tokenizer import batch_maker, difference, latents_of, load_vq, measure
+from .tokenizer import difference, latents_of, load_vq, measure
 
 MEMORY, REVIVED_EVERY = 200, 100  # steps
 

@@ -5,7 +5,6 @@ Most steps see crops around edges, since flat areas teach nothing; the last ones
 the lowest resolution sees the grid that it will work on.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -13,9 +12,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from .. import pieces
-from ..config import Optimizer
+from ..codebook import even_patches
 from ..config import Vq as Settings
-from ..draws import Draws
+from ..crops import batch_maker
 from ..feed import pictures
 from ..job import Job
 from ..kmeans import kmeans
@@ -24,9 +23,8 @@ from ..merge import Flats, choose, palette
 from ..plots import grid
 from ..scenes.draw import draw
 from ..scenes.sample import sample
-from ..scenes.scene import Scene
 from ..usage import Usage
-from ..vq import Vq, even_patches
+from ..vq import Vq
 
 MEMORY, REVIVED_EVERY = 50, 50  # steps
 KMEANS_LATENTS = 20  # for each code
@@ -83,37 +81,6 @@ def edges(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     """L1 of horizontal and vertical differences: what keeps a corner a corner."""
     error = a - b
     return (error[..., 1:] - error[..., :-1]).abs().mean() + (error[..., 1:, :] - error[..., :-1, :]).abs().mean()
-
-
-def crop_window(draws: Draws, scene, crop: int, size: int, token: int) -> list[float]:
-    """A square around the edge of something, or anywhere; whole tokens from the corner, as scenes are (compose.py)."""
-    free = size - crop
-    left, top = draws.below(free + 1), draws.below(free + 1)
-    if scene.things:
-        thing = draws.choice(scene.things)
-        left = round((thing.x + draws.between(-1, 1) * thing.radius) * size - crop / 2)
-        top = round((thing.y + draws.between(-1, 1) * thing.radius) * size - crop / 2)
-    left, top = (min(max(round(x / token) * token, 0), free) for x in (left, top))
-    return [left / size, top / size, crop / size]
-
-
-def batch_maker(job: Job, optimizer: Optimizer, scene_of: Callable[[int], Scene], seed: int):
-    """The function that makes the batch of a step: crops around edges, then whole pictures. seed: of the crops."""
-    config, settings = job.config, job.config.vq
-    whole_from = int((1 - settings.whole_share) * optimizer.steps)
-
-    def make(step: int) -> dict:
-        whole = step >= whole_from or settings.crop >= config.size
-        count = settings.whole_batch if step >= whole_from else optimizer.batch
-        part = job.machine.part(count)
-        rows, windows = [], []
-        for index in range(step * 1024 + part.start, step * 1024 + part.stop):
-            scene = scene_of(index)
-            rows.append(scene.row())
-            windows.append([0.0, 0.0, 1.0] if whole else crop_window(Draws(seed, index), scene, settings.crop, config.size, config.size // config.grid))
-        return {"rows": torch.tensor(rows), "windows": torch.tensor(windows), "size": config.size if whole else settings.crop}
-
-    return make
 
 
 def run(job: Job) -> None:
