@@ -189,3 +189,33 @@ def test_the_encoder_learns_to_read_before_there_is_a_teacher(tiny_run, tmp_path
     teacher.run(job)
     learned, kept = job.result("text"), job.result("teacher")
     assert all(torch.equal(learned[name], kept[f"text.{name}"]) for name in learned), "a share of 0 leaves the encoder as it is"
+
+
+def test_a_run_goes_on_from_another_with_words_that_the_other_had_not(tiny_run, tmp_path):
+    import shutil
+
+    from twostep_train.stages import teacher, text
+
+    quick = dataclasses.replace(tiny_run.config.teacher.optimizer, steps=2, save_every=2, rate=1e-6)
+    before, tensors = json.loads((tiny_run.run / "data" / "tokenizer.json").read_text()), tiny_run.result("teacher")
+    config = dataclasses.replace(
+        tiny_run.config,
+        text=dataclasses.replace(tiny_run.config.text, optimizer=quick, later=0.0, begin=str(tiny_run.run)),
+        teacher=dataclasses.replace(tiny_run.config.teacher, optimizer=quick, begin=str(tiny_run.run)),
+    )
+    job = quiet_job(tmp_path / "run", config)
+    for part in ("tokenizer", "joint"):
+        shutil.copytree(tiny_run.run / part, job.run / part)
+    after = json.loads(json.dumps(before))
+    after["model"]["vocab"].insert(40, ["▁zeppelin", -5.0])
+    (job.run / "data").mkdir()
+    (job.run / "data" / "tokenizer.json").write_text(json.dumps(after))
+    text.run(job)
+    teacher.run(job)
+    made = job.result("teacher")
+    table, parts = tensors["text.shared.weight"], Words(before, 48).ids("zeppelin")[:-1]
+    assert torch.equal(made["text.shared.weight"][:40], table[:40]) and torch.equal(made["text.shared.weight"][41:], table[40:])
+    assert torch.allclose(made["text.shared.weight"][40], table[parts].mean(0), atol=1e-2)
+    assert torch.equal(made["text.encoder.final_layer_norm.weight"], tensors["text.encoder.final_layer_norm.weight"])
+    for name in ("gpt.layers.0.attention.wqkv.weight", "gpt.tok_embeddings.weight"):
+        assert torch.allclose(made[name], tensors[name], atol=1e-3), name

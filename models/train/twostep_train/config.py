@@ -59,7 +59,7 @@ class Text:
     hidden: int = 256
     tokens: int = 48
     noise: float = 0.12  # share of captions with made-up words in them, and a sixth of that made of nothing else
-    begin: str = ""  # folder of a run whose finished encoder this one goes on from; empty: from nothing
+    begin: str = ""  # folder of a run whose encoder this one goes on from, as its teacher ended with it; empty: from nothing
     later: float = 1.0  # share of the teacher's rates with which the encoder goes on once it can read (stages/text.py)
     optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=0, batch=256, decay=0.0, ema=0.998))  # of learning to read
 
@@ -79,6 +79,7 @@ class Teacher:
     whole_share: float = 0.25  # share of steps at the end on all rows, if rows > 0
     whole_batch: int = 16  # batch of those steps
     first: float = 1.0  # weight of code 0 in the loss: what it says of the ground, the other codes only follow
+    begin: str = ""  # folder of a run whose finished teacher this one goes on from, all but its encoder (text.begin); empty: from nothing
     scenes: int = 20_000  # rendered and encoded once; captions are new in every epoch
     shard: int = 1024  # scenes a file
     optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=6000, batch=64))

@@ -1,9 +1,12 @@
 """Trains the teacher together with its text encoder, on codes of rendered scenes."""
 
+from pathlib import Path
+
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from .. import pieces
 from ..config import Student, Teacher
 from ..draws import Draws
 from ..feed import feed
@@ -93,6 +96,9 @@ def run(job: Job) -> None:
     teacher = make_teacher(config, words.size)
     teacher.gpt.start()
     teacher.text.start()
+    if settings.begin:
+        theirs = pieces.load(Path(settings.begin) / "teacher" / "final")[0]
+        teacher.gpt.load_state_dict({k.removeprefix("gpt."): v for k, v in theirs.items() if k.startswith("gpt.")}, strict=True)
     if job.finished("text"):
         teacher.text.load_state_dict(job.result("text"), strict=True)
     module = Lesson(teacher, settings.label_smoothing, config.text.later, settings.first).to(machine.device)

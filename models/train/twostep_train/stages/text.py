@@ -120,8 +120,9 @@ class Lesson(nn.Module):
 
 
 def begin(text: nn.Module, run: Path, words: Words) -> None:
-    """Another run's finished encoder, whose vocabulary may be another one."""
-    state, before = pieces.load(run / "text" / "final")[0], Words(json.loads((run / "data" / "tokenizer.json").read_text()), words.tokens)
+    """The encoder that another run's teacher ended with; its vocabulary may be another one."""
+    state = {k.removeprefix("text."): v for k, v in pieces.load(run / "teacher" / "final")[0].items() if k.startswith("text.")}
+    before = Words(json.loads((run / "data" / "tokenizer.json").read_text()), words.tokens)
     text.load_state_dict({**state, "shared.weight": grown(state["shared.weight"], before, words)}, strict=True)
 
 
