@@ -1,5 +1,6 @@
 """State on disk: atomic, in small pieces, damage noticed, and rounding that is the same for file and live tensor."""
 
+import json
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -58,6 +59,13 @@ def test_configuration_is_saved_and_compared(tmp_path):
     import dataclasses
 
     settled(tmp_path, dataclasses.replace(TINY, threads=2))
+    path = tmp_path / "config.json"
+    saved = json.loads(path.read_text())
+    assert saved["teacher"].pop("begin") == ""  # a run of before that option was there
+    path.write_text(json.dumps(saved))
+    settled(tmp_path, TINY)
+    with pytest.raises(ValueError, match="other values of teacher"):
+        settled(tmp_path, dataclasses.replace(TINY, teacher=dataclasses.replace(TINY.teacher, begin="elsewhere")))
     with pytest.raises(ValueError, match="other values of seed"):
         settled(tmp_path, dataclasses.replace(TINY, seed=9))
     with pytest.raises(ValueError, match="Config has no option stepz"):

@@ -216,9 +216,9 @@ def settled(run: Path, config: Config) -> Config:
     run.mkdir(parents=True, exist_ok=True)
     path = run / "config.json"
     if path.exists():
-        saved = json.loads(path.read_text())
-        wanted = json.loads(json.dumps(to_dict(config)))
-        differing = [k for k in wanted if k not in FREE and wanted[k] != saved.get(k)]
+        # An option that came after the run was begun has its default there.
+        saved, wanted = (json.loads(json.dumps(to_dict(one))) for one in (from_dict(json.loads(path.read_text())), config))
+        differing = [k for k in wanted if k not in FREE and wanted[k] != saved[k]]
         if differing:
             raise ValueError(f"{path} was made with other values of {', '.join(differing)}; use another --run or the same configuration")
     else:

@@ -94,6 +94,24 @@ describe('the starter pack', () => {
     expect(right.length, JSON.stringify(seen.map(({ things }) => things))).toBeGreaterThanOrEqual(3);
   }, 200_000);
 
+  it('counts, and gives things that nobody coloured the colour that they have', async () => {
+    // Of the pack before, four of these eight pictures were wrong: it had only met two things with two colours.
+    const wanted: readonly (readonly [prompt: string, colours: readonly string[]])[] = [
+      ['two red hearts', ['red', 'red']],
+      ['two stars', ['yellow', 'yellow']],
+      ['a heart and a star', ['red', 'yellow']],
+      ['three stars', ['yellow', 'yellow', 'yellow']],
+    ];
+    const wrong: string[] = [];
+    for (const [prompt, colours] of wanted)
+      for (const { things } of await draw(prompt, [1, 8])) {
+        // Not the halo of another colour that a code may leave beside an edge.
+        const large = things.filter(({ width, height }) => width * height > 0.03).map(({ colour }) => colour);
+        if (large.sort().join() !== [...colours].sort().join()) wrong.push(`${prompt}: ${JSON.stringify(things)}`);
+      }
+    expect(wrong.length, wrong.join('; ')).toBeLessThanOrEqual(1);
+  }, 200_000);
+
   it('answers one prompt in several ways, and each of them on one even ground', async () => {
     const seen = await draw('a large red heart', [1, 2, 3, 4, 5, 6, 7, 8]);
     expect(new Set(seen.map(({ ground }) => ground)).size).toBeGreaterThanOrEqual(3);
