@@ -30,8 +30,8 @@ def tiny_run(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("tiny")
     job = quiet_job(folder, TINY)
-    began = time.monotonic()
+    began = time.process_time()  # of one thread: what else the machine does is not the trainer's
     for stage in STAGES:
         importlib.import_module(f"twostep_train.stages.{stage}").run(job)
-    job.seconds = time.monotonic() - began
+    job.seconds = time.process_time() - began
     return job
