@@ -5,17 +5,15 @@ from torch import nn
 
 from .codebook import Codebook
 
-IDLE = 0.02
-"""Uses a step, in the mean of the last steps, under which a code counts as idle."""
 FRESH = 20
-"""How many times that a new code begins with."""
+"""Uses that a new code begins with."""
 
 
 class Usage(nn.Module):
     def __init__(self, codes: int, memory: int):
-        """memory: how many steps the mean of uses looks back, so that rare codes have their turn."""
+        """memory: how many steps the mean of uses looks back; a code with less than one use in so many is idle."""
         super().__init__()
-        self.keep, self.idle = 1 - 1 / memory, min(IDLE, 1 / memory)
+        self.keep, self.idle = 1 - 1 / memory, 1 / memory
         self.register_buffer("often", torch.empty(codes))
         self.start()
 

@@ -34,7 +34,7 @@ class Joint(nn.Module):
         latents = self.vq.latents(image)
         shape, latents = latents.shape, latents.flatten(1, 2)
         codes, told = self.vq.codes(image, latents.detach())
-        self.usage.count(codes[~told])
+        self.usage.count(codes)
         vectors = self.vq.quantize.rows()[codes]
         apart = (0.25 * (latents - vectors.detach()).square() + (vectors - latents.detach()).square()).mean(2)
         commitment = apart[~told].sum() / (~told).sum().clamp(min=1)
