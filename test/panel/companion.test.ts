@@ -5,12 +5,12 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PairAnswer } from '../../models/api.js';
 import { findManifestPort } from '../support/free-port.js';
 import { type Served, startServing } from '../support/serve.js';
-import { CHROMIUM, openBrowser, openPanelPage, type PanelPage, type PanelPageOptions } from './browser.js';
+import { CHROMIUM, type PanelPage, type PanelPageOptions } from './browser.js';
+import { usePanels } from './panels.js';
 
 /** Milliseconds for a picture on a machine that is busy. */
 const LONG = 300_000;
@@ -25,10 +25,9 @@ const environment = {
 };
 
 describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
-  let browser: Browser;
+  const open = usePanels();
   let served: Served;
   let port = 0;
-  let open: PanelPage[] = [];
   /** What a panel keeps that was paired before. */
   let paired: Record<string, string> = {};
   const settings = (changes: object) => ({
@@ -50,7 +49,7 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
   beforeAll(async () => {
     mkdirSync(environment.HOME, { recursive: true });
     port = await findManifestPort();
-    [browser] = await Promise.all([openBrowser(), serve()]);
+    await serve();
     const answer = await fetch(`http://127.0.0.1:${port}/v1/pair`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
@@ -58,23 +57,13 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
     });
     paired = { token: PairAnswer.parse(await answer.json()).token };
   }, LONG);
-  afterAll(async () => {
-    await browser?.close();
-    await served?.end('SIGKILL');
-  });
-  afterEach(async () => {
-    const faults = open.flatMap((one) => one.faults);
-    await Promise.all(open.map((one) => one.close()));
-    open = [];
-    expect(faults).toEqual([]);
-  });
+  afterAll(() => served?.end('SIGKILL'));
 
-  const start = async (options: PanelPageOptions & { readonly permission?: 'granted' | 'denied' } = {}) => {
-    const { permission = 'granted', ...rest } = options;
-    const one = await openPanelPage(browser, { complete: true, localNetwork: permission, ...rest });
-    open.push(one);
-    return one;
-  };
+  const start = ({
+    permission = 'granted',
+    ...rest
+  }: PanelPageOptions & { readonly permission?: 'granted' | 'denied' } = {}) =>
+    open({ complete: true, localNetwork: permission, ...rest });
   const words = async (one: PanelPage, text: string) => {
     await one.panel.locator('textarea').fill(text);
     await one.panel.locator('textarea').press('Enter');

@@ -1,11 +1,19 @@
 /** One of the ports that the plugin's manifest names: a panel in Figma's frames may ask no other. */
 import { createServer } from 'node:net';
-import { PORTS } from '../../models/api.js';
+import { Health, PORTS } from '../../models/api.js';
 
-/** @throws when programs of this machine have all of them */
+/** @throws when a companion of somebody else answers on one of them, which a panel would take for this test's, or when programs have all of them */
 export async function findManifestPort(): Promise<number> {
-  for (const port of PORTS) if (await isFree(port)) return port;
-  throw new Error(`all of the ports ${PORTS.join(', ')} are taken`);
+  let free: number | null = null;
+  for (const port of PORTS) {
+    if (await isFree(port)) free ??= port;
+    else if (await isCompanion(port))
+      throw new Error(
+        `a companion answers on port ${port} already, and the panel would ask that one: close it and run the test again`,
+      );
+  }
+  if (free === null) throw new Error(`all of the ports ${PORTS.join(', ')} are taken`);
+  return free;
 }
 
 function isFree(port: number): Promise<boolean> {
@@ -14,4 +22,13 @@ function isFree(port: number): Promise<boolean> {
       .on('error', () => resolve(false))
       .listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
+}
+
+async function isCompanion(port: number): Promise<boolean> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(2000) });
+    return Health.safeParse(await answer.json()).success;
+  } catch {
+    return false;
+  }
 }
