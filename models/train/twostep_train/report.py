@@ -14,7 +14,7 @@ def write_report(job: Job, r: dict, folder: Path) -> None:
         f"# What the run `{job.config.name}` reached",
         "",
         f"Student: {r['kind']}, times {list(job.config.student.times)}. Seed {job.config.seed}. {r['prompts']} prompts, two noises each"
-        + (": held-out pairs of colour and shape (or pattern, or light and place) that no network but the checker ever saw together." if true else "."),
+        + (": held-out pairs of colour and shape (or pattern) that no network but the checker ever saw together." if true else "."),
         "",
         "| what | measured | bar | |",
         "|---|---|---|---|",

@@ -5,13 +5,14 @@
 
 from ..draws import Draws
 from .of_grounds import GroundWords
+from .of_scenery import SceneryWords
 from .of_things import ThingWords
 from .phrases import STYLES, TAILS
 from .scene import Scene
 
 
 def caption(scene: Scene, d: Draws) -> tuple[str, list[tuple[str, int]]]:
-    words = ThingWords(scene, d) if scene.things else GroundWords(scene, d)
+    words = (SceneryWords if scene.light else ThingWords)(scene, d) if scene.things else GroundWords(scene, d)
     text = words.text()
     if "strange" in scene.told:
         return text, sorted(words.said)

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from .words import COLOUR_NAMES, COLOURS, RGB
+from .words import COLOUR_NAMES, RGB
 
 
-def _lab() -> np.ndarray:
-    """CIELAB [18, 3] of the palette (D65)."""
-    rgb = np.array([[int(code[i : i + 2], 16) / 255 for i in (0, 2, 4)] for code, _ in COLOURS.values()])
+def lab(colours) -> np.ndarray:
+    """rgb [N, 3] in -1..1 -> CIELAB [N, 3] (D65)."""
+    rgb = (np.array(colours) + 1) / 2
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     xyz = linear @ np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]).T
     f = xyz / np.array([0.9505, 1.0, 1.089])
@@ -15,12 +15,13 @@ def _lab() -> np.ndarray:
     return np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], 1)
 
 
-LAB = _lab()
+LAB = lab(RGB)
 DISTANCE = np.sqrt(((LAB[:, None] - LAB[None]) ** 2).sum(-1))
 
-# Below 32 a small shape is hard to see on the ground (beige on white, black on navy).
+FAR = 32
+"""In CIELAB; below it a small shape is hard to see on the ground (beige on white, black on navy)."""
 CONTRAST = {
-    a: [b for j, b in enumerate(COLOUR_NAMES) if DISTANCE[i, j] > 32] for i, a in enumerate(COLOUR_NAMES)
+    a: [b for j, b in enumerate(COLOUR_NAMES) if DISTANCE[i, j] > FAR] for i, a in enumerate(COLOUR_NAMES)
 }
 
 CALM = ["white", "beige", "light blue", "mint", "lavender", "navy", "white", "beige", "teal", "pink", "yellow"]
@@ -32,6 +33,11 @@ BLENDS = [
     ("yellow", "pink"), ("white", "light blue"), ("maroon", "orange"), ("lavender", "light blue"), ("navy", "teal"),
     ("yellow", "mint"), ("white", "beige"), ("black", "navy"), ("gray", "white"), ("blue", "teal"), ("red", "purple"),
 ]  # fmt: skip
+
+
+def stands_out(name: str, fill: tuple) -> bool:
+    """Whether a thing of this colour is seen on an rgb triple."""
+    return bool(np.linalg.norm(LAB[COLOUR_NAMES.index(name)] - lab([fill])[0]) > FAR)
 
 
 def contrasting(draws, *others):

@@ -9,13 +9,14 @@ its noise: which of them this is. With free choices all over the picture, a stud
 from ..draws import Draws
 from .colour import BLENDS, STYLES
 from .scene import Scene
+from .scenery import scenery
 from .surfaces import background, mesh, pattern, place
 from .things import icon, objects
 from .words import COLOUR_NAMES
 
-FAMILIES = {"objects": 0.56, "icon": 0.1, "background": 0.12, "pattern": 0.1, "place": 0.1, "anything": 0.02}
+FAMILIES = {"objects": 0.52, "icon": 0.1, "background": 0.12, "pattern": 0.1, "place": 0.09, "scenery": 0.05, "anything": 0.02}
 """What is asked for, and how often."""
-LESSONS = {"objects": 0.6, "icon": 0.06, "background": 0.08, "pattern": 0.14, "place": 0.1, "anything": 0.02}
+LESSONS = {"objects": 0.57, "icon": 0.06, "background": 0.07, "pattern": 0.13, "place": 0.08, "scenery": 0.07, "anything": 0.02}
 """What is practised: more of what is learned slowest (LOG.md)."""
 
 
@@ -23,7 +24,7 @@ def compose(draws: Draws, style: int | None = None, families: dict[str, float] =
     """A scene of one of the families; `scene.told` names what its caption has to say, because the style does not decide it. With `style`, what the
     same draws would have made in that one."""
     family = draws.weighted(families)
-    make = {"objects": objects, "icon": icon, "background": background, "pattern": pattern, "place": place, "anything": anything}
+    make = {"objects": objects, "icon": icon, "background": background, "pattern": pattern, "place": place, "scenery": scenery, "anything": anything}
     own = draws.below(STYLES)
     return make[family](draws, own if style is None else style)
 

@@ -32,3 +32,12 @@ TIMES = {
     "sunset": ["at sunset", "at dusk", "in the evening", "at sundown", "at golden hour", "at sunrise"],
     "night": ["at night", "by night", "in moonlight", "in the dark", "at midnight", "with stars and moon"],
 }
+
+AMONG = {
+    "mountains": ["in the mountains", "in front of mountains", "in front of a mountain range", "on a mountain"],
+    "hills": ["on a hill", "on a green hill", "on the hills", "in a meadow", "in a field", "in the hills", "on rolling hills"],
+    "desert": ["in the desert", "in a desert", "on a sand dune", "in the dunes"],
+    "forest": ["in the forest", "in a forest", "in the woods", "in front of a forest"],
+    "city": ["in the city", "in a city", "in front of a city skyline", "in front of skyscrapers", "in town"],
+}
+"""Where a thing may stand; nothing stands on the sea."""

@@ -79,13 +79,11 @@ class Scene:
         return values
 
     def held_out(self) -> bool:
-        """Whether the scene shows a pair that is never trained on: colour with shape, colour with pattern, light with place."""
+        """Whether the scene shows a pair that is never trained on: colour with shape, colour with pattern."""
         pairs = [(COLOUR_NAMES.index(t.colour), SHAPE_NAMES.index(t.shape)) for t in self.things]
         if 1 <= GROUNDS.index(self.ground) <= 11:
             pairs += [(COLOUR_NAMES.index(c), 40 + GROUNDS.index(self.ground)) for c in self.colours]
-        if any((a * 5 + b * 3 + 4) % 22 == 11 for a, b in pairs):
-            return True
-        return (self.ground, self.light) == ("desert", "night")
+        return any((a * 5 + b * 3 + 4) % 22 == 11 for a, b in pairs)
 
 
 HEADS = {

@@ -134,7 +134,10 @@ def pattern(d: Draws, style: int) -> Scene:
 
 
 def place(d: Draws, style: int) -> Scene:
-    ground, light = d.choice(PLACES), d.choice(["day", "sunset", "night"])
+    return landscape(d.choice(PLACES), d.choice(["day", "sunset", "night"]), style)
+
+
+def landscape(ground: str, light: str, style: int) -> Scene:
     low = light == "sunset"
     horizon, sun_x = 9 * TOKEN, [4, 12, 8, 4, 12][style] * TOKEN
     sun_y = horizon - 2 * TOKEN if low else 3 * TOKEN

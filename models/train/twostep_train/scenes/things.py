@@ -12,7 +12,7 @@ RADII = {"small": SMALL, "medium": MEDIUM, "large": LARGE}
 
 
 def objects(d: Draws, style: int) -> Scene:
-    return d.weighted({single: 0.46, two: 0.26, alike: 0.06, inside: 0.07, line: 0.15})(d, style)
+    return d.weighted({single: 0.42, two: 0.26, alike: 0.06, inside: 0.08, line: 0.18})(d, style)
 
 
 def single(d: Draws, style: int) -> Scene:
@@ -110,7 +110,7 @@ def inside(d: Draws, style: int) -> Scene:
 
 def line(d: Draws, style: int) -> Scene:
     """Three in a row or a column: three alike, or three different ones."""
-    if d.chance(0.5):
+    if d.chance(0.36):
         shapes, told = [d.choice(SHAPE_NAMES)] * 3, [d.chance(0.6)] * 3
         colours = [d.choice(COLOUR_NAMES) if told[0] else own_colour(shapes[0], style)] * 3
     else:

@@ -1,0 +1,43 @@
+"""One thing in a landscape: a house on the hills, a cloud over the sea."""
+
+from ..draws import Draws
+from .colour import stands_out
+from .scene import TOKEN, Scene, Thing
+from .surfaces import landscape
+from .things import BIG, MEDIUM, own_colour
+from .words import COLOUR_NAMES, LIGHTS, PLACES
+
+STANDING = ["house", "house", "tree", "tree", "person", "flower"]
+FLYING = ["cloud", "cloud", "heart", "star", "bolt", "circle"]
+PLAIN_TO_SEE = ["red", "white", "yellow", "navy", "orange", "pink"]
+"""For a thing whose own colour is the landscape's."""
+
+
+def scenery(d: Draws, style: int) -> Scene:
+    ground, light = d.choice(PLACES), d.weighted(dict(zip(LIGHTS, (0.5, 0.25, 0.25), strict=True)))
+    standing = ground != "sea" and d.chance(0.7)
+    shape = d.choice(STANDING if standing else FLYING)
+    scene = landscape(ground, light, style)
+    upper, horizon, far, near, _ = scene.fills
+    behind = (horizon, far, near) if standing else (upper,)
+    told = d.chance(0.5)
+    # Draws of its own for the colour, so that another style, with other colours behind it, goes on with the same draws.
+    mark = d.bits()
+    free = [name for name in COLOUR_NAMES if all(stands_out(name, fill) for fill in every_style(ground, light, standing))] if told else []
+    if free:
+        colour = free[mark % len(free)]
+    else:
+        wished = [own_colour(shape, style), *PLAIN_TO_SEE, *COLOUR_NAMES]
+        colour = next((name for name in wished if all(stands_out(name, fill) for fill in behind)), wished[0])
+        colour = "white" if shape == "cloud" else colour  # as clouds are, on a pale sky too
+    # Beside the sun or the moon, not in front of it.
+    left = scene.knobs[7] > 0.5
+    x, y, radius = (5 if left else 11, 11, BIG) if standing else (4 if left else 12, 4, MEDIUM)
+    scene.things = [Thing(shape, colour, x * TOKEN, y * TOKEN, radius, coloured=bool(free))]
+    return scene
+
+
+def every_style(ground: str, light: str, standing: bool) -> list[tuple]:
+    """The colours that may be behind a thing, in any style: a colour that is told has to be seen in all of them."""
+    fills = [landscape(ground, light, style).fills for style in range(2)]
+    return [fill for sky, horizon, far, near, _ in fills for fill in ((horizon, far, near) if standing else (sky,))]
