@@ -14,6 +14,7 @@ import { createPlacing } from './place.js';
 import { quietly } from './quietly.js';
 import { createStore } from './store.js';
 import { describeSelection } from './targets.js';
+import { watchSelection } from './watch.js';
 
 const FILE_KEY = 'file';
 const SIZE_KEY = 'size';
@@ -103,8 +104,7 @@ export function startCanvas(host: Host, html: string): void {
     panelIsThere = true;
     take(message);
   };
-  host.on('selectionchange', tellSelection);
-  host.on('currentpagechange', tellSelection);
+  watchSelection(host, tellSelection);
   // Figma waits for nothing here: what is synchronous happens, what is not does not.
   host.on('close', () => placing.releaseAll());
   const drop = (event: DropEvent): boolean => {

@@ -51,6 +51,8 @@ export interface CanvasNode {
   readonly absoluteBoundingBox?: Rectangle | null;
   /** Replaced, never changed. A symbol (figma.mixed) where parts of the layer differ. */
   fills?: readonly Paint[] | symbol;
+  /** Of the colour style that gives the fills; empty without one. Whoever writes fills takes the layer off its style. */
+  readonly fillStyleId?: string | symbol;
   getPluginData(key: string): string;
   setPluginData(key: string, value: string): void;
 }
@@ -71,13 +73,31 @@ export interface VectorNode extends CanvasNode {
 export interface NewFrame extends NewNode {
   readonly children: readonly VectorNode[];
   clipsContent: boolean;
+  /** Within a frame that lays its layers out: AUTO is one of the row, and has its place from there; ABSOLUTE stands where it is put. */
+  layoutPositioning: 'AUTO' | 'ABSOLUTE';
   /** With all that is in it. */
   rescale(scale: number): void;
 }
 
-/** A layer that others can be put into. */
+/** A page or a layer that others can be put into. */
 export interface Container extends CanvasNode {
-  appendChild(child: NewFrame): void;
+  /** From the back to the front, the other way round where itemReverseZIndex says so. */
+  readonly children: readonly CanvasNode[];
+  readonly itemReverseZIndex?: boolean;
+  /** NONE where it does not lay out what is in it. */
+  readonly layoutMode?: string;
+  appendChild(child: NewNode): void;
+  /** Figma's containers have it; the playground's take layers on top only. */
+  insertChild?(index: number, child: NewNode): void;
+}
+
+/** What happened to the layers of a page since the last time; properties only where the type is PROPERTY_CHANGE. */
+export interface NodeChanges {
+  readonly nodeChanges: readonly {
+    readonly type: string;
+    readonly id: string;
+    readonly properties?: readonly string[];
+  }[];
 }
 
 export interface Page extends CanvasNode {
@@ -85,6 +105,9 @@ export interface Page extends CanvasNode {
   readonly selection: readonly CanvasNode[];
   /** Of Figma Slides, while one slide is shown: what is made goes onto it, and is placed from its corner. */
   readonly focusedSlide?: CanvasNode | null;
+  /** Told of our own changes too, a moment later. Not in every editor. */
+  on?(type: 'nodechange', callback: (event: NodeChanges) => void): void;
+  off?(type: 'nodechange', callback: (event: NodeChanges) => void): void;
 }
 
 export interface DropEvent {
@@ -110,7 +133,12 @@ export interface Host {
   readonly editorType: string;
   readonly root: CanvasNode;
   readonly currentPage: Page;
-  readonly viewport: { readonly center: { readonly x: number; readonly y: number } };
+  /** Of the current page. */
+  readonly viewport: {
+    readonly center: { readonly x: number; readonly y: number };
+    readonly bounds?: Rectangle;
+    scrollAndZoomIntoView?(nodes: readonly CanvasNode[]): void;
+  };
   readonly ui: {
     postMessage(message: unknown): void;
     onmessage: ((message: unknown, properties: never) => void) | undefined;

@@ -140,9 +140,9 @@ export type ToPanel =
       readonly type: 'placed';
       readonly job: string;
       readonly index: number;
-      /** Layers that carry the picture now. */
+      /** Layers that carry the picture now, the first of them where there are very many. */
       readonly names: readonly string[];
-      /** Layers that were meant but could not be filled. */
+      /** Layers that were meant but could not be filled, where the picture stands beside them instead. */
       readonly hindered: readonly { readonly name: string; readonly hindrance: Hindrance }[];
     }
   | { readonly type: 'refused'; readonly job: string; readonly index: number; readonly reason: Refusal }

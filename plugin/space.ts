@@ -1,5 +1,5 @@
 /** Free space on the page for a new frame. Everything in pixels of the page. */
-import type { CanvasNode, Host, Rectangle } from './host.js';
+import type { CanvasNode, Host, Page, Rectangle } from './host.js';
 
 /** Between a picture and what it stands beside. */
 const GAP = 40;
@@ -11,23 +11,24 @@ const SLIDE = { width: 1920, height: 1080 };
 const MOST_MOVES = 500;
 
 /**
- * A place for `width` x `height`, to the right of `near` and at its height, where nothing lies; around the middle of the
- * view when there is nothing to be near to. `taken` are places that are promised to others.
+ * A place for `width` x `height` on a page, to the right of `near` and at its height, where nothing lies; around the middle of the
+ * view when there is nothing to be near to. `taken` are places there that are promised to others.
+ * @param home the page, or the slide
  */
 export function findSpace(
   host: Host,
+  home: CanvasNode,
   size: { readonly width: number; readonly height: number },
   near: readonly CanvasNode[],
   taken: readonly Rectangle[],
 ): Rectangle {
-  const slide = host.currentPage.focusedSlide;
-  if (slide && !slide.removed) return onSlide(slide, size, taken);
+  if (home.type !== 'PAGE') return onSlide(home, size, taken);
   const around = boundsOf(near.map(topmost));
   const { x, y } = host.viewport.center;
   let place: Rectangle = around
     ? { x: Math.round(around.x + around.width + GAP), y: Math.round(around.y), ...size }
     : { x: Math.round(x - size.width / 2), y: Math.round(y - size.height / 2), ...size };
-  const obstacles = taken.concat(boxesOf(host.currentPage.children));
+  const obstacles = taken.concat(boxesOf((home as Page).children));
   for (let moves = 0; moves < MOST_MOVES; moves++) {
     const hit = obstacles.find((box) => overlap(box, place));
     if (!hit) break;
@@ -75,6 +76,6 @@ function boundsOf(nodes: readonly CanvasNode[]): Rectangle | null {
   };
 }
 
-function overlap(a: Rectangle, b: Rectangle): boolean {
+export function overlap(a: Rectangle, b: Rectangle): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }

@@ -1,4 +1,5 @@
 /** A traced picture as layers: Figma reads the SVG, and what it makes is named, scaled and put in its place. */
+import { homeOf, reveal } from './frame.js';
 import type { CanvasNode, Container, Host, NewFrame, VectorNode } from './host.js';
 import type { Hindrance, ToCanvas } from './messages.js';
 import { quietly } from './quietly.js';
@@ -18,7 +19,7 @@ export function createVectors(host: Host, message: VectorsMessage): Placed {
   if (typeof host.createNodeFromSvg !== 'function') throw new Refused('unsupported');
   const selection = host.currentPage.selection.filter((node) => !node.removed);
   const target = message.where === 'selection' && selection.length === 1 ? selection[0] : undefined;
-  const surface = target && hindranceOf(target) === null && CONTAINERS.includes(target.type) ? target : undefined;
+  const surface = target && hindranceOf(target) === null && takesLayers(target) ? target : undefined;
   const picture = surface ? continued(message, surface) : message;
   const frame = readSvg(host, picture.svg);
   try {
@@ -46,15 +47,33 @@ function readSvg(host: Host, svg: string): NewFrame {
   }
 }
 
+/** Whether layers can be put into it: an instance, and all in it, has those of its component. */
+function takesLayers(node: CanvasNode): boolean {
+  for (let at = node.parent; at; at = at.parent) if (at.type === 'INSTANCE') return false;
+  return CONTAINERS.includes(node.type);
+}
+
 /** A layer in which others can stand, and which the picture is to cover. */
 function cover(frame: NewFrame, picture: VectorsMessage, target: CanvasNode): Placed['hindered'] {
   const [width, height] = [target.width || 1, target.height || 1];
   const scale = Math.max(width / picture.width, height / picture.height);
+  const container = target as Container;
   frame.rescale(scale);
-  (target as Container).appendChild(frame);
+  if (container.insertChild) container.insertChild(bottomOf(container), frame);
+  else container.appendChild(frame);
+  // In the row it would move the others, and could not be put anywhere. Only what is in such a frame may be taken out of its row.
+  if (container.layoutMode && container.layoutMode !== 'NONE') frame.layoutPositioning = 'ABSOLUTE';
   frame.x = (width - picture.width * scale) / 2;
   frame.y = (height - picture.height * scale) / 2;
   return [];
+}
+
+/** Where a fill would be: below the frame's own layers. Only what we put there before lies deeper, or it would hide the new one. */
+function bottomOf({ children, itemReverseZIndex }: Container): number {
+  const upwards = itemReverseZIndex ? children.slice().reverse() : children;
+  const own = upwards.findIndex((child) => child.getPluginData(REQUEST_KEY) === '');
+  const ours = own < 0 ? children.length : own;
+  return itemReverseZIndex ? children.length - ours : ours;
 }
 
 function stand(
@@ -64,11 +83,12 @@ function stand(
   selection: readonly CanvasNode[],
   target: CanvasNode | undefined,
 ): Placed['hindered'] {
-  const place = findSpace(host, { width: picture.width, height: picture.height }, selection, []);
+  const place = findSpace(host, homeOf(host), { width: picture.width, height: picture.height }, selection, []);
   // On a slide there may be less room than the picture has pixels.
   if (place.width < picture.width) frame.rescale(place.width / picture.width);
   frame.x = place.x;
   frame.y = place.y;
+  reveal(host, frame);
   if (!target) return [];
   return [{ name: target.name.slice(0, 100), hindrance: hindranceOf(target) ?? 'no-layers' }];
 }

@@ -118,7 +118,7 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
     const field = one.panel.getByLabel('Code from the companion’s window');
     await field.fill('WRONG-CODE');
     await field.press('Enter');
-    await one.panel.getByText('That is not the code').waitFor();
+    await one.panel.locator('.card').getByText('That is not the code').waitFor();
   });
 
   it('stopped by the person, the companion stops as well', async () => {
@@ -228,13 +228,13 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
     try {
       const allowed = await start();
       await connect(allowed);
-      await allowed.panel.getByText('It does not answer. Start it with “npm start”').waitFor();
+      await allowed.panel.locator('.card').getByText('It does not answer. Start it with “npm start”').waitFor();
     } finally {
       await serve();
     }
     const forbidden = await start({ permission: 'denied' });
     await connect(forbidden);
-    await forbidden.panel.getByText('does not let this window reach').waitFor();
+    await forbidden.panel.locator('.card').getByText('does not let this window reach').waitFor();
   });
 
   it('offline it draws, since nothing is far away', async () => {

@@ -111,8 +111,20 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     expect(await one.panel.locator('.tile.done').count()).toBe(2);
     await one.steer({ fault: 'none' });
     await one.panel.getByRole('button', { name: 'Try again' }).click();
-    await one.panel.locator('.tile.done').first().waitFor();
+    // What was done stays beside what is drawn now.
+    await expect.poll(() => one.panel.locator('.tile.done').count()).toBe(4);
     await expect.poll(() => one.panel.getByRole('alert').count()).toBe(0);
+  });
+
+  it('places all pictures with one press where there is nothing to fill', async () => {
+    const one = await start();
+    await one.inFigma((figma) => figma.select());
+    await draw(one, 'green hills');
+    await one.panel.locator('.tile').first().getByRole('button', { name: 'More' }).click();
+    await one.panel.getByRole('menuitem', { name: 'Place all on the canvas' }).click();
+    await expect.poll(() => one.panel.locator('.badge.placed').count()).toBe(4);
+    const names = (await one.inFigma((figma) => figma.layers())).map(({ name }) => name);
+    expect(names.filter((name) => name === 'green hills').length).toBe(4);
   });
 
   it('pairs with the companion, wrong code first', async () => {
@@ -122,10 +134,37 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     const code = one.panel.getByLabel('Code from the companion’s window');
     await code.fill('123456');
     await code.press('Enter');
-    await one.panel.getByText('That is not the code').waitFor();
+    await one.panel.locator('.card').getByText('That is not the code').waitFor();
     await code.fill('k7q 2mp');
     await code.press('Enter');
     await one.panel.locator('.foot').getByText('Companion · RTX 4070').waitFor();
+  });
+
+  it('pairs by the keyboard alone, and says what came of it', async () => {
+    const one = await start();
+    const focused = () =>
+      one.panel.evaluate(() => {
+        const { activeElement } = document;
+        return activeElement?.getAttribute('aria-label') ?? activeElement?.className;
+      });
+    const said = () => one.panel.locator('[aria-live]').textContent();
+    await one.panel.locator('.foot .engine').press('Enter');
+    await one.panel.getByRole('button', { name: 'Connect: Companion' }).press('Enter');
+    await expect.poll(focused).toBe('Code from the companion’s window');
+    await expect.poll(said).toContain('Type the code');
+    const code = one.panel.getByLabel('Code from the companion’s window');
+    await code.fill('123456');
+    await code.press('Enter');
+    await expect.poll(said).toContain('That is not the code');
+    // It is kept, and selected so that the next one replaces it.
+    expect(await code.inputValue()).toBe('123456');
+    const selection = () =>
+      code.evaluate((box) => [(box as HTMLInputElement).selectionStart, (box as HTMLInputElement).selectionEnd]);
+    await expect.poll(selection).toEqual([0, 6]);
+    await one.page.keyboard.type('K7Q2MP');
+    await one.page.keyboard.press('Enter');
+    await expect.poll(said).toBe('Companion: ready.');
+    await expect.poll(focused).toBe('card chosen');
   });
 
   it('falls back when the companion dies in the middle, with the same seeds', async () => {

@@ -198,7 +198,7 @@ export const SCENES: readonly Scene[] = [
       await one.panel.getByRole('button', { name: 'Connect: Companion' }).click();
       await one.panel.getByLabel('Code from').fill('123 456');
       await one.panel.getByLabel('Code from').press('Enter');
-      await one.panel.getByText('That is not the code').waitFor();
+      await one.panel.locator('.card').getByText('That is not the code').waitFor();
     },
   },
   {

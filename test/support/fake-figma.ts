@@ -1,35 +1,40 @@
 /** Figma for tests: the plugin's own code on the strict stand-in, with everything that it said kept. */
 import { startCanvas } from '../../plugin/canvas.js';
+import type { Rectangle } from '../../plugin/host.js';
 import { readToPanel, type ToCanvas, type ToPanel } from '../../plugin/messages.js';
-import { createDocument, type Layer, type StandInDocument } from '../../ui/playground/stand-in/document.js';
+import { createDocument } from '../../ui/playground/stand-in/document.js';
 import { createStandIn, type StandIn, type StandInOptions } from '../../ui/playground/stand-in/host.js';
+import { createFakeHost, type FakeDocument, type FakeHost, type FakeLayer } from './fake-figma-host.js';
 
-export type FakeFigma = StandIn & {
-  readonly document: StandInDocument;
-  readonly notices: readonly string[];
-  readonly sizes: readonly (readonly [number, number])[];
-  /** How often the panel was opened. */
-  shows(): number;
-  /** What the plugin said to the panel, oldest first; every one is a message of the contract. */
-  readonly said: readonly ToPanel[];
-  last<Type extends ToPanel['type']>(type: Type): Extract<ToPanel, { type: Type }> | undefined;
-  send(message: ToCanvas): void;
-  layer(id: string): Layer;
-  /** Layers that carry a picture or were made by the plugin. */
-  all(): Layer[];
-};
+export type FakeFigma = Omit<StandIn, 'host'> &
+  FakeHost & {
+    readonly document: FakeDocument;
+    readonly notices: readonly string[];
+    readonly sizes: readonly (readonly [number, number])[];
+    /** How often the panel was opened. */
+    shows(): number;
+    /** What the plugin said to the panel, oldest first; every one is a message of the contract. */
+    readonly said: readonly ToPanel[];
+    last<Type extends ToPanel['type']>(type: Type): Extract<ToPanel, { type: Type }> | undefined;
+    send(message: ToCanvas): void;
+    layer(id: string): FakeLayer;
+    /** Layers that carry a picture or were made by the plugin. */
+    all(): FakeLayer[];
+  };
 
 /** @returns Figma with the plugin run by `command` and its panel ready */
 export async function openPlugin(
   options: Partial<Omit<StandInOptions, 'document'>> & {
-    readonly layers?: readonly Partial<Layer>[];
+    readonly layers?: readonly Partial<FakeLayer>[];
+    /** Of the view. */
+    readonly bounds?: Rectangle;
     readonly selected?: readonly number[];
     readonly command?: string;
     readonly prompt?: string;
     readonly waitForPanel?: boolean;
   } = {},
 ): Promise<FakeFigma> {
-  const document = createDocument();
+  const document: FakeDocument = createDocument();
   const ids = (options.layers ?? []).map((layer) => document.add(layer));
   document.select((options.selected ?? []).map((index) => ids[index] ?? ''));
   document.commit();
@@ -37,10 +42,14 @@ export async function openPlugin(
   const notices: string[] = [];
   const sizes: [number, number][] = [];
   let shows = 0;
+  const slide = { focused: options.focusedSlide };
   const standIn = createStandIn({
     relaunch: ['regenerate', 'vary', 'copy-prompt'],
     ...options,
     document,
+    get focusedSlide() {
+      return slide.focused as string;
+    },
     onShow(html, { width, height }) {
       shows += 1;
       sizes.push([width, height]);
@@ -54,7 +63,8 @@ export async function openPlugin(
       said.push(known);
     },
   });
-  startCanvas(standIn.host, '<panel>');
+  const fake = createFakeHost(standIn, document, { ...options, slide });
+  startCanvas(fake.host, '<panel>');
   standIn.run({
     command: options.command ?? '',
     ...(options.prompt === undefined ? {} : { parameters: { prompt: options.prompt } }),
@@ -63,6 +73,7 @@ export async function openPlugin(
   if (options.waitForPanel !== false) standIn.post({ type: 'ready' } satisfies ToCanvas);
   return {
     ...standIn,
+    ...fake,
     document,
     notices,
     sizes,

@@ -36,12 +36,12 @@ export const trialKey = (engine: EngineId, device: string, model: string): strin
 const TRIAL = { prompt: 'hills', seeds: [1, 2] } as const;
 
 /**
- * Draws twice, and times the second: the first one loads what has to be loaded.
+ * Draws twice, and times the second: the first one loads what has to be loaded. Neither is a part of anybody's history.
  *
  * @returns milliseconds, or null where it was stopped or failed
  */
 export async function tryEngine(
-  { engine }: Pick<EngineOffer, 'engine'>,
+  { engine, sketch = engine }: Pick<EngineOffer, 'engine' | 'sketch'>,
   model: Model,
   { signal, now }: { readonly signal: AbortSignal; readonly now: () => number },
 ): Promise<number | null> {
@@ -60,7 +60,7 @@ export async function tryEngine(
       draft: false,
     };
     const began = now();
-    for await (const event of engine(request, signal)) if (event.type === 'error') return null;
+    for await (const event of sketch(request, signal)) if (event.type === 'error') return null;
     if (signal.aborted) return null;
     taken = now() - began;
   }

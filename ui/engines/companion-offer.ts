@@ -127,7 +127,9 @@ export function createCompanionOffer(place: CompanionPlace): EngineOffer {
         signal,
       });
       if (response.status === 429) return { state: 'absent', why: 'too-many-codes', detail: '' };
-      if (!response.ok) return { state: 'absent', why: 'wrong-code', detail: '' };
+      // What can't be a code at all is refused as a request (400), a wrong one as itself (403).
+      if (response.status === 400 || response.status === 403) return { state: 'absent', why: 'wrong-code', detail: '' };
+      if (!response.ok) throw new Refused(response.status);
       const { token } = PairAnswer.parse(await response.json());
       place.keepToken(token);
       return enter(url, token, signal);

@@ -33,12 +33,14 @@ export type Absence =
   | 'unsupported'
   | 'wrong-code'
   | 'too-many-codes'
-  | 'damaged';
+  | 'damaged'
+  /** It is there, and the search broke all the same: a connection that was cut, an answer of another version, none in time. */
+  | 'unexpected';
 
+/** What is known of an engine. */
 export type Finding =
   /** Nobody has asked yet, so nothing was sent. */
   | { readonly state: 'unasked' }
-  | { readonly state: 'looking' }
   | { readonly state: 'ready'; readonly device: string; readonly models: readonly Model[] }
   /** It is there and shows a code in its window. */
   | { readonly state: 'unpaired' }
@@ -69,7 +71,7 @@ export type Memory = {
 export type EngineOffer = {
   readonly id: EngineId;
   readonly engine: Engine;
-  /** For drafts that follow the words: like `engine`, but what it draws is kept nowhere. Left out, `engine` keeps nothing anyway. */
+  /** For drafts that follow the words, and trials: like `engine`, but what it draws is kept nowhere. Left out, `engine` keeps nothing anyway. */
   readonly sketch?: Engine;
   /**
    * Goes on listening to a request that was given to it before, perhaps by a panel that was closed since.

@@ -71,7 +71,10 @@ export function createCanvas({
     });
   }
 
-  /** A layer that we made brings its prompt and seed; leaving it brings back what was being written. */
+  /**
+   * A layer that we made brings its prompt and seed; leaving it brings back what was being written. Words of a layer that the person changed
+   * are their own: they stay in the field, whatever is selected next.
+   */
   function recall(json: string | null): void {
     const request = readRequest(json);
     if (!request) {
@@ -81,6 +84,7 @@ export function createCanvas({
     }
     if (get().run) return;
     const { prompt, seed, seedLocked } = get();
+    if (own && prompt !== own.recalled && prompt.trim() !== '') return;
     own = own ? { ...own, recalled: request.prompt } : { prompt, seed, seedLocked, recalled: request.prompt };
     set({ prompt: request.prompt, seed: request.seeds[0] ?? seed, seedLocked: true });
   }
@@ -98,13 +102,12 @@ export function createCanvas({
     place,
     release,
     placeVectors,
-    /** One picture each for the layers that are selected, in the order in which they stand. */
-    placeEach(pictures: readonly Tile[]): void {
+    /** Several pictures in their order: one each for the layers that are selected, or beside each other. */
+    placeEach(pictures: readonly Tile[], where: Where): void {
       const [first] = pictures;
       if (!first) return;
       rounds += 1;
       const job = `each-${rounds}`;
-      const { where } = placeOf(get());
       port.send({ type: 'reserve', job, pictures: pictures.length, where, width: first.width, height: first.height });
       for (const [index, tile] of pictures.entries()) place(tile, { job, index, where });
       release(job);

@@ -1,14 +1,8 @@
 /** Which engine draws, with which model, and how well: what was chosen, or the nearest that is there. */
 import { chooseEngine, trialKey } from '../engines/choose.js';
-import {
-  type EngineId,
-  type EngineOffer,
-  type Finding,
-  type Model,
-  QUALITIES,
-  type Quality,
-} from '../engines/offer.js';
-import type { Settings, State } from './state.js';
+import { type EngineId, type EngineOffer, type Model, QUALITIES, type Quality } from '../engines/offer.js';
+import { knownOf } from './findings.js';
+import type { Settings, Standing, State } from './state.js';
 import type { Store } from './store.js';
 
 export type Choice = ReturnType<typeof createChoice>;
@@ -22,20 +16,28 @@ export function createChoice({
   readonly store: Store<State>;
   readonly keep: (changes: Partial<Settings>) => void;
 }) {
-  const found = (id: EngineId, finding: Finding) => set({ findings: { ...get().findings, [id]: finding } });
+  const found = (id: EngineId, finding: Standing) => set({ findings: { ...get().findings, [id]: finding } });
+  /** Engines that went away in the middle. */
+  const lost = new Set<EngineId>();
+
+  /** It was ready and does not answer any more: the next press looks for it again, and finds out what it is. */
+  function lose(id: EngineId): void {
+    lost.add(id);
+    found(id, { state: 'absent', why: 'stopped', detail: '' });
+  }
 
   /** Looks for an engine, or pairs with it where a code is given. It never throws: what went wrong is the finding. */
   async function look(id: EngineId, code?: string): Promise<void> {
     const offer = offers.find((offer) => offer.id === id);
     if (!offer) return;
-    found(id, { state: 'looking' });
+    found(id, { state: 'looking', before: knownOf(get().findings[id]) });
     const { signal } = new AbortController();
     try {
       found(id, await (code === undefined ? offer.find(signal) : (offer.pair?.(code, signal) ?? offer.find(signal))));
     } catch (error) {
       found(id, {
         state: 'absent',
-        why: 'unsupported',
+        why: 'unexpected',
         detail: error instanceof Error ? error.message : String(error),
       });
     }
@@ -64,12 +66,19 @@ export function createChoice({
     return ready.find(({ id }) => id === quickest) ?? first;
   }
 
-  /** The first press asks the engine of choice, then those that are on this machine, if nobody was asked yet. */
+  /** The first press asks the engine of choice, then those that are on this machine, if nobody was asked yet; every press those that were lost. */
   async function anyEngine(): Promise<EngineOffer | null> {
     const { engine: chosen } = get().settings;
-    if (chosen && !isReady(chosen)) await look(chosen);
+    for (const { id } of offers) if (!isReady(id) && (id === chosen || lost.has(id))) await look(id);
     if (!engine()) for (const { id, isLocal } of offers) if (isLocal && !isReady(id)) await look(id);
     return engine();
+  }
+
+  /** For a picture of before: the engine of choice where it has that picture's model, else any that is ready and has it. */
+  async function engineFor(pack: string): Promise<EngineOffer | null> {
+    const first = await anyEngine();
+    const has = (offer: EngineOffer) => modelsOf(offer.id).some(({ id }) => id === pack);
+    return first && has(first) ? first : (offers.find(has) ?? null);
   }
 
   function modelsOf(id: EngineId | undefined): readonly Model[] {
@@ -89,5 +98,5 @@ export function createChoice({
     return can.includes(wish) ? wish : (can.at(-1) ?? wish);
   }
 
-  return { found, look, engine, anyEngine, modelsOf, model, quality };
+  return { lose, look, engine, anyEngine, engineFor, modelsOf, model, quality };
 }

@@ -4,13 +4,15 @@ import type { EngineId, EngineOffer } from '../engines/offer.js';
 import type { Canvas } from './canvas.js';
 import type { Choice } from './choice.js';
 import { type DrawEvent, draw, type Outcome } from './draw.js';
+import { asksForCode, knownOf } from './findings.js';
 import type { Past } from './past.js';
+import { joinPlaces, roomFor } from './places.js';
 import type { Port } from './port.js';
 import { qualityOf, requestFor } from './requests.js';
 import { newSeed, seedsFrom } from './seeds.js';
 import {
+  countOf,
   type Notice,
-  placeOf,
   remember,
   type Settings,
   type State,
@@ -52,7 +54,11 @@ type Run = {
   readonly straight: boolean;
   /** Whether it was begun by a panel that was closed since: then its time says nothing. */
   readonly resumed: boolean;
+  /** Of another try: the pictures of the one before, in their order. Those that are done stay, the others are drawn. */
+  readonly among: readonly Tile[];
 };
+
+type Start = Pick<Run, 'request'> & Partial<Pick<Run, 'straight' | 'among'>>;
 
 export function createDrawing(parts: Parts) {
   const { offers, store, keep, notify, choice, tiles, past, canvas, port, now } = parts;
@@ -62,7 +68,7 @@ export function createDrawing(parts: Parts) {
 
   /** Draws what is in the field. */
   async function generate(straight = get().settings.straight): Promise<void> {
-    const { prompt, seedLocked, settings } = get();
+    const { prompt, seedLocked } = get();
     if (prompt.trim() === '')
       return notify({ tone: 'calm', title: TEXT.errors['empty-prompt'], detail: TEXT.emptyPromptDetail });
     const offer = await choice.anyEngine();
@@ -72,28 +78,30 @@ export function createDrawing(parts: Parts) {
       return notify({ tone: 'warn', title: TEXT.foot.none, detail: TEXT.noEngineDetail });
     }
     const seed = seedLocked ? get().seed : newSeed();
-    const { layers } = placeOf(get());
-    // Several layers get one picture each.
-    const pictures = layers > 1 ? Math.min(layers, 4) : settings.count;
-    const request = requestFor(get(), seedsFrom(seed, pictures), choice.quality(), chosen);
+    const request = requestFor(get(), seedsFrom(seed, countOf(get())), choice.quality(), chosen);
     if (!request)
       return notify({ tone: 'warn', title: TEXT.errors['unsupported-schedule'], detail: TEXT.qualityMissing });
-    set({ seed });
-    await run(request, straight);
+    set({ seed, once: null });
+    await begin(offer, { request, straight });
   }
 
-  /** Draws a request, with the engine of choice. */
-  async function run(request: GenerateRequest, straight = get().settings.straight): Promise<void> {
-    const offer = await choice.anyEngine();
-    if (!offer) return;
+  /** Draws a request of before, with an engine that has its model. */
+  async function run(start: Start): Promise<void> {
+    const offer = await choice.engineFor(start.request.pack);
+    if (offer) return begin(offer, start);
+    // Where a code is asked for it can be typed, and where nobody draws somebody can be chosen.
+    const asks = Object.values(get().findings).some((standing) => asksForCode(knownOf(standing)));
+    if (asks || !choice.engine()) set({ screen: 'engines' });
+    const again = { label: TEXT.tryAgain, run: () => void run(start) };
+    const detail = TEXT.modelMissing(start.request.pack);
+    notify({ tone: 'warn', title: TEXT.errors['unknown-pack'], detail, action: again });
+  }
+
+  async function begin(offer: EngineOffer, start: Start): Promise<void> {
+    const { request, straight = get().settings.straight, among = [] } = start;
     count += 1;
-    await perform({
-      job: `${now()}-${count}`,
-      request,
-      offers: [offer, ...othersFor(request, offer.id)],
-      straight,
-      resumed: false,
-    });
+    const offers = [offer, ...othersFor(request, offer.id)] as const;
+    await perform({ job: `${now()}-${count}`, request, offers, straight, resumed: false, among });
   }
 
   /** Takes up what was being drawn when the panel was closed, where the engine still knows of it; else says what can be done. */
@@ -104,9 +112,10 @@ export function createDrawing(parts: Parts) {
       const engine = await offer.resume(request, new AbortController().signal).catch(() => null);
       // Whoever asked for something else meanwhile gets that.
       if (cancel) return;
-      if (engine) return perform({ job, request, offers: [{ ...offer, engine }], straight: false, resumed: true });
+      if (engine)
+        return perform({ job, request, offers: [{ ...offer, engine }], straight: false, resumed: true, among: [] });
     }
-    const again = { label: TEXT.drawAgain, run: () => void run(request) };
+    const again = { label: TEXT.drawAgain, run: () => void run({ request }) };
     notify({ tone: 'calm', title: TEXT.interrupted, detail: TEXT.interruptedDetail(request.prompt), action: again });
   }
 
@@ -120,10 +129,11 @@ export function createDrawing(parts: Parts) {
     cancel = mine;
     await parts.stopLive();
     if (cancel !== mine) return;
-    const { where } = placeOf(get());
     const began = now();
     const places = request.seeds.map((seed, index) => blankTile(request, seed, `${job}-${index}`));
-    tiles.replace(places, {
+    const view = joinPlaces(places, one.among, tiles.of);
+    const { where, pictures } = roomFor(get(), places, view);
+    tiles.replace(view, {
       selected: null,
       notice: null,
       took: null,
@@ -133,7 +143,7 @@ export function createDrawing(parts: Parts) {
     });
     const unfinished = { job, engine: one.offers[0].id, request };
     keep({ recent: remember(get().settings.recent, request.prompt), unfinished });
-    if (straight) port.send({ type: 'reserve', job, pictures: places.length, where, ...request.size });
+    if (straight) port.send({ type: 'reserve', job, pictures: pictures.length, where, ...request.size });
     let advanced = 0;
     const hear = (event: DrawEvent): void => {
       if (cancel !== mine) return;
@@ -147,8 +157,10 @@ export function createDrawing(parts: Parts) {
           set({ run: { job, phase, fraction, remaining, stopping: before?.stopping ?? false } });
           if (!straight || now() - advanced <= ADVANCE_EVERY) break;
           advanced = now();
-          for (const index of places.keys())
-            port.send({ type: 'advance', job, index, fraction: part(fraction * places.length - index) });
+          for (const [at, place] of places.entries()) {
+            const index = pictures.indexOf(place);
+            port.send({ type: 'advance', job, index, fraction: part(fraction * places.length - at) });
+          }
           break;
         }
         case 'draft':
@@ -159,14 +171,14 @@ export function createDrawing(parts: Parts) {
           const { bytes, width, height } = event;
           const tile = tiles.fill({ ...at, width, height }, 'done', bytes);
           void past.add(tile);
-          if (straight) canvas.place(tile, { job, index: places.findIndex(({ key }) => key === at.key), where });
+          if (straight) canvas.place(tile, { job, index: pictures.findIndex(({ key }) => key === at.key), where });
           break;
         }
         case 'warning':
           notify({ tone: 'calm', title: TEXT.warnings[event.code], detail: event.message });
           break;
         case 'moved':
-          choice.found(event.from, { state: 'absent', why: 'stopped', detail: '' });
+          choice.lose(event.from);
           notify({
             tone: 'warn',
             title: TEXT.fellOver(TEXT.engines.names[event.from]),
@@ -184,8 +196,10 @@ export function createDrawing(parts: Parts) {
     finish(one, outcome, now() - began);
   }
 
-  function finish({ request, resumed }: Run, outcome: Outcome, took: number): void {
-    const done = get().tiles.filter(({ state }) => state === 'done');
+  function finish(one: Run, outcome: Outcome, took: number): void {
+    const { request, resumed } = one;
+    const left = get().tiles;
+    const done = left.filter(({ state }) => state === 'done');
     tiles.replace(done, {
       run: null,
       took: resumed ? null : took,
@@ -197,21 +211,25 @@ export function createDrawing(parts: Parts) {
       const key = speedOf(outcome.engine, request);
       if (key) keep({ speeds: { ...get().settings.speeds, [key]: took / request.seeds.length } });
     }
-    if (outcome.failure) fail(outcome.failure, request, done);
+    if (outcome.failure?.code === 'engine-unavailable') choice.lose(outcome.engine);
+    if (outcome.failure) fail(outcome.failure, one, left);
   }
 
+  /** @param left what was in view at that moment: pictures that are done, and those that are missing */
   function fail(
     { code, message }: NonNullable<Outcome['failure']>,
-    request: GenerateRequest,
-    done: readonly Tile[],
+    { request, straight }: Run,
+    left: readonly Tile[],
   ): void {
-    const detail = [code === 'fault' ? TEXT.fault(message) : message, TEXT.kept(done.length)].filter(Boolean).join(' ');
-    const missing = request.seeds.filter((seed) => !done.some((tile) => tile.seed === seed));
+    const seeds = left.filter(({ state }) => state !== 'done').map(({ seed }) => seed);
+    const detail = [code === 'fault' ? TEXT.fault(message) : message, TEXT.kept(left.length - seeds.length)]
+      .filter(Boolean)
+      .join(' ');
     const again = {
       label: TEXT.tryAgain,
-      run: () => void run({ ...request, seeds: missing.length > 0 ? missing : request.seeds }),
+      run: () => void run({ request: { ...request, seeds }, straight, among: left }),
     };
-    notify({ tone: 'bad', title: TEXT.errors[code], detail, action: again });
+    notify({ tone: 'bad', title: TEXT.errors[code], detail, ...(seeds.length > 0 ? { action: again } : {}) });
   }
 
   /** Under which name the speed of such a request is kept, or null where the engine's model knows no such quality. */

@@ -1,6 +1,7 @@
 /** Where pictures are made: what was found, why not, and what to do about it. Nothing is sent before a button is pressed. */
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { EngineId, EngineOffer, Finding } from '../engines/offer.js';
+import { asksForCode, explain, knownOf, nameState } from './findings.js';
 import type { Session } from './session.js';
 import { Sheet } from './sheet.js';
 import { type State, speedKey } from './state.js';
@@ -42,18 +43,28 @@ type Props = { readonly offer: EngineOffer; readonly session: Session; readonly 
 
 function Engine({ offer, session, state }: Props) {
   const { id } = offer;
-  const finding = state.findings[id] ?? { state: 'unasked' };
+  const standing = state.findings[id];
+  const looking = standing?.state === 'looking';
+  const finding = knownOf(standing);
   const chosen = session.engine()?.id === id;
   const name = WORDS.names[id];
+  const look = finding.state === 'unasked' ? WORDS.look : WORDS.lookAgain;
+  const card = useRef<HTMLLIElement>(null);
+  const looked = useRef(false);
+  // What was pressed is gone once the engine is found; whoever uses the keyboard goes on from its card.
+  useEffect(() => {
+    if (looked.current && !looking && document.activeElement === document.body) card.current?.focus();
+    looked.current = looking;
+  }, [looking]);
   return (
-    <li class={chosen ? 'card chosen' : 'card'} aria-current={chosen}>
+    <li ref={card} tabIndex={-1} class={chosen ? 'card chosen' : 'card'} aria-current={chosen} aria-busy={looking}>
       <div class="line">
         <h3>{name}</h3>
         <span class="space" />
-        <span class="quiet number">{standing(finding, id, session, state)}</span>
+        <span class="quiet number">{looking ? WORDS.looking : measure(finding, id, session, state)}</span>
       </div>
       <p>{explain(finding, id)}</p>
-      {asksForCode(finding) && <Pairing id={id} session={session} />}
+      {asksForCode(finding) && <Pairing id={id} session={session} looking={looking} />}
       <div class="line">
         {chosen && <span class="chosen-mark">{WORDS.chosen}</span>}
         <span class="space" />
@@ -68,13 +79,17 @@ function Engine({ offer, session, state }: Props) {
           </button>
         )}
         {(finding.state === 'unasked' || finding.state === 'absent') && !asksForCode(finding) && (
+          // It stays while it looks, and the keyboard with it.
           <button
             type="button"
             class={finding.state === 'unasked' ? 'button primary' : 'button'}
-            aria-label={`${finding.state === 'unasked' ? WORDS.look : WORDS.lookAgain}: ${name}`}
-            onClick={() => void session.look(id)}
+            aria-label={`${look}: ${name}`}
+            aria-disabled={looking}
+            onClick={() => {
+              if (!looking) void session.look(id);
+            }}
           >
-            {finding.state === 'unasked' ? WORDS.look : WORDS.lookAgain}
+            {look}
           </button>
         )}
       </div>
@@ -82,17 +97,27 @@ function Engine({ offer, session, state }: Props) {
   );
 }
 
-function Pairing({ id, session }: { readonly id: EngineId; readonly session: Session }) {
+type PairingProps = { readonly id: EngineId; readonly session: Session; readonly looking: boolean };
+
+function Pairing({ id, session, looking }: PairingProps) {
   const [code, setCode] = useState('');
+  const field = useRef<HTMLInputElement>(null);
+  // It appears to be typed into; after a wrong code that one is selected, so that typing replaces it and an arrow key keeps it.
+  useEffect(() => {
+    if (looking) return;
+    field.current?.focus();
+    field.current?.select();
+  }, [looking]);
   return (
     <form
       class="pairing"
       onSubmit={(event) => {
         event.preventDefault();
-        if (code.trim() !== '') void session.pair(id, code.trim());
+        if (code.trim() !== '' && !looking) void session.pair(id, code.trim());
       }}
     >
       <input
+        ref={field}
         class="code"
         aria-label={WORDS.codeLabel}
         value={code}
@@ -102,41 +127,16 @@ function Pairing({ id, session }: { readonly id: EngineId; readonly session: Ses
         spellcheck={false}
         onInput={(event) => setCode(event.currentTarget.value)}
       />
-      <button type="submit" class="button primary" disabled={code.trim() === ''}>
+      <button type="submit" class="button primary" disabled={code.trim() === ''} aria-disabled={looking}>
         {WORDS.pair}
       </button>
     </form>
   );
 }
 
-/** It is there, and waits for its code or for a better one. */
-const asksForCode = (finding: Finding) =>
-  finding.state === 'unpaired' || (finding.state === 'absent' && finding.why === 'wrong-code');
-
-function standing(finding: Finding, id: EngineId, session: Session, state: State): string {
-  if (finding.state === 'looking') return WORDS.looking;
-  if (asksForCode(finding)) return WORDS.unpaired;
-  if (finding.state !== 'ready') return WORDS[finding.state];
-  const model = finding.models[0];
+/** How fast it is, or how it stands. */
+function measure(finding: Finding, id: EngineId, session: Session, state: State): string {
+  const model = finding.state === 'ready' ? finding.models[0] : undefined;
   const speed = model && state.settings.speeds[speedKey(id, model.id, session.quality())];
-  return speed ? WORDS.perPicture(TEXT.seconds(speed)) : WORDS.ready;
-}
-
-function explain(finding: Finding, id: EngineId): string {
-  switch (finding.state) {
-    case 'unpaired':
-      return WORDS.codeHint;
-    case 'absent':
-      // A stopped program and a forbidden one look alike from here unless the browser says which it is.
-      return finding.why === 'stopped' && finding.detail === 'unsure'
-        ? WORDS.absences.stoppedOrPermission
-        : WORDS.absences[finding.why];
-    case 'ready':
-      return [finding.device, WORDS.about[id]].filter(Boolean).join('. ');
-    case 'looking':
-    case 'unasked':
-      return WORDS.about[id];
-    default:
-      return finding satisfies never;
-  }
+  return speed ? WORDS.perPicture(TEXT.seconds(speed)) : nameState(finding);
 }

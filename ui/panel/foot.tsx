@@ -51,7 +51,9 @@ function describe(session: Session, state: State): { mark: 'ready' | 'open' | 'n
   const model = session.model();
   const speed = model && state.settings.speeds[speedKey(engine.id, model.id, session.quality())];
   const words = foot.working(engines.names[engine.id], device, speed ? engines.perPicture(TEXT.seconds(speed)) : null);
-  if (wished && wished !== engine.id && missing?.state === 'absent')
-    return { mark: 'open', words: `${engines.names[engine.id]} · ${foot.lost[wished]}` };
+  if (wished && wished !== engine.id && (missing?.state === 'absent' || missing?.state === 'unpaired')) {
+    const why = missing.state === 'absent' ? foot.lost[wished] : foot.asksForCode;
+    return { mark: 'open', words: `${engines.names[engine.id]} · ${why}` };
+  }
   return { mark: 'ready', words };
 }

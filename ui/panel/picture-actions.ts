@@ -6,7 +6,7 @@ import type { Past } from './past.js';
 import { fileNameOf, type Pictures } from './pictures.js';
 import type { Port } from './port.js';
 import { newSeed, seedsFrom } from './seeds.js';
-import { type Entry, type Notice, placeOf, type Settings, type State } from './state.js';
+import { type Entry, type Notice, placeOf, type State, unplacedOf } from './state.js';
 import type { Store } from './store.js';
 import { TEXT } from './text.js';
 import { blankTile, type Tiles } from './tiles.js';
@@ -18,7 +18,6 @@ const MENU_FIRST = 30;
 export function createPictureActions({
   offers,
   store: { get, set },
-  keep,
   notify,
   port,
   pictures,
@@ -29,7 +28,6 @@ export function createPictureActions({
 }: {
   readonly offers: readonly EngineOffer[];
   readonly store: Store<State>;
-  readonly keep: (changes: Partial<Settings>) => void;
   readonly notify: (notice: Notice) => void;
   readonly port: Port;
   readonly pictures: Pictures;
@@ -62,22 +60,27 @@ export function createPictureActions({
       const tile = tiles.of(key);
       if (tile) canvas.place(tile, { job: tile.key, index: 0, where: placeOf(get()).where });
     },
-    placeEach: () => canvas.placeEach(get().tiles.filter(({ state }) => state === 'done')),
+    placeEach: () =>
+      canvas.placeEach(
+        get().tiles.filter(({ state }) => state === 'done'),
+        placeOf(get()).where,
+      ),
+    /** Those that are not on the canvas yet, beside each other in free space. */
+    placeRest: () => canvas.placeEach(unplacedOf(get()), 'beside'),
     drop: canvas.drop,
     vary(key: string) {
       const tile = tiles.of(key);
-      if (tile) void drawing.run({ ...tile.request, seeds: seedsFrom(newSeed(), get().settings.count) });
+      if (tile) void drawing.run({ request: { ...tile.request, seeds: seedsFrom(newSeed(), get().settings.count) } });
     },
-    /** Same noise, new words: the words are there to be changed. */
+    /** Same noise, new words: the words are there to be changed, for one picture. */
     reword(key: string) {
       const tile = tiles.of(key);
       if (!tile) return;
-      set({ prompt: tile.request.prompt, seed: tile.seed, seedLocked: true, wording: get().wording + 1 });
-      keep({ count: 1 });
+      set({ prompt: tile.request.prompt, seed: tile.seed, seedLocked: true, once: 1, wording: get().wording + 1 });
     },
     redraw(key: string) {
       const tile = tiles.of(key);
-      if (tile) void drawing.run(tile.request);
+      if (tile) void drawing.run({ request: tile.request });
     },
     favour(key: string) {
       const tile = tiles.of(key);

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from './icons.js';
 import { Menu } from './menu.js';
 import type { Session } from './session.js';
-import { placeOf, type State } from './state.js';
+import { countOf, placeOf, type State } from './state.js';
 import { TEXT } from './text.js';
 
 /** Lines beyond this scroll. Pixels. */
@@ -164,7 +164,7 @@ function TargetChip({ session, state }: Props) {
 }
 
 function CountChip({ session, state }: Props) {
-  const { count } = state.settings;
+  const count = countOf(state);
   return (
     <Menu
       label={`${TEXT.count}: ${count}`}

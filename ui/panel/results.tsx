@@ -5,7 +5,7 @@ import { Menu } from './menu.js';
 import { fileNameOf } from './pictures.js';
 import type { Port } from './port.js';
 import type { Session } from './session.js';
-import { placeOf, type State, type Tile } from './state.js';
+import { placeOf, type State, type Tile, unplacedOf } from './state.js';
 import { TEXT } from './text.js';
 import { vectorItems } from './vectors.js';
 
@@ -35,6 +35,8 @@ function Picture({ tile, number, session, state }: Props & { readonly tile: Tile
   const done = tile.state === 'done';
   const chosen = state.selected === key;
   const { layers } = placeOf(state);
+  // With nothing to fill each picture gets a frame of its own, and one press may be enough for all of them.
+  const rest = layers === 0 && !state.run ? unplacedOf(state).length : 0;
   const words = TEXT.picture(number, tile.request.prompt);
   const ratio = Math.min(3, Math.max(0.5, tile.width / tile.height));
   return (
@@ -104,6 +106,16 @@ function Picture({ tile, number, session, state }: Props & { readonly tile: Tile
                       hint: TEXT.placeAllHint,
                       icon: 'frame' as const,
                       run: () => session.place(key),
+                    },
+                  ]
+                : []),
+              ...(rest > 1
+                ? [
+                    {
+                      label: TEXT.placeRest,
+                      hint: TEXT.placeRestHint(rest),
+                      icon: 'frame' as const,
+                      run: () => session.placeRest(),
                     },
                   ]
                 : []),

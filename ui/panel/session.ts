@@ -8,6 +8,7 @@ import type { EngineId, EngineOffer } from '../engines/offer.js';
 import { createCanvas } from './canvas.js';
 import { createChoice } from './choice.js';
 import { createDrawing } from './drawing.js';
+import { announce, knownOf } from './findings.js';
 import { createKept } from './kept.js';
 import { createLive } from './live.js';
 import { createPast } from './past.js';
@@ -60,7 +61,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     now,
     stopLive: live.stop,
   });
-  const actions = createPictureActions({ offers, store, keep, notify, port, pictures, tiles, past, canvas, drawing });
+  const actions = createPictureActions({ offers, store, notify, port, pictures, tiles, past, canvas, drawing });
 
   let settled: () => void = () => {};
   let settings: Promise<void> = Promise.resolve();
@@ -81,15 +82,24 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
         set({ prompt: prompt ?? '' });
         return drawing.generate(true);
       case 'regenerate':
-        return recalled ? drawing.run(recalled) : undefined;
+        return recalled ? drawing.run({ request: recalled }) : undefined;
       case 'vary':
-        return recalled ? drawing.run({ ...recalled, seeds: seedsFrom(newSeed(), get().settings.count) }) : undefined;
+        return recalled
+          ? drawing.run({ request: { ...recalled, seeds: seedsFrom(newSeed(), get().settings.count) } })
+          : undefined;
       case 'copy-prompt':
         if (recalled) actions.copyPrompt(recalled.prompt);
         return;
       default:
         command satisfies never;
     }
+  }
+
+  /** The person asked for it, so what came of it is said, too: the card alone is seen and not heard. */
+  async function seek(id: EngineId, code?: string): Promise<void> {
+    set({ announcement: TEXT.engines.looking });
+    await choice.look(id, code);
+    set({ announcement: announce(knownOf(get().findings[id]), id) });
   }
 
   /** The panel's own engine takes two seconds to unpack: while the person thinks of words, unless another is to draw. */
@@ -109,10 +119,14 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     model: choice.model,
     models: () => choice.modelsOf(choice.engine()?.id),
     quality: choice.quality,
-    look: (id: EngineId) => choice.look(id),
-    pair: (id: EngineId, code: string) => choice.look(id, code),
+    look: (id: EngineId) => seek(id),
+    pair: (id: EngineId, code: string) => seek(id, code),
     kept,
-    change: keep,
+    change(changes: Partial<Settings>) {
+      // A number that the person chooses is the number from now on.
+      if (changes.count !== undefined) set({ once: null });
+      keep(changes);
+    },
     setPrompt(words: string) {
       const prompt = words.slice(0, LIMITS.promptCharacters);
       set({ prompt });

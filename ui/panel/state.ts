@@ -84,6 +84,9 @@ export type Run = {
   readonly stopping: boolean;
 };
 
+/** What is known of an engine, also while it is looked for. */
+export type Standing = Finding | { readonly state: 'looking'; readonly before: Finding };
+
 export type Notice = {
   readonly tone: 'calm' | 'warn' | 'bad';
   readonly title: string;
@@ -109,10 +112,12 @@ export type State = {
   /** Selected layers, also those that are not among the targets. */
   readonly total: number;
   readonly settings: Settings;
-  readonly findings: { readonly [engine in EngineId]?: Finding };
+  readonly findings: { readonly [engine in EngineId]?: Standing };
   readonly prompt: string;
   readonly seed: number;
   readonly seedLocked: boolean;
+  /** How many pictures the next prompt draws, where that is not as many as usual. */
+  readonly once: number | null;
   readonly tiles: readonly Tile[];
   readonly selected: string | null;
   readonly run: Run | null;
@@ -138,6 +143,7 @@ export const INITIAL: State = {
   prompt: '',
   seed: 0,
   seedLocked: false,
+  once: null,
   tiles: [],
   selected: null,
   run: null,
@@ -164,9 +170,20 @@ export function placeOf(state: State): {
   return { where: 'selection', name: layers === 1 ? (open[0]?.name ?? null) : null, layers };
 }
 
+/** How many pictures the next prompt draws. Several layers get one each. */
+export function countOf(state: State): number {
+  const { layers } = placeOf(state);
+  return layers > 1 ? Math.min(layers, 4) : (state.once ?? state.settings.count);
+}
+
+/** Pictures that are drawn and nowhere on the canvas yet. */
+export const unplacedOf = ({ tiles }: State): readonly Tile[] =>
+  tiles.filter(({ state, placed }) => state === 'done' && placed.length === 0);
+
 /** Pixels of a picture for the selection: its aspect, with the shorter side as the model draws it, so that a picture that is continued keeps its size. */
 export function sizeFor(state: State, side: number): { readonly width: number; readonly height: number } {
-  const target = state.targets[0];
+  // A layer that can't be filled has no say: the picture gets a frame of its own.
+  const target = state.targets.find(({ hindrance }) => hindrance === null);
   if (!target) return { width: side, height: side };
   const scale = side / Math.min(target.width, target.height);
   // More than Figma takes is no picture; the layer crops the rest.

@@ -78,6 +78,8 @@ export const TEXT = {
   placeEach: 'Place one in each',
   placeAll: (count: number) => `Place in all ${count} layers`,
   placeAllHint: 'The same picture in each',
+  placeRest: 'Place all on the canvas',
+  placeRestHint: (count: number) => `${count} pictures, beside each other`,
   vary: 'Vary',
   varyHint: 'Same words, new seeds',
   likeThis: 'Reword',
@@ -146,7 +148,9 @@ export const TEXT = {
     ready: 'ready',
     unasked: 'not connected',
     absent: 'not found',
+    unexpected: 'not ready',
     unpaired: 'found',
+    announce: (name: string, standing: string, sentence: string) => `${name}: ${standing}. ${sentence}`.trim(),
     pair: 'Pair',
     codeLabel: 'Code from the companion’s window',
     codeHint: 'Type the code that its window shows.',
@@ -173,11 +177,30 @@ export const TEXT = {
       stoppedOrPermission:
         'It does not answer. Either it is not running: start it with “npm start”. Or this window may not reach it: allow “local network access” for figma.com.',
       offline: 'This computer is offline and the model was not downloaded before.',
-      unsupported: 'Figma’s window offers no WebGPU here.',
+      unsupported: 'Figma’s window does not offer what this needs.',
       'wrong-code': 'That is not the code. Look again at the companion’s window.',
       'too-many-codes': 'Too many wrong codes. Wait a minute; the companion shows a new one.',
       damaged: 'Its model is damaged and must be fetched again.',
+      unexpected:
+        'It answered, but not in time or not as expected. Try again; if that does not help, restart it with “npm start”, and update it and this plugin.',
     } satisfies Record<Absence | 'stoppedOrPermission', string>,
+    /** What is otherwise for those that are no program of their own. */
+    absencesHere: {
+      companion: {},
+      page: {
+        stopped: 'It stopped answering. Try again.',
+        unsupported: 'Figma’s window offers no WebGPU here.',
+        unexpected:
+          'It did not answer as expected. Try again; if that does not help, close this panel and open it anew.',
+      },
+      panel: {
+        stopped: 'It could not go on. Try again; if that does not help, close this panel and open it anew.',
+        unsupported:
+          'This window lacks what drawing needs, such as WebAssembly or workers. Update Figma or the browser, or connect the companion.',
+        unexpected:
+          'It did not start as expected. Try again; if that does not help, close this panel and open it anew.',
+      },
+    } satisfies Record<EngineId, { readonly [why in Absence]?: string }>,
   },
   foot: {
     none: 'Choose where pictures are made',
@@ -187,6 +210,7 @@ export const TEXT = {
       page: 'browser GPU is gone',
       panel: 'the panel itself is out',
     } satisfies Record<EngineId, string>,
+    asksForCode: 'companion asks for its code',
     later: (name: string) => `${name} · connects when you generate`,
     working: (name: string, device: string, speed: string | null) =>
       [name, device, speed].filter((part) => part).join(' · '),
@@ -241,6 +265,9 @@ export const TEXT = {
   tryAgain: 'Try again',
   emptyPromptDetail: 'A few words are enough, such as one of the ideas below.',
   noEngineDetail: 'No engine is ready. Choose where pictures are made.',
+  /** A picture is to be drawn as it was before, with a model that no engine has which is ready. */
+  modelMissing: (model: string) =>
+    `It is to be drawn with “${model}”, and no engine that is ready has that. Start and connect the companion, then try again; or choose another model and generate anew.`,
   fellOver: (from: string) => `${from} stopped answering`,
   fellOverDetail: (left: number, to: string) =>
     `${left === 1 ? 'The last picture continues' : `${left} pictures continue`} in ${to} with the same seeds, so nothing is lost.`,

@@ -30,6 +30,27 @@ describe('filling a layer', () => {
     expect(hashes[1]).toBe(hash);
   });
 
+  it('puts another picture where ours was, with its ground, below what the person laid over it', async () => {
+    const figma = await openPlugin({ layers: [{ ...HERO, fills: [GREY] }], selected: [0] });
+    const over = { type: 'SOLID', color: { r: 0, g: 0, b: 0 } } as const;
+    const shade = () => {
+      const { fills } = figma.layer('1:2');
+      figma.document.change('1:2', { fills: [...(fills as ImagePaint[]), over] });
+    };
+    figma.send(picture({ beyond: SKY }));
+    shade();
+    figma.send(reserve(1));
+    figma.send(picture({ bytes: pngHead(256, 256, 2) }));
+    expect(figma.layer('1:2').fills).toMatchObject([GREY, { type: 'IMAGE', scaleMode: 'FILL' }, over]);
+    figma.send(picture({ bytes: pngHead(256, 256, 3), beyond: SKY }));
+    const shown = [GREY, { type: 'SOLID', color: SKY }, { type: 'IMAGE', scaleMode: 'FIT' }, over];
+    expect(figma.layer('1:2').fills).toMatchObject(shown);
+    // Where the person took ours away, the next one covers what there is.
+    figma.document.change('1:2', { fills: [GREY, over] });
+    figma.send(picture({ bytes: pngHead(256, 256, 4) }));
+    expect(figma.layer('1:2').fills).toMatchObject([GREY, over, { type: 'IMAGE' }]);
+  });
+
   it('shows all of a picture of one ground in a layer of another shape, and goes on with the ground', async () => {
     const figma = await openPlugin({ layers: [{ ...HERO, fills: [GREY] }], selected: [0] });
     figma.send(picture({ beyond: SKY }));
@@ -73,6 +94,15 @@ describe('filling a layer', () => {
     expect(figma.last('placed')?.names).toEqual(['A', 'B', 'C']);
   });
 
+  it('fills more layers than a message may name, and layers of very long names, and says so', async () => {
+    const layers = Array.from({ length: 60 }, () => ({ name: 'x'.repeat(900) }));
+    const figma = await openPlugin({ layers, selected: layers.map((_, at) => at) });
+    figma.send(picture());
+    expect(figma.last('placed')?.names.length).toBe(50);
+    expect(figma.last('placed')?.names[0]?.length).toBe(500);
+    expect(figma.all().filter(({ data }) => data['request']).length).toBe(60);
+  });
+
   it('fills layers whose fills differ in parts', async () => {
     const figma = await openPlugin({ layers: [{ ...HERO, type: 'VECTOR', fills: 'mixed' }], selected: [0] });
     figma.send(reserve(1));
@@ -103,6 +133,29 @@ describe('layers that can not be filled', () => {
     expect(figma.layer('1:2')).toEqual(before);
     expect(figma.last('placed')).toMatchObject({ names: ['green hills'], hindered: [{ name: 'Hero', hindrance }] });
     expect(made(figma)).toMatchObject([{ type: 'FRAME', x: 440, y: 0, width: 256, height: 256 }]);
+  });
+
+  it('beside others that were filled are not told of, because nothing stands beside them', async () => {
+    const locked = { ...HERO, name: 'Logo', locked: true };
+    const figma = await openPlugin({ layers: [HERO, locked], selected: [0, 1] });
+    figma.send(picture());
+    expect(figma.last('placed')).toMatchObject({ names: ['Hero'], hindered: [] });
+    // The first picture that finds no layer stands beside in their place.
+    figma.send(reserve(3));
+    const answers = [0, 1, 2].map((index) => {
+      figma.send(picture({ index }));
+      return figma.last('placed')?.hindered;
+    });
+    expect(answers).toEqual([[], [{ name: 'Logo', hindrance: 'locked' }], []]);
+    expect(made(figma).filter(({ name }) => name === 'green hills').length).toBe(2);
+  });
+
+  it('that get locked meanwhile are told of only where nothing else was filled', async () => {
+    const figma = await openPlugin({ layers: [HERO, { ...HERO, name: 'Other' }], selected: [0, 1] });
+    figma.send(reserve(1));
+    figma.document.change('1:2', { locked: true });
+    figma.send(picture());
+    expect(figma.last('placed')).toMatchObject({ names: ['Other'], hindered: [] });
   });
 
   it('something inside a locked frame is locked', async () => {

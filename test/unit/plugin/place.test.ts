@@ -43,50 +43,6 @@ describe('free space', () => {
   });
 });
 
-describe('placeholders', () => {
-  it('are there at once, grow, and become the picture', async () => {
-    const figma = await openPlugin({ layers: [{ ...HERO, fills: [GREY] }], selected: [0] });
-    figma.send(reserve(2));
-    expect(kinds(figma, '1:2')).toEqual(['SOLID', 'GRADIENT_LINEAR']);
-    const beside = figma.all().at(-1);
-    expect(beside).toMatchObject({ name: 'Twostep 0 %', x: expect.any(Number) });
-    figma.send({ type: 'advance', job: 'j', index: 1, fraction: 0.5 });
-    expect(figma.layer(beside?.id ?? '').name).toBe('Twostep 50 %');
-    figma.send(picture({ index: 0 }));
-    figma.send(picture({ index: 1, title: 'second' }));
-    expect(kinds(figma, '1:2')).toEqual(['SOLID', 'IMAGE']);
-    expect(figma.all().at(-1)).toMatchObject({ name: 'second', x: beside?.x, y: beside?.y });
-    expect(figma.all().length).toBe(2);
-  });
-
-  it.each(['release', 'close'] as const)('vanish on %s, and pictures that are done stay', async (how) => {
-    const figma = await openPlugin({ layers: [{ ...HERO, fills: [GREY] }], selected: [0] });
-    figma.send(reserve(3, 'beside'));
-    figma.send(picture({ index: 1 }));
-    expect(figma.all().length).toBe(4);
-    if (how === 'close') figma.close();
-    else figma.send({ type: 'release', job: 'j' });
-    expect(figma.all().map(({ name }) => name)).toEqual(['Hero', 'green hills']);
-  });
-
-  it('of filled layers leave no trace when they vanish', async () => {
-    const figma = await openPlugin({ layers: [{ ...HERO, fills: [GREY] }], selected: [0] });
-    const before = figma.layer('1:2');
-    figma.send(reserve(1));
-    figma.send({ type: 'release', job: 'j' });
-    expect(figma.layer('1:2')).toEqual(before);
-  });
-
-  it('that the person deletes come to no harm', async () => {
-    const figma = await openPlugin();
-    figma.send(reserve(1));
-    figma.document.remove(figma.all()[0]?.id ?? '');
-    figma.send({ type: 'advance', job: 'j', index: 0, fraction: 0.5 });
-    figma.send(picture());
-    expect(figma.all().map(({ name }) => name)).toEqual(['green hills']);
-  });
-});
-
 describe('undo', () => {
   it('takes back one picture at a time and never shows a placeholder', async () => {
     const figma = await openPlugin({ layers: [{ ...HERO, fills: [GREY] }], selected: [0] });

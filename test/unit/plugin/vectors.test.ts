@@ -108,6 +108,63 @@ describe('placing vectors', () => {
     }
   });
 
+  it('stands below the frame’s own layers, as a fill would, and above pictures that it was given before', async () => {
+    for (const itemReverseZIndex of [false, true]) {
+      const text = { type: 'TEXT', parent: '1:2' };
+      const figma = await openPlugin({
+        layers: [
+          { ...HERO, itemReverseZIndex },
+          { ...text, name: 'Title' },
+          { ...text, name: 'Words' },
+        ],
+        selected: [0],
+      });
+      figma.send(vectors());
+      figma.send(vectors({ title: 'rainy hills' }));
+      const fromBelow = ['sunny hills', 'rainy hills'];
+      const expected = itemReverseZIndex
+        ? ['Title', 'Words', ...fromBelow.reverse()]
+        : [...fromBelow, 'Title', 'Words'];
+      expect(figma.namesIn('1:2')).toEqual(expected);
+    }
+  });
+
+  it('covers a frame that lays its layers out, and moves none of them', async () => {
+    const item = { type: 'TEXT', parent: '1:2', y: 50, width: 80 };
+    const figma = await openPlugin({
+      layers: [
+        { ...HERO, layoutMode: 'HORIZONTAL' },
+        { ...item, name: 'Title', x: 100 },
+        { ...item, name: 'Words', x: 180 },
+      ],
+      selected: [0],
+    });
+    figma.send(vectors());
+    expect(named(figma, 'sunny hills')).toMatchObject({
+      parent: '1:2',
+      layoutPositioning: 'ABSOLUTE',
+      x: 0,
+      y: 50,
+      width: 600,
+    });
+    expect([named(figma, 'Title').x, named(figma, 'Words').x]).toEqual([100, 180]);
+    expect(figma.namesIn('1:2')).toEqual(['sunny hills', 'Title', 'Words']);
+  });
+
+  it('stands beside a frame inside an instance, which takes no layers', async () => {
+    const figma = await openPlugin({
+      layers: [
+        { ...HERO, name: 'Card', type: 'INSTANCE' },
+        { ...HERO, name: 'Head', parent: '1:2' },
+        { ...HERO, name: 'Cover', parent: '1:3', width: 200 },
+      ],
+      selected: [2],
+    });
+    figma.send(vectors());
+    expect(named(figma, 'sunny hills')).toMatchObject({ parent: '0:1', x: 540, y: 50 });
+    expect(figma.last('placed')).toMatchObject({ hindered: [{ name: 'Cover', hindrance: 'no-layers' }] });
+  });
+
   it('is one step of undo, also while pictures wait for their places', async () => {
     const figma = await openPlugin({ layers: [HERO], selected: [0] });
     figma.send({ type: 'reserve', job: 'other', pictures: 1, where: 'beside', width: 256, height: 256 });

@@ -68,6 +68,13 @@ describe('tryEngine', () => {
     expect(engine.seen).toEqual([[1], [2]]);
   });
 
+  it('leaves no trace in what an engine keeps', async () => {
+    const { signal } = new AbortController();
+    const companion = { ...offer('companion'), sketch: createFakeEngine() };
+    expect(await tryEngine(companion, MODEL, { signal, now: () => 0 })).toBe(0);
+    expect([companion.engine.requests.length, companion.sketch.requests.length]).toEqual([0, 2]);
+  });
+
   it('tells nothing of an engine that fails or is stopped', async () => {
     const { signal } = new AbortController();
     const failing = offer('page', { script: [{ type: 'error', code: 'engine-failed', message: 'no' }] });

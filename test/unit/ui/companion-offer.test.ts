@@ -18,7 +18,13 @@ afterEach(async () => {
 });
 
 async function meet(
-  options: { urls?: (url: string) => string[]; token?: string | null; permission?: PermissionState | null } = {},
+  options: {
+    urls?: (url: string) => string[];
+    token?: string | null;
+    permission?: PermissionState | null;
+    /** Stands in for the companion where it answers something else. */
+    answer?: (url: string) => Response | null;
+  } = {},
 ): Promise<{ companion: TestCompanion; offer: EngineOffer; kept: (string | null)[]; asked: string[] }> {
   const companion = await startCompanion();
   running.push(companion);
@@ -30,9 +36,9 @@ async function meet(
     keepToken: (token) => kept.push(token),
     name: 'Test panel',
     permission: async () => options.permission ?? null,
-    fetch(input, init) {
+    async fetch(input, init) {
       asked.push(String(input));
-      return fetch(input, init);
+      return options.answer?.(String(input)) ?? fetch(input, init);
     },
   });
   return { companion, offer, kept, asked };
@@ -71,6 +77,23 @@ describe('finding the companion', () => {
     const { offer, kept } = await meet({ token: 'tw_nobody' });
     expect(await offer.find(signal)).toEqual({ state: 'unpaired' });
     expect(kept).toEqual([null]);
+  });
+
+  it('that revoked its token in the middle is unavailable, and asks for its code when it is looked for', async () => {
+    const { offer, companion, kept } = await meet();
+    expect(await offer.find(signal)).toMatchObject({ state: 'ready' });
+    for (const { id } of companion.tokens.list()) await companion.tokens.revoke(id);
+    expect(await collect(offer.engine, REQUEST)).toMatchObject([{ type: 'error', code: 'engine-unavailable' }]);
+    expect(await offer.find(signal)).toEqual({ state: 'unpaired' });
+    expect(kept).toEqual([null]);
+  });
+
+  it('that breaks while it pairs does not blame the code', async () => {
+    const { offer } = await meet({
+      token: null,
+      answer: (url) => (url.endsWith('/v1/pair') ? new Response('{}', { status: 500 }) : null),
+    });
+    await expect(offer.pair?.('K7Q2MP', signal)).rejects.toThrow('500');
   });
 
   it.each([

@@ -58,7 +58,11 @@ describe('first contact', () => {
   it('an engine whose search breaks is absent with its reason', async () => {
     const broken = { ...offer('page'), find: () => Promise.reject(new Error('no adapter')) };
     const { session } = await openPanel({ offers: [broken] });
-    expect(session.store.get().findings.page).toMatchObject({ state: 'absent', detail: 'no adapter' });
+    expect(session.store.get().findings.page).toMatchObject({
+      state: 'absent',
+      why: 'unexpected',
+      detail: 'no adapter',
+    });
   });
 });
 
@@ -387,13 +391,24 @@ describe('a picture', () => {
     const { session, key, engine } = await drawn();
     const seed = session.store.get().tiles[1]?.seed;
     session.reword(key);
-    expect(session.store.get()).toMatchObject({ seed, seedLocked: true, settings: { count: 1 } });
+    expect(session.store.get()).toMatchObject({ seed, seedLocked: true });
     session.setPrompt('blue hills');
     await session.generate();
     expect(engine.engine.requests.at(-1)).toMatchObject({ prompt: 'blue hills', seeds: [seed] });
+    // Once, not from now on.
+    await session.generate();
+    expect(engine.engine.requests.at(-1)?.seeds.length).toBe(4);
     session.vary(session.store.get().tiles[0]?.key ?? '');
     await rest();
     expect(engine.engine.requests.at(-1)?.seeds).not.toContain(seed);
+  });
+
+  it('reworded is one picture, unless the person says how many', async () => {
+    const { session, key, engine } = await drawn();
+    session.reword(key);
+    session.change({ count: 3 });
+    await session.generate();
+    expect(engine.engine.requests.at(-1)?.seeds.length).toBe(3);
   });
 
   it('of favour is one in the history too, and a deleted one is gone from it', async () => {
