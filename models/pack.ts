@@ -20,6 +20,14 @@ export const PackPath = z
     'is not a plain relative path (letters, digits, ".", "_", "-" and "/" only)',
   );
 
+/** Also the name of its folder. A pack that is being made or fetched grows in a folder called so with ".partial" behind. */
+export const PackId = z
+  .string()
+  .regex(
+    /^(?!.*\.partial$)[a-z0-9][a-z0-9._-]{0,99}$/,
+    'is not a pack id (lower-case letters, digits, ".", "_", "-"; not with ".partial" at its end)',
+  );
+
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in lower-case hexadecimal');
 
 export const PackFile = z.strictObject({
@@ -130,7 +138,7 @@ export const Pack = z
   .strictObject({
     format: z.literal('twostep-pack'),
     version: z.literal(1),
-    id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'is not a pack id (lower-case letters, digits, ".", "_", "-")'),
+    id: PackId,
     name: z.string().min(1).max(200),
     /** What it can draw, in a sentence for the person. */
     description: z.string().max(2000),
@@ -221,4 +229,10 @@ function referencedPaths(pack: {
   if (pack.student?.kind === 'flow-head') paths.push(['student', pack.student.codebook]);
   if (pack.teacher) paths.push(['teacher', pack.teacher.graph], ['teacher', pack.teacher.codebook]);
   return paths;
+}
+
+/** The files that ONNX Runtime is given. */
+export function graphPaths({ condition, student, teacher, decoder }: Pack): readonly string[] {
+  const encoder = condition.kind === 'text' ? condition.encoder : undefined;
+  return [encoder, student?.graph, teacher?.graph, decoder.graph].filter((path) => path !== undefined);
 }

@@ -8,6 +8,7 @@ import { RECIPES } from '../models/import/recipes.js';
 import type { Pack } from '../models/pack.js';
 import { openPack } from '../models/run/open.js';
 import { createRuntime, type Runtime } from '../models/run/runtime.js';
+import { askTerminal } from './cli/ask.js';
 import { EXIT } from './cli/exit-codes.js';
 import { type Actions, runProgram } from './cli/program.js';
 import { measureFull } from './measure.js';
@@ -84,4 +85,5 @@ process.exitCode = await runProgram(process.argv.slice(2), actions, {
   stderr: process.stderr,
   environment: process.env,
   signal: cancel.signal,
+  ask: process.stdin.isTTY ? (question) => askTerminal(process.stdin, process.stderr, question, cancel.signal) : null,
 });

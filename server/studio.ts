@@ -3,7 +3,8 @@ import { createEngine } from '../models/run/generate.js';
 import { openPack } from '../models/run/open.js';
 import type { Studio } from './cli/generate.js';
 import type { Reporter } from './cli/reporter.js';
-import { filesOf, verifyPack } from './packs/folder.js';
+import { verifyBeforeUse } from './cli/verify.js';
+import { filesOf } from './packs/folder.js';
 import { findPack } from './packs/list.js';
 
 /**
@@ -12,14 +13,7 @@ import { findPack } from './packs/list.js';
  */
 export async function openStudio(wanted: string | undefined, reporter: Reporter, signal: AbortSignal): Promise<Studio> {
   const found = await findPack(wanted);
-  await verifyPack(found, {
-    signal,
-    onProgress: ({ bytes, total, path }) =>
-      reporter.progress(
-        { type: 'verify', bytes, total, path },
-        { label: `checking ${path}`, fraction: total > 0 ? bytes / total : 1 },
-      ),
-  });
+  await verifyBeforeUse(found, reporter, signal);
   // Loaded only now: it is 45 MB, and ORT_DISABLE_TELEMETRY must be set before.
   const ort = await import('onnxruntime-node');
   const open = openPack({ pack: found.pack, files: filesOf(found), ort, session: { executionProviders: ['cpu'] } });

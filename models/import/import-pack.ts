@@ -1,10 +1,11 @@
 /** Checkpoints become a pack: its parts made one after the other, resumable, and there all at once or not at all. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { looksWordsUp } from '../nets/llamagen/flow-head.js';
 import { sha256OfFile } from '../onnx/hash.js';
-import { Pack, type PackFile } from '../pack.js';
-import { listParts, type OpenedSources, openSources, PATHS } from './parts.js';
+import type { Pack, PackFile } from '../pack.js';
+import { describePack, describeUnmade } from './describe-pack.js';
+import { type OpenedSources, openSources } from './opened-sources.js';
+import { listParts } from './parts.js';
 import type { Recipe, Role } from './recipe.js';
 import { listSources, type SourceFile } from './sources.js';
 import { STORAGE, type StorageName } from './storage.js';
@@ -35,20 +36,22 @@ export async function* importPack(job: ImportJob, signal: AbortSignal): AsyncGen
   const sources = await openSources(recipe, files);
   let workspace: Workspace | undefined;
   try {
+    // What the recipe gets wrong is said now, not after gigabytes.
+    describeUnmade(sources, sourceFiles, job.storage);
     const identity = sourceFiles.map(({ role, name, size, modified }) => [role, name, size, modified]);
     workspace = await openWorkspace(out, JSON.stringify([recipe, job.storage, identity]));
     yield* makeParts(job, sources, sourceFiles, workspace, signal);
   } catch (error) {
-    if (signal.aborted) await workspace?.release();
-    else await workspace?.discard();
+    if (!signal.aborted) await workspace?.discard();
     throw error;
   } finally {
+    await workspace?.release();
     await sources.close();
   }
 }
 
 async function* makeParts(
-  { recipe, out, storage }: ImportJob,
+  { out, storage }: ImportJob,
   sources: OpenedSources,
   sourceFiles: readonly SourceFile[],
   workspace: Workspace,
@@ -59,6 +62,7 @@ async function* makeParts(
   const under = new AbortController();
   const stop = AbortSignal.any([signal, under.signal]);
   let done = 0;
+  const begun: Promise<unknown>[] = [];
   const begin = <T>(bytes: number, work: (onBytes: (bytes: number) => void) => Promise<T>): Promise<T> => {
     let seen = 0;
     const reach = (now: number) => {
@@ -70,6 +74,7 @@ async function* makeParts(
       return value;
     });
     result.catch(() => {}); // Thrown when its turn comes.
+    begun.push(result);
     return result;
   };
   const progress = (label: string) => (): ImportEvent => ({ type: 'progress', label, fraction: done / total });
@@ -82,17 +87,20 @@ async function* makeParts(
   );
   try {
     for (const { name, bytes, make } of parts) {
-      const work = begin(bytes, (onBytes) => workspace.part(name, () => make(workspace.folder, { signal, onBytes })));
+      const work = begin(bytes, (onBytes) =>
+        workspace.part(name, () => make(workspace.folder, { signal: stop, onBytes })),
+      );
       made.push(...(yield* watch(work, progress(`writing ${name}`))));
       signal.throwIfAborted();
     }
     yield* watch(origins, progress('noting the origin of the files'));
   } finally {
+    // Nothing may write here any more once the next one may.
     under.abort();
-    await origins.catch(() => {});
+    await Promise.allSettled(begun);
   }
   const provenance = await origins;
-  const pack = describePack(recipe, sources, { files: made, provenance, storage });
+  const pack = describePack(sources, { files: made, provenance, storage });
   await writeFile(join(workspace.folder, 'pack.json'), `${JSON.stringify(pack, null, 2)}\n`);
   await workspace.finish();
   yield { type: 'done', id: pack.id, folder: out, bytes: pack.files.reduce((sum, { size }) => sum + size, 0) };
@@ -109,68 +117,4 @@ async function hashSources(
     found.push({ role, file: name, size, sha256 });
   }
   return found;
-}
-
-function describePack(
-  recipe: Recipe,
-  { vq, student, teacher, text }: OpenedSources,
-  {
-    files,
-    provenance,
-    storage,
-  }: { files: PackFile[]; provenance: Pack['provenance']['sources']; storage: StorageName },
-): Pack {
-  const { condition } = recipe;
-  const { name, description, ideas, licence, notes } = recipe.pack;
-  const conditioned = (student ?? teacher)?.config.condition;
-  return Pack.parse({
-    format: 'twostep-pack',
-    version: 1,
-    id: recipe.name,
-    name,
-    description,
-    ideas,
-    licence,
-    provenance: { recipe: recipe.name, sources: provenance, notes },
-    precision: { storage, providers: [...STORAGE[storage].providers], quality: null },
-    condition:
-      condition.kind === 'text'
-        ? {
-            kind: 'text',
-            encoder: PATHS.encoder,
-            tokenizer: PATHS.tokenizer,
-            tokens: condition.tokens,
-            width: text?.encoder.config.width,
-            cleaning: condition.cleaning,
-          }
-        : {
-            kind: 'class',
-            labels: PATHS.labels,
-            classes: conditioned?.kind === 'class' ? conditioned.classes : undefined,
-          },
-    grid: { ...recipe.grid, downsample: vq.config.downsample },
-    codebook: { size: vq.config.codes, channels: vq.config.channels },
-    student: student
-      ? {
-          ...recipe.student,
-          graph: PATHS.student,
-          layers: student.config.layers,
-          width: student.config.width,
-          ...(recipe.student.kind === 'flow-head' ? { sampling: recipe.sampling, codebook: PATHS.codebook } : {}),
-          ...(looksWordsUp(student.checkpoint) ? { words: true } : {}),
-        }
-      : null,
-    teacher: teacher
-      ? {
-          graph: PATHS.teacher,
-          layers: teacher.config.layers,
-          width: teacher.config.width,
-          heads: teacher.config.heads,
-          sampling: recipe.sampling,
-          codebook: PATHS.codebook,
-        }
-      : null,
-    decoder: { graph: PATHS.decoder },
-    files,
-  });
 }

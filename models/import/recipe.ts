@@ -3,6 +3,7 @@
  * one's own comes with a file of this kind (`twostep import path/to/recipe.json ...`).
  */
 import * as z from 'zod';
+import { PackId } from '../pack.js';
 import { Sampling } from '../protocol.js';
 
 export const ROLES = ['teacher', 'student', 'vq', 'text'] as const;
@@ -18,7 +19,7 @@ const Expectation = z.strictObject({
 });
 
 export const Recipe = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/),
+  name: PackId,
   /** One line for the list of recipes. */
   summary: z.string().max(200),
   /** What each file is called where it is published, for the help. */

@@ -1,11 +1,9 @@
-/**
- * The folder in which a pack grows: beside its goal, so that one rename finishes it. What was finished before an
- * interruption is found again; a failed import leaves nothing.
- */
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+/** What an import has made so far: what was finished before an interruption is found again; a failed import leaves nothing. */
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import * as z from 'zod';
 import { PackFile } from '../pack.js';
+import { takePartialFolder } from './partial-folder.js';
 import { ImportError } from './recipe.js';
 
 const State = z.strictObject({
@@ -17,7 +15,6 @@ const State = z.strictObject({
 type State = z.infer<typeof State>;
 
 const STATE = 'import-state.json';
-const LOCK = 'import.lock';
 
 export type Workspace = {
   readonly folder: string;
@@ -39,14 +36,14 @@ export type Workspace = {
  */
 export async function openWorkspace(out: string, sources: string): Promise<Workspace> {
   if (await stat(out).catch(() => undefined))
-    throw new ImportError(`"${out}" is there already. Remove it, or choose another folder with --out.`);
-  const folder = `${out}.partial`;
-  await mkdir(dirname(out), { recursive: true });
-  await mkdir(folder, { recursive: true });
-  await takeLock(join(folder, LOCK), out);
+    throw new ImportError(
+      `"${out}" is there already. "twostep pack remove ${basename(out)}" removes it from your packs; or choose another folder with --out.`,
+    );
+  const partial = await takePartialFolder(out);
+  const { folder } = partial;
   let state = await readState(join(folder, STATE));
   if (state?.sources !== sources) {
-    await emptyExceptLock(folder);
+    await partial.empty();
     state = { sources, parts: {}, hashes: {} };
   }
   const current: State = state;
@@ -80,38 +77,11 @@ export async function openWorkspace(out: string, sources: string): Promise<Works
     },
     async finish() {
       await rm(join(folder, STATE), { force: true });
-      await rm(join(folder, LOCK), { force: true });
-      await rename(folder, out);
+      await partial.finish();
     },
-    discard: () => rm(folder, { recursive: true, force: true }),
-    release: () => rm(join(folder, LOCK), { force: true }),
+    discard: partial.discard,
+    release: partial.release,
   };
-}
-
-async function takeLock(path: string, out: string): Promise<void> {
-  for (;;)
-    try {
-      const handle = await open(path, 'wx');
-      await handle.writeFile(String(process.pid));
-      await handle.close();
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const owner = Number(await readFile(path, 'utf8').catch(() => ''));
-      if (Number.isInteger(owner) && owner > 0 && owner !== process.pid && isAlive(owner))
-        throw new ImportError(`Process ${owner} is making "${out}" already.`);
-      // Its owner was killed: what it finished is still good.
-      await rm(path, { force: true });
-    }
-}
-
-function isAlive(owner: number): boolean {
-  try {
-    process.kill(owner, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 async function readState(path: string): Promise<State | undefined> {
@@ -120,11 +90,6 @@ async function readState(path: string): Promise<State | undefined> {
   } catch {
     return undefined; // Nothing begun, or cut off while it was written.
   }
-}
-
-async function emptyExceptLock(folder: string): Promise<void> {
-  for (const name of await readdir(folder))
-    if (name !== LOCK) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 async function allThere(folder: string, files: readonly PackFile[]): Promise<boolean> {

@@ -48,6 +48,7 @@ export type OpenPack = {
   /** What the student keeps of a prompt; computed for the first of the requests that share it. */
   conditionOf(prompt: Prompt): Promise<CachedCondition>;
   readonly costs: Costs;
+  /** Releases every graph that was loaded, and those that are being loaded once they are. */
   close(): Promise<void>;
 };
 
@@ -118,7 +119,10 @@ export function openPack(options: OpenPackOptions): OpenPack {
     },
     costs: new Map(),
     async close() {
-      for (const loading of graphs.splice(0)) await (await loading).close();
+      // What could not be loaded was told to whoever asked for it, and there is nothing of it to release.
+      const loads = await Promise.allSettled(graphs.splice(0));
+      const loaded = loads.flatMap((load) => (load.status === 'fulfilled' ? [load.value] : []));
+      await Promise.all(loaded.map((graph) => graph.close()));
     },
   };
 

@@ -1,12 +1,12 @@
 /** `twostep pack convert`: the same pack with its weights stored otherwise. */
 import { join, resolve } from 'node:path';
 import type { ConvertEvent, ConvertJob } from '../../models/import/convert/convert-pack.js';
-import { verifyPack } from '../packs/folder.js';
 import { findPack } from '../packs/list.js';
 import { userPackFolder } from '../packs/places.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { describeQuality, formatBytes } from './pack.js';
 import type { Reporter } from './reporter.js';
+import { verifyBeforeUse } from './verify.js';
 
 export type Convert = (job: Omit<ConvertJob, 'open'>, signal: AbortSignal) => AsyncIterable<ConvertEvent>;
 
@@ -21,8 +21,9 @@ export async function runPackConvert(
   { storage, noises, out }: ConvertOptions,
   { convert, reporter, signal }: { convert: Convert; reporter: Reporter; signal: AbortSignal },
 ): Promise<ExitCode> {
-  const { folder, pack } = await findPack(wanted);
-  await verifyPack({ folder, pack }, { signal });
+  const found = await findPack(wanted);
+  await verifyBeforeUse(found, reporter, signal);
+  const { folder, pack } = found;
   const target = resolve(out ?? join(userPackFolder(), `${pack.id}-${storage}`));
   try {
     for await (const event of convert({ folder, pack, storage, noises, out: target }, signal))

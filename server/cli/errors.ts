@@ -31,6 +31,7 @@ const SYSTEM_FAULTS: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up',
   EMFILE: 'too many files are open',
   ENAMETOOLONG: 'the name is too long',
+  EBUSY: 'another program is using it',
   EIO: 'the disk reported an error',
 };
 

@@ -20,6 +20,7 @@ import { runPackInfo, runPackList, runPackVerify } from './pack.js';
 import { type Parity, runParity } from './parity.js';
 import { type PictureOptions, pictureOptions } from './picture-options.js';
 import { runPull } from './pull.js';
+import { type Ask, type RemoveOptions, runPackRemove } from './remove.js';
 import { createReporter, type Reporter, type Sink } from './reporter.js';
 import { runTokenCreate, runTokenList, runTokenRevoke } from './token.js';
 import { parseBatch, parseCount, parseNoises, parsePort } from './values.js';
@@ -42,6 +43,8 @@ export type Host = {
   readonly stderr: Sink;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Null where nobody is at a terminal. */
+  readonly ask: Ask | null;
 };
 
 type Run = (context: { reporter: Reporter; signal: AbortSignal }) => Promise<ExitCode>;
@@ -135,6 +138,14 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
   addServe(program, serve, browser);
   addToken(program, act);
 
+  addPack(program, actions.convert, host.ask, act);
+  addImport(program, actions.importer, act);
+  addParity(program, actions.parity, act);
+  addBench(program, actions.bench, act);
+  return program;
+}
+
+function addPack(program: Command, convert: Convert, ask: Ask | null, act: Act): void {
   const pack = program.command('pack').description('look after packs');
   pack
     .command('list')
@@ -150,7 +161,14 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
     .description('read every byte of a pack and compare it with pack.json')
     .argument('[pack]', 'folder or id (default: the best at hand)')
     .action((wanted: string | undefined) => act(program, (context) => runPackVerify(wanted, context)));
-
+  pack
+    .command('remove')
+    .description('take a pack of your own away, with what was left where it was fetched')
+    .argument('<id>', 'as "twostep pack list" has it')
+    .option('--yes', 'do not ask')
+    .action((wanted: string, options: RemoveOptions) =>
+      act(program, (context) => runPackRemove(wanted, options, { ...context, ask })),
+    );
   pack
     .command('convert')
     .description('make the same pack with its weights stored otherwise, and measure what that costs')
@@ -163,13 +181,8 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
     .option('--noises <number>', 'pictures of noise by which it is compared, 0: none', parseNoises, 100)
     .option('--out <folder>', 'the pack to make (default: among your own packs)')
     .action((wanted: string | undefined, options: ConvertOptions) =>
-      act(program, (context) => runPackConvert(wanted, options, { ...context, convert: actions.convert })),
+      act(program, (context) => runPackConvert(wanted, options, { ...context, convert })),
     );
-
-  addImport(program, actions.importer, act);
-  addParity(program, actions.parity, act);
-  addBench(program, actions.bench, act);
-  return program;
 }
 
 function addServe(program: Command, serve: (options: ServeOptions) => Promise<void>, browser: boolean): void {

@@ -1,15 +1,16 @@
 /**
- * A pack on disk. Its files come from strangers: pack.json is checked, every file has the size and SHA-256 that it states,
- * and no path, link or name leads out of the folder. A file whose size, time and inode are those of the last check is
+ * A pack on disk. Its files come from strangers: pack.json is checked, every file has the size and SHA-256 that it states, graphs are
+ * made of what graphs may be made of, and no path, link or name leads out of the folder. A file whose size, time and inode are those of the last check is
  * not read again.
  */
 import { lstat, open, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { sha256OfFile } from '../../models/onnx/hash.js';
-import { Pack, type PackFile } from '../../models/pack.js';
+import { graphPaths, Pack, type PackFile } from '../../models/pack.js';
 import { GenerateError } from '../../models/protocol.js';
 import type { PackFiles } from '../../models/run/open.js';
-import { openVerified } from './verified.js';
+import { checkGraphFile } from './graph-file.js';
+import { openVerified, type Verified } from './verified.js';
 
 /** The published recipes make 5 kB; a thousand ideas and files stay below 1 MB. */
 const MAXIMUM_MANIFEST_BYTES = 4 * 2 ** 20;
@@ -56,42 +57,56 @@ export async function readPackFolder(folder: string): Promise<PackFolder> {
   return { folder: resolve(folder), pack: parsed.data };
 }
 
+/** Raised when `checkGraph` refuses more than before, so that what it let in is looked at again. */
+const GRAPHS_CHECKED = 'graph 1';
+
 /**
- * Checks every file of a pack against pack.json.
+ * Checks every file of a pack against pack.json, and every graph for what it is made of.
  *
  * @param options.again reads files that have not changed since the last check as well
- * @throws GenerateError `damaged-pack` naming all files at fault
+ * @throws GenerateError `damaged-pack` naming all files at fault, or the graph that is refused
  */
 export async function verifyPack(
-  { folder, pack }: PackFolder,
+  found: PackFolder,
   options: { again?: boolean; onProgress?: VerifyProgress; signal?: AbortSignal } = {},
 ): Promise<void> {
+  const { folder, pack } = found;
+  const { again = false, onProgress, signal } = options;
   const faults: string[] = [];
   const verified = await openVerified(folder);
   const total = pack.files.reduce((sum, file) => sum + file.size, 0);
-  let bytes = 0;
-  for (const file of pack.files) {
-    options.signal?.throwIfAborted();
-    const fault = await verifyFile(folder, file, options.again ? undefined : verified.get(file.path), (stamp) =>
-      verified.set(file.path, stamp),
-    );
-    if (fault) faults.push(fault);
-    bytes += file.size;
-    options.onProgress?.({ bytes, total, path: file.path });
+  let finished = 0;
+  try {
+    for (const file of pack.files) {
+      signal?.throwIfAborted();
+      let read = 0;
+      const onBytes = (more: number) => {
+        read += more;
+        onProgress?.({ bytes: finished + Math.min(read, file.size), total, path: file.path });
+      };
+      const fault = await verifyFile(found, file, verified, { again, onBytes, ...(signal ? { signal } : {}) });
+      if (fault) faults.push(fault);
+      finished += file.size;
+      onProgress?.({ bytes: finished, total, path: file.path });
+    }
+  } finally {
+    // Stopped in the middle of gigabytes, the next time goes on from here.
+    await verified.save();
   }
-  await verified.save();
   if (faults.length > 0)
     throw new GenerateError(
       'damaged-pack',
-      `Pack "${pack.id}" at "${folder}" is damaged: ${faults.slice(0, 5).join('; ')}${faults.length > 5 ? ` and ${faults.length - 5} more` : ''}. Import or download it again.`,
+      `Pack "${pack.id}" at "${folder}" is damaged: ${faults.slice(0, 5).join('; ')}${faults.length > 5 ? ` and ${faults.length - 5} more` : ''}. Remove it with "twostep pack remove ${pack.id}", and import or download it again.`,
     );
 }
 
+type HowToVerify = { readonly again: boolean; readonly signal?: AbortSignal; onBytes(bytes: number): void };
+
 async function verifyFile(
-  folder: string,
+  { folder, pack }: PackFolder,
   file: PackFile,
-  lastStamp: string | undefined,
-  remember: (stamp: string) => void,
+  verified: Verified,
+  { again, ...how }: HowToVerify,
 ): Promise<string | undefined> {
   const path = join(folder, file.path);
   const link = await linkOnTheWay(folder, file.path);
@@ -99,11 +114,14 @@ async function verifyFile(
   const found = await lstat(path).catch(() => undefined);
   if (!found?.isFile()) return `"${file.path}" is missing`;
   if (found.size !== file.size) return `"${file.path}" has ${found.size} bytes instead of ${file.size}`;
-  const stamp = [file.sha256, found.size, found.mtimeMs, found.ctimeMs, found.ino].join(' ');
-  if (stamp === lastStamp) return undefined;
-  const sha256 = await sha256OfFile(path);
+  const graph = graphPaths(pack).includes(file.path);
+  const content = graph ? `${file.sha256} ${GRAPHS_CHECKED}` : file.sha256;
+  const stamp = [content, found.size, found.mtimeMs, found.ctimeMs, found.ino].join(' ');
+  if (!again && stamp === verified.get(file.path)) return undefined;
+  const sha256 = await sha256OfFile(path, how);
   if (sha256 !== file.sha256) return `"${file.path}" has another content than pack.json states`;
-  remember(stamp);
+  if (graph) checkGraphFile(folder, pack, file.path);
+  verified.set(file.path, stamp);
   return undefined;
 }
 

@@ -1,6 +1,7 @@
 /** Which packs are there, and which one is meant. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isPartial } from '../../models/import/partial-folder.js';
 import type { Pack } from '../../models/pack.js';
 import { GenerateError } from '../../models/protocol.js';
 import { type PackFolder, readPackFolder } from './folder.js';
@@ -19,6 +20,8 @@ export async function listPacks(): Promise<ListedPack[]> {
     [embeddedPackFolder(), true],
   ] as const)
     for (const name of (await readdir(root).catch(() => [])).sort()) {
+      // What is being fetched or made is no pack yet.
+      if (isPartial(name)) continue;
       const folder = join(root, name);
       if (!(await stat(join(folder, 'pack.json')).catch(() => undefined))?.isFile()) continue;
       try {

@@ -1,12 +1,15 @@
 /**
- * Fetching a pack: pack.json first, then its files, each gone on with where an earlier try ended, checked against size and
- * SHA-256, and all of it in place at once or not at all. The other side may break off, lie about lengths or send other bytes.
+ * Fetching a pack: pack.json first, then its files, each gone on with where an earlier try ended, and all of it in place at once or
+ * not at all.
  */
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { sha256OfFile } from '../../models/onnx/hash.js';
-import { Pack, type PackFile } from '../../models/pack.js';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type PartialFolder, takePartialFolder } from '../../models/import/partial-folder.js';
+import { ImportError } from '../../models/import/recipe.js';
+import { graphPaths, Pack, type PackFile } from '../../models/pack.js';
 import { GenerateError } from '../../models/protocol.js';
+import { ask, damaged, fetchFile, type Patience, unreachable } from './fetch-file.js';
+import { checkGraphFile } from './graph-file.js';
 import { watchSilence } from './silence.js';
 
 export type PullEvent =
@@ -18,18 +21,17 @@ export type PullOptions = {
   readonly url: string;
   /** Folder of packs; the pack goes into one of its own there, called by its id. */
   readonly into: string;
-  readonly signal: AbortSignal;
-  /** Milliseconds before each new try after the connection broke. */
-  readonly retries?: readonly number[];
-  /** Milliseconds in which something must come before the connection counts as broken. */
-  readonly silence?: number;
-};
+} & Pick<Patience, 'signal'> &
+  Partial<Patience>;
 
 const RETRIES = [500, 2000, 5000, 10_000] as const;
 /** A mobile connection in a tunnel comes back within it. */
 const SILENCE = 30_000;
 /** The published recipes make 5 kB. */
 const MAXIMUM_MANIFEST_BYTES = 4 * 2 ** 20;
+/** pack.json until the pack is whole. No file of a pack can be called so (models/pack.ts, PackPath). */
+const MANIFEST = 'pack.json~';
+
 /** @throws GenerateError `unknown-pack` when it can't be had, `damaged-pack` when it is not what it says it is */
 export async function* pullPack({
   url,
@@ -42,29 +44,59 @@ export async function* pullPack({
   const text = await readManifest(manifest, signal, silence);
   const pack = parseManifest(text, manifest);
   const folder = join(into, pack.id);
-  const present = await readFile(join(folder, 'pack.json'), 'utf8').catch(() => undefined);
-  if (present === text) return yield { type: 'done', folder, pack: pack.id };
-  if (present !== undefined)
-    throw new GenerateError('unknown-pack', `Another pack "${pack.id}" is at "${folder}" already. Remove it first.`);
-
-  const partial = `${folder}.partial`;
-  // What was fetched for another version of the pack is worth nothing; its hashes would tell, but only at the end.
-  const before = await readFile(join(partial, 'pack.json'), 'utf8').catch(() => undefined);
-  if (before !== text) await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
-  await writeFile(join(partial, 'pack.json'), text);
-
-  const total = pack.files.reduce((sum, { size }) => sum + size, 0);
-  let finished = 0;
-  for (const file of pack.files) {
-    for await (const bytes of fetchFile(new URL(file.path, manifest), file, partial, { signal, retries, silence }))
-      yield { type: 'progress', bytes: finished + bytes, total, path: file.path };
-    finished += file.size;
-    yield { type: 'progress', bytes: finished, total, path: file.path };
+  const partial = await takePartialFolder(folder).catch((error: unknown) => {
+    throw error instanceof ImportError ? new GenerateError('unknown-pack', error.message, { cause: error }) : error;
+  });
+  try {
+    // Looked for only now: until a moment ago somebody else may have fetched it.
+    const present = await readText(folder, 'pack.json');
+    if (present !== undefined) {
+      await partial.discard();
+      if (present === text) return yield { type: 'done', folder, pack: pack.id };
+      throw new GenerateError(
+        'unknown-pack',
+        `Another pack "${pack.id}" is at "${folder}" already. Remove it first: "twostep pack remove ${pack.id}".`,
+      );
+    }
+    await begin(partial, text);
+    const total = pack.files.reduce((sum, { size }) => sum + size, 0);
+    let finished = 0;
+    for (const file of pack.files) {
+      const url = new URL(file.path, manifest);
+      for await (const bytes of fetchFile(url, file, partial.folder, { signal, retries, silence }))
+        yield { type: 'progress', bytes: finished + bytes, total, path: file.path };
+      if (graphPaths(pack).includes(file.path)) await checkFetched(partial.folder, pack, file);
+      finished += file.size;
+      yield { type: 'progress', bytes: finished, total, path: file.path };
+    }
+    await rename(join(partial.folder, MANIFEST), join(partial.folder, 'pack.json'));
+    await partial.finish();
+    yield { type: 'done', folder, pack: pack.id };
+  } finally {
+    await partial.release();
   }
-  await rename(partial, folder);
-  yield { type: 'done', folder, pack: pack.id };
 }
+
+/** Keeps what was fetched of this very pack; of another version it is worth nothing, which hashes would tell only at the end. */
+async function begin(partial: PartialFolder, text: string): Promise<void> {
+  // Versions before this one had pack.json there from the beginning.
+  const before = (await readText(partial.folder, MANIFEST)) ?? (await readText(partial.folder, 'pack.json'));
+  if (before !== text) await partial.empty();
+  await writeFile(join(partial.folder, MANIFEST), text);
+  await rm(join(partial.folder, 'pack.json'), { force: true });
+}
+
+/** A hash says that it is the file of the pack, not that the pack means well: one that is refused never becomes a pack that is listed. */
+async function checkFetched(folder: string, pack: Pack, { path }: PackFile): Promise<void> {
+  try {
+    checkGraphFile(folder, pack, path);
+  } catch (error) {
+    await rm(join(folder, path));
+    throw error;
+  }
+}
+
+const readText = (folder: string, name: string) => readFile(join(folder, name), 'utf8').catch(() => undefined);
 
 /** Only encrypted, unless it is this very machine. */
 function manifestUrl(text: string): URL {
@@ -111,95 +143,3 @@ function parseManifest(text: string, url: URL): Pack {
   const [issue] = parsed.error.issues;
   throw damaged(url, `${issue?.path.join('.') || 'pack.json'}: ${issue?.message}`);
 }
-
-type Patience = { readonly [Key in 'signal' | 'retries' | 'silence']-?: NonNullable<PullOptions[Key]> };
-
-/** Yields how many bytes of the file are here. */
-async function* fetchFile(url: URL, file: PackFile, partial: string, patience: Patience): AsyncGenerator<number> {
-  const { signal, retries } = patience;
-  const path = join(partial, file.path);
-  await mkdir(dirname(path), { recursive: true });
-  for (let attempt = 0; ; ) {
-    const have = (await stat(path).catch(() => undefined))?.size ?? 0;
-    if (have > file.size) await rm(path);
-    if (have === file.size) break;
-    const reason = yield* append(url, file, path, have > file.size ? 0 : have, patience);
-    const now = (await stat(path).catch(() => undefined))?.size ?? 0;
-    if (now === file.size) break;
-    // As long as something comes, patience costs nothing.
-    if (now > have) attempt = 0;
-    const pause = retries[attempt++];
-    if (pause === undefined) throw unreachable(url, reason);
-    await new Promise((resolve) => setTimeout(resolve, pause));
-    signal.throwIfAborted();
-  }
-  if ((await sha256OfFile(path, { signal })) === file.sha256) return;
-  await rm(path);
-  throw damaged(url, 'its content is not what pack.json states; what was fetched of it is thrown away');
-}
-
-/** One try: yields the size reached. @returns why there was not more */
-async function* append(
-  url: URL,
-  { size }: PackFile,
-  path: string,
-  have: number,
-  { signal, silence }: Patience,
-): AsyncGenerator<number, string> {
-  const watch = watchSilence(signal, silence);
-  watch.listen();
-  try {
-    const response = await ask(url, have > 0 ? { Range: `bytes=${have}-` } : {}, watch.signal);
-    if (response.status !== 200 && response.status !== 206) throw unreachable(url, `it answered ${response.status}`);
-    const resumes = response.status === 206;
-    if (resumes && !response.headers.get('content-range')?.startsWith(`bytes ${have}-`))
-      throw damaged(url, 'it sent another part than was asked for');
-    let reached = resumes ? have : 0;
-    const file = await open(path, resumes ? 'a' : 'w');
-    try {
-      for await (const part of response.body ?? []) {
-        reached += part.length;
-        if (reached > size) throw damaged(url, `it sends more than the ${size} bytes that pack.json states`);
-        // Neither our disk nor our caller is what is listened to.
-        watch.rest();
-        await file.writeFile(part);
-        yield reached;
-        watch.listen();
-      }
-    } finally {
-      await file.close();
-    }
-    return 'the connection ended early';
-  } catch (error) {
-    if (signal.aborted) throw error;
-    if (error instanceof GenerateError) {
-      if (error.code === 'damaged-pack') await rm(path, { force: true });
-      throw error;
-    }
-    // A full disk will not be better for trying again.
-    if (/^E(NOSPC|ACCES|ROFS|DQUOT)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    return (error as Error).message;
-  } finally {
-    watch.rest();
-  }
-}
-
-/** @throws Error saying why the connection failed, which `fetch` hides in a cause */
-async function ask(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
-  try {
-    // `identity`: a compressed answer would have another length than the file.
-    return await fetch(url, { headers: { ...headers, 'Accept-Encoding': 'identity' }, signal });
-  } catch (error) {
-    if (signal.aborted) throw error;
-    const { cause, message } = error as Error;
-    throw new Error(cause instanceof Error ? cause.message : message, { cause: error });
-  }
-}
-
-const unreachable = (url: URL, why: string) =>
-  new GenerateError(
-    'unknown-pack',
-    `"${url.href}" could not be fetched: ${why}. What is here is kept; the same command goes on.`,
-  );
-const damaged = (url: URL, why: string) =>
-  new GenerateError('damaged-pack', `"${url.href}" is not what it should be: ${why}.`);

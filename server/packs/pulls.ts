@@ -33,9 +33,10 @@ export function createPulls(
 
   return {
     async start(name) {
+      const registry = await readRegistry();
+      // Looked for only now: of two that ask at once, both would find nothing before the registry was read.
       const running = pulls.get(name);
       if (running?.state === 'running') return running;
-      const registry = await readRegistry();
       const entry = Object.hasOwn(registry, name) ? registry[name] : undefined;
       if (!entry) {
         const names = Object.keys(registry).join(', ') || 'none';

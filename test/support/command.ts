@@ -21,12 +21,14 @@ export type CommandOptions = Partial<Actions> & {
   readonly signal?: AbortSignal;
   readonly environment?: Readonly<Record<string, string>>;
   readonly terminal?: boolean;
+  /** What the person answers to each question; nobody is there when it is left out. */
+  readonly ask?: (question: string) => Promise<string>;
   /** Told of every text on stdout, as it comes. */
   readonly onOutput?: (text: string) => void;
 };
 
 export async function runCommand(args: readonly string[], options: CommandOptions = {}): Promise<CommandRun> {
-  const { engine, pack, signal, environment, terminal, onOutput, ...actions } = options;
+  const { engine, pack, signal, environment, terminal, ask, onOutput, ...actions } = options;
   const stdout = createSink(terminal, onOutput);
   const stderr = createSink(terminal);
   const unused = (): never => {
@@ -55,6 +57,7 @@ export async function runCommand(args: readonly string[], options: CommandOption
       stderr,
       environment: environment ?? {},
       signal: signal ?? new AbortController().signal,
+      ask: ask ?? null,
     },
   );
   const text = stdout.text();

@@ -4,13 +4,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Pack } from '../../models/pack.js';
 
-const CONTENT: Readonly<Record<string, string>> = {
+/** The bytes of a graph in which nothing is forbidden, because nothing is in it: the name of its maker, and the graph. */
+const emptyGraph = (maker: string) => `\x12${String.fromCharCode(maker.length)}${maker}:\0`;
+
+export const CONTENT = {
   'labels.json': '[["red fox", "Vulpes vulpes"], ["owl"]]',
-  'student.onnx': 'student',
-  'teacher.onnx': 'teacher',
-  'decoder.onnx': 'decoder',
+  'student.onnx': emptyGraph('stu'),
+  'teacher.onnx': emptyGraph('tea'),
+  'decoder.onnx': emptyGraph('dec'),
   'codebook.f32': 'codebook',
-};
+} as const satisfies Readonly<Record<string, string>>;
 
 /** A class pack of 16 x 16 codes with student and teacher; `changes` replaces top-level fields. */
 export function describePack(changes: Record<string, unknown> = {}): Pack {

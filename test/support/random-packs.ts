@@ -88,16 +88,20 @@ export async function makeClassPack(storage: 'exact' | 'small' = 'exact'): Promi
   return out;
 }
 
-/** @returns the folder of a new text pack */
-export async function makeTextPack(): Promise<string> {
-  const folder = temporaryFolder();
-  mkdirSync(folder, { recursive: true });
-  const files = {
+/** What a text pack with student and teacher is made of. */
+export async function writeTextSources(folder = temporaryFolder()) {
+  return {
     vq: `${LLAMAGEN_A}vq.pt`,
     text: T5_A,
     teacher: await writeRandomCheckpoint(join(folder, 'teacher.safetensors'), teacherTable(TEXT_CONFIG)),
     student: await writeRandomCheckpoint(join(folder, 'student.safetensors'), studentTable(TEXT_CONFIG, 8)),
   };
+}
+
+/** @returns the folder of a new text pack */
+export async function makeTextPack(): Promise<string> {
+  const folder = temporaryFolder();
+  const files = await writeTextSources(folder);
   const out = join(folder, 'pack');
   const job = { recipe: TEXT_RECIPE, files, out, storage: 'exact' } as const;
   for await (const _ of importPack(job, new AbortController().signal));

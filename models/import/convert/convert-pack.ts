@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import { storeOfTable } from '../../onnx/ops/look-up.js';
 import { readModel } from '../../onnx/read.js';
 import { writeModel } from '../../onnx/write.js';
-import { Pack, type PackFile } from '../../pack.js';
+import type { Pack, PackFile } from '../../pack.js';
 import type { OpenPack } from '../../run/open.js';
+import { asPack } from '../describe-pack.js';
 import { ImportError } from '../recipe.js';
 import { STORAGE, type StorageName } from '../storage.js';
 import { watch } from '../watch.js';
@@ -46,14 +47,17 @@ export async function* convertPack(job: ConvertJob, signal: AbortSignal): AsyncG
     throw new ImportError(
       `Pack ${pack.id} is stored as "${before}" already; convert the one that was imported as "exact".`,
     );
+  // An id that is too long is said now, not after gigabytes.
+  describe(job, pack.files, null);
   const identity = pack.files.map(({ path, sha256 }) => [path, sha256]);
   const workspace = await openWorkspace(out, JSON.stringify(['convert', storage, identity]));
   try {
     yield* convert(job, workspace, signal);
   } catch (error) {
-    if (signal.aborted) await workspace.release();
-    else await workspace.discard();
+    if (!signal.aborted) await workspace.discard();
     throw error;
+  } finally {
+    await workspace.release();
   }
 }
 
@@ -89,20 +93,24 @@ async function* convert(
     signal.throwIfAborted();
     done += file.size;
   }
-  const describe = (quality: Quality | null) =>
-    Pack.parse({
-      ...pack,
-      id: `${pack.id}-${storage}`,
-      name: `${pack.name} (${storage})`,
-      precision: { storage, providers: [...STORAGE[storage].providers], quality },
-      files,
-    });
-  const quality = job.noises > 0 && pack.student ? yield* measure(job, workspace.folder, describe(null), signal) : null;
-  const made = describe(quality);
+  const quality =
+    job.noises > 0 && pack.student ? yield* measure(job, workspace.folder, describe(job, files, null), signal) : null;
+  const made = describe(job, files, quality);
   await writeFile(join(workspace.folder, 'pack.json'), `${JSON.stringify(made, null, 2)}\n`);
   await workspace.finish();
   const bytes = made.files.reduce((sum, { size }) => sum + size, 0);
   yield { type: 'done', id: made.id, folder: job.out, bytes, quality };
+}
+
+/** @throws ImportError when the longer name is none */
+function describe({ pack, storage }: ConvertJob, files: PackFile[], quality: Quality | null): Pack {
+  return asPack({
+    ...pack,
+    id: `${pack.id}-${storage}`,
+    name: `${pack.name} (${storage})`,
+    precision: { storage, providers: [...STORAGE[storage].providers], quality },
+    files,
+  });
 }
 
 /** One pack after the other: at full size both together would not fit. */

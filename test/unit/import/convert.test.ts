@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ConvertJob, convertPack } from '../../../models/import/convert/convert-pack.js';
 import { restoreModel } from '../../../models/import/convert/restore.js';
+import { ImportError } from '../../../models/import/recipe.js';
 import { createGraph, GraphError } from '../../../models/onnx/graph.js';
 import { gather } from '../../../models/onnx/ops/arrange.js';
 import { linear } from '../../../models/onnx/ops/linear.js';
@@ -82,12 +83,37 @@ describe('twostep pack convert', () => {
     expect(run.exitCode).toBe(0);
     expect(jobs).toMatchObject([{ folder, storage: 'fast', noises: 7, out: '/p', pack: { id: 'tiny-classes' } }]);
     expect(run.stdout).toBe('/p\n');
-    expect(run.stderr).toBe(
+    expect(run.stderr).toMatch(/^\d+% checking decoder\.onnx\n/);
+    expect(run.stderr).toContain(
       '50% writing student.onnx\nPack tiny-classes-fast, 1.5 MB. Against the exact weights, 7 noises: 95.7 % equal codes, logits off by 1.2 %, pictures 31.2 dB apart.\n',
     );
     expect((await runCommand(['pack', 'convert', folder], { convert })).exitCode).toBe(2);
     expect((await runCommand(['pack', 'convert', folder, '--storage', 'exact'], { convert })).exitCode).toBe(2);
   });
+});
+
+it('twostep pack convert shows how far it is in checking, and stops there when it is told to', async () => {
+  const folder = await makeClassPack();
+  const stop = new AbortController();
+  const convert = (): never => {
+    throw new Error('it was not to be reached');
+  };
+  const onOutput = (text: string) => {
+    if (text.includes('"verify"')) stop.abort();
+  };
+  const args = ['pack', 'convert', folder, '--storage', 'fast', '--json'];
+  const run = await runCommand(args, { convert, signal: stop.signal, onOutput });
+  expect(run.exitCode).toBe(130);
+  expect(run.records()[0]).toMatchObject({ type: 'verify', path: 'decoder.onnx' });
+});
+
+it('an id that would be too long is told before anything is drawn or written', async () => {
+  const folder = await makeClassPack();
+  const { pack } = await readPackFolder(folder);
+  const out = join(temporaryFolder(), 'converted');
+  const job: ConvertJob = { folder, pack: { ...pack, id: 'x'.repeat(98) }, storage: 'small', out, noises: 0, open };
+  await expect(convertPack(job, new AbortController().signal).next()).rejects.toThrow(ImportError);
+  expect(existsSync(`${out}.partial`)).toBe(false);
 });
 
 describe('restoreModel', () => {

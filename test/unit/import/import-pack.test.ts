@@ -2,10 +2,18 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ImportEvent, type ImportJob, importPack } from '../../../models/import/import-pack.js';
+import { ImportError, type Recipe } from '../../../models/import/recipe.js';
 import { RECIPES } from '../../../models/import/recipes.js';
 import { Pack } from '../../../models/pack.js';
 import { readPackFolder, verifyPack } from '../../../server/packs/folder.js';
-import { CLASS_RECIPE, LLAMAGEN_A, makeTextPack, temporaryFolder } from '../../support/random-packs.js';
+import {
+  CLASS_RECIPE,
+  LLAMAGEN_A,
+  makeTextPack,
+  TEXT_RECIPE,
+  temporaryFolder,
+  writeTextSources,
+} from '../../support/random-packs.js';
 
 const FILES = { vq: `${LLAMAGEN_A}vq.pt`, teacher: `${LLAMAGEN_A}c2i.pt`, student: `${LLAMAGEN_A}dd-c2i.pt` };
 
@@ -104,6 +112,11 @@ describe('importPack', () => {
       { recipe: { ...CLASS_RECIPE, condition: { kind: 'class', labels: [['one']] } } },
       /7 classes, but .* 1/,
     ],
+    [
+      'steps that begin outside of the grid',
+      { recipe: { ...CLASS_RECIPE, student: { kind: 'two-head', times: [0, 64], split: 64 } } },
+      /^This would not become a pack that can be used: student\.times\.1: time 64 is not below the 64 positions/,
+    ],
     ['a teacher as a student', { files: { ...FILES, student: FILES.teacher } }, /does not hold a two-head student/],
     ['a tokenizer as a teacher', { files: { vq: FILES.vq, teacher: FILES.vq } }, /does not hold a LlamaGen/],
     [
@@ -118,6 +131,40 @@ describe('importPack', () => {
     await expect(run(job)).rejects.toThrow(message);
     expect(existsSync(job.out)).toBe(false);
     expect(existsSync(`${job.out}.partial`)).toBe(false);
+  });
+
+  it('begins nothing where a runtime would refuse the pack', async () => {
+    const recipe = { ...CLASS_RECIPE, student: { kind: 'two-head', times: [5, 20], split: 24 } } as const;
+    const events: ImportEvent[] = [];
+    const all = async () => {
+      for await (const event of importPack(jobOf({ recipe: recipe as never }), new AbortController().signal))
+        events.push(event);
+    };
+    await expect(all()).rejects.toThrow(ImportError);
+    expect(events).toEqual([]);
+  });
+
+  it('refuses a teacher whose unconditional table has other rows than the recipe has tokens', async () => {
+    const recipe = { ...TEXT_RECIPE, condition: { ...TEXT_RECIPE.condition, tokens: 77 } } as Recipe;
+    const files = await writeTextSources();
+    await expect(run(jobOf({ recipe, files }))).rejects.toThrow(
+      /^The teacher was trained on prompts of 120 tokens .* but recipe tiny-text says 77\.$/,
+    );
+    // Nobody guides a student.
+    const { teacher: _, ...alone } = files;
+    const job = jobOf({ recipe, files: alone });
+    await run(job);
+    expect((await readPackFolder(job.out)).pack.condition).toMatchObject({ tokens: 77 });
+  });
+
+  it('lets nobody else work on the pack meanwhile, not in this process either', async () => {
+    const job = jobOf();
+    const first = importPack(job, new AbortController().signal);
+    await first.next();
+    await expect(run(job)).rejects.toThrow(`Process ${process.pid} is making "${job.out}" already.`);
+    // The owner of a lock that somebody stops listening to gives it back.
+    await first.return(undefined);
+    expect((await run(job)).at(-1)?.type).toBe('done');
   });
 
   it('tells a checkpoint of another size by the sizes that the recipe expects', async () => {

@@ -8,9 +8,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type PullEvent, pullPack } from '../../../server/packs/pull.js';
 import { createPulls } from '../../../server/packs/pulls.js';
 import { startCompanion } from '../../support/companion.js';
-import { describePack, writePack } from '../../support/packs.js';
+import { CONTENT, describePack, writePack } from '../../support/packs.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, content: Buffer) => void;
+
+/** Milliseconds before a connection breaks off: what arrives together with the end of it is lost on the other side. */
+const PAUSE = 200;
 
 let server: Server;
 let base = '';
@@ -58,7 +61,7 @@ describe('a pack is fetched', () => {
     expect(events.at(-1)).toEqual({ type: 'done', folder: join(into, 'test-pack'), pack: 'test-pack' });
     const progress = events.flatMap((event) => (event.type === 'progress' ? [event.bytes] : []));
     expect(progress).toEqual([...progress].sort((a, b) => a - b));
-    expect(readFileSync(join(into, 'test-pack', 'teacher.onnx'), 'utf8')).toBe('teacher');
+    expect(readFileSync(join(into, 'test-pack', 'teacher.onnx'), 'utf8')).toBe(CONTENT['teacher.onnx']);
     asked = [];
     expect(await pull(`${base}/pack.json`)).toHaveLength(1);
     expect(asked).toEqual(['/pack.json']);
@@ -71,7 +74,7 @@ describe('a pack is fetched', () => {
         'Content-Length': content.length - start,
         'Content-Range': `bytes ${start}-${content.length - 1}/${content.length}`,
       });
-      response.write(content.subarray(start, start + 2), () => setTimeout(() => response.destroy(), 20));
+      response.write(content.subarray(start, start + 2), () => setTimeout(() => response.destroy(), PAUSE));
     };
     expect((await pull()).at(-1)?.type).toBe('done');
     expect(asked.filter((path) => path.startsWith('/teacher.onnx'))).toEqual([
@@ -98,10 +101,10 @@ describe('a pack is fetched', () => {
       response.writeHead(200, { 'Content-Length': content.length });
       if (!cut) return void response.end(content);
       cut = false;
-      response.write(content.subarray(0, 3), () => setTimeout(() => response.destroy(), 20));
+      response.write(content.subarray(0, 3), () => setTimeout(() => response.destroy(), PAUSE));
     };
     expect((await pull()).at(-1)?.type).toBe('done');
-    expect(readFileSync(join(into, 'test-pack', 'teacher.onnx'), 'utf8')).toBe('teacher');
+    expect(readFileSync(join(into, 'test-pack', 'teacher.onnx'), 'utf8')).toBe(CONTENT['teacher.onnx']);
   });
 
   it('on, after it was stopped', async () => {
@@ -122,7 +125,11 @@ describe('a pack is fetched', () => {
 describe('a pack is refused', () => {
   it.each<[string, Handler, RegExp]>([
     ['sends other bytes', (_, response) => response.end('TEACHER'), /not what pack\.json states/],
-    ['sends more than it should', (_, response) => response.end('teacher and more'), /more than the 7 bytes/],
+    [
+      'sends more than it should',
+      (_, response) => response.end(`${CONTENT['teacher.onnx']} and more`),
+      /more than the 7 bytes/,
+    ],
     ['ends early every time', (_, response) => response.end(''), /could not be fetched.*the same command goes on/],
     ['is gone', (_, response) => response.writeHead(404).end(), /it answered 404/],
   ])('when the server %s', async (_, handler, message) => {
@@ -147,7 +154,7 @@ describe('a pack is refused', () => {
       if (request.headers.range) response.writeHead(206, { 'Content-Range': 'bytes 0-6/7' }).end(content);
       else {
         response.writeHead(200, { 'Content-Length': 7 });
-        response.write('tea', () => setTimeout(() => response.destroy(), 20));
+        response.write('tea', () => setTimeout(() => response.destroy(), PAUSE));
       }
     };
     await expect(pull()).rejects.toThrow(/another part than was asked for/);

@@ -1,10 +1,11 @@
-/** Whose weights are mapped: those of a large text encoder in float32, and no others. */
+/** Whose weights are mapped (those of a large text encoder in float32, and no others), and what is released in the end. */
 import type { InferenceSession } from 'onnxruntime-common';
 import { expect, it } from 'vitest';
 import type { Pack } from '../../../models/pack.js';
 import { openPack } from '../../../models/run/open.js';
 import type { OrtModule } from '../../../models/run/runtime.js';
 import { filesOf, readPackFolder } from '../../../server/packs/folder.js';
+import { describePack } from '../../support/packs.js';
 import { makeTextPack } from '../../support/random-packs.js';
 import { loadRuntime } from '../../support/run-graph.js';
 
@@ -41,4 +42,22 @@ it.each([
     ]),
   );
   expect(prepacking).toEqual({ [encoder]: wanted, [pack.decoder.graph]: undefined });
+});
+
+it('releases what was loaded, also after something could not be', async () => {
+  const released: string[] = [];
+  const create = async (model: string) => {
+    if (model.includes('teacher')) throw new Error('no such operator');
+    return { outputNames: [], release: async () => void released.push(model) };
+  };
+  const ort = { InferenceSession: { create } } as unknown as OrtModule;
+  const files = { graph: async (path: string) => path, read: async () => new Uint8Array() };
+  const opened = openPack({ pack: describePack(), files, ort, session: {} });
+  await expect(opened.teacher()).rejects.toThrow('no such operator');
+  await opened.student();
+  await opened.decoder();
+  await opened.close();
+  expect(released.sort()).toEqual(['decoder.onnx', 'student.onnx']);
+  await opened.close();
+  expect(released).toHaveLength(2);
 });

@@ -1,0 +1,142 @@
+/** The files that an import was given, opened, and checked before anything is written. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openCheckpoint } from '../checkpoint/open.js';
+import type { Checkpoint } from '../checkpoint/tensor.js';
+import { inferLlamagen, type LlamagenConfig } from '../nets/llamagen/config.js';
+import { readT5, type T5Encoder } from '../nets/t5.js';
+import { readVqTokenizer, type VqTokenizer } from '../nets/vq-tokenizer.js';
+import { createTokenizer } from '../run/text/tokenize.js';
+import { labelsOf } from './labels.js';
+import { ImportError, type Recipe, type Role } from './recipe.js';
+
+/** The checkpoints of an import, opened and found to be what they were given as. */
+export type OpenedSources = {
+  readonly recipe: Recipe;
+  readonly vq: VqTokenizer;
+  readonly student: { readonly checkpoint: Checkpoint; readonly config: LlamagenConfig } | undefined;
+  readonly teacher: { readonly checkpoint: Checkpoint; readonly config: LlamagenConfig } | undefined;
+  readonly text: { readonly encoder: T5Encoder; readonly tokenizer: Uint8Array } | undefined;
+  /** Names of the classes, where it knows classes. */
+  readonly labels: ReturnType<typeof labelsOf> | undefined;
+  close(): Promise<void>;
+};
+
+/** @throws ImportError, CheckpointError, NetworkError: what does not fit, said before anything is written */
+export async function openSources(
+  recipe: Recipe,
+  files: Readonly<Partial<Record<Role, string>>>,
+): Promise<OpenedSources> {
+  const opened: Checkpoint[] = [];
+  const open = async (role: Role, prefer: 'model' | 'ema' = 'model') => {
+    const path = files[role];
+    if (path === undefined) return undefined;
+    const checkpoint = await openCheckpoint(path, { prefer });
+    opened.push(checkpoint);
+    return checkpoint;
+  };
+  const close = async () => {
+    for (const checkpoint of opened) await checkpoint.close();
+  };
+  try {
+    const vqCheckpoint = await open('vq');
+    if (!vqCheckpoint) throw new ImportError(`Recipe ${recipe.name} needs --vq ${recipe.files.vq ?? 'FILE'}.`);
+    const vq = readVqTokenizer(vqCheckpoint, { groups: recipe.groups });
+    const transformer = async (role: 'student' | 'teacher') => {
+      // A student ships as the moving average of its training (METHOD 6).
+      const checkpoint = await open(role, role === 'student' ? 'ema' : 'model');
+      return checkpoint && { checkpoint, config: checkSizes(recipe, role, checkpoint, vq) };
+    };
+    const student = await transformer('student');
+    const teacher = await transformer('teacher');
+    const either = student ?? teacher;
+    if (!either) throw new ImportError('A pack needs --student, --teacher or both.');
+    const textCheckpoint = await open('text');
+    const folder = files.text;
+    const encoder =
+      textCheckpoint && folder !== undefined
+        ? readT5(textCheckpoint, await readJson(join(folder, 'config.json')))
+        : undefined;
+    checkText(recipe, encoder, either.config);
+    checkTokens(recipe, teacher?.config);
+    const { condition } = recipe;
+    const text =
+      encoder && folder !== undefined && condition.kind === 'text'
+        ? { encoder, tokenizer: await readTokenizer(join(folder, 'tokenizer.json'), condition.tokens) }
+        : undefined;
+    const known = either.config.condition;
+    const labels = known.kind === 'class' ? labelsOf(recipe, known.classes) : undefined;
+    return { recipe, vq, student, teacher, text, labels, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function checkSizes(recipe: Recipe, role: Role, checkpoint: Checkpoint, vq: VqTokenizer): LlamagenConfig {
+  const { heads, grid, ropeBase, normEpsilon, expect, condition } = recipe;
+  const config = inferLlamagen(checkpoint, { heads, grid, ropeBase, normEpsilon });
+  const named = recipe.files[role] ? ` ("${recipe.files[role]}")` : '';
+  const refuse = (what: string) =>
+    new ImportError(`"${checkpoint.file}" is not the ${role} of recipe ${recipe.name}${named}: ${what}.`);
+  if (expect)
+    for (const key of ['width', 'layers', 'codes'] as const)
+      if (config[key] !== expect[key]) throw refuse(`its ${key} is ${config[key]}, not ${expect[key]}`);
+  if (config.condition.kind !== condition.kind)
+    throw refuse(`it is conditioned on ${config.condition.kind}, the recipe on ${condition.kind}`);
+  if (config.codes !== vq.config.codes)
+    throw new ImportError(
+      `The ${role} knows ${config.codes} codes and the VQ tokenizer ${vq.config.codes}; they do not belong together.`,
+    );
+  return config;
+}
+
+function checkText(recipe: Recipe, encoder: T5Encoder | undefined, config: LlamagenConfig): void {
+  if (recipe.condition.kind !== 'text') return;
+  if (!encoder) throw new ImportError(`Recipe ${recipe.name} needs --text ${recipe.files.text ?? 'FOLDER'}.`);
+  const expected = recipe.expect?.textWidth;
+  if (expected !== undefined && encoder.config.width !== expected)
+    throw new ImportError(
+      `The text encoder is ${encoder.config.width} wide, but recipe ${recipe.name} was trained on one of ${expected} ("${recipe.files.text}").`,
+    );
+  if (config.condition.kind === 'text' && config.condition.width !== encoder.config.width)
+    throw new ImportError(
+      `The text encoder's states are ${encoder.config.width} wide, but the transformer reads ${config.condition.width}.`,
+    );
+}
+
+/**
+ * Guidance reads the last rows of the teacher's unconditional table, counted by the pack's tokens (models/run/prompt.ts): with another
+ * number it would read others and nobody would see it. A student has its guidance inside.
+ */
+function checkTokens(recipe: Recipe, teacher: LlamagenConfig | undefined): void {
+  if (recipe.condition.kind !== 'text' || teacher?.condition.kind !== 'text') return;
+  const { tokens } = teacher.condition;
+  // Without a table it is no teacher, which is said when its tensors are taken.
+  if (tokens > 0 && tokens !== recipe.condition.tokens)
+    throw new ImportError(
+      `The teacher was trained on prompts of ${tokens} tokens (its unconditional table has as many rows), but recipe ${recipe.name} says ${recipe.condition.tokens}.`,
+    );
+}
+
+/** The tokenizer's file as it is, once it was understood. */
+async function readTokenizer(path: string, tokens: number): Promise<Uint8Array> {
+  const json = await readJson(path);
+  try {
+    createTokenizer(json, { maximum: tokens });
+  } catch (cause) {
+    throw new ImportError(`"${path}" can not be used: ${(cause as Error).message}`, { cause });
+  }
+  return readFile(path);
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new ImportError(`There is no "${path}", which belongs to the text encoder.`);
+  });
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ImportError(`"${path}" is not JSON: ${(error as Error).message}`);
+  }
+}

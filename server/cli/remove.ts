@@ -1,0 +1,36 @@
+/** `twostep pack remove`: says what would go, asks, and takes it away. */
+import { findRemovable, removePack } from '../packs/remove.js';
+import { CommandError } from './errors.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { formatBytes } from './pack.js';
+import type { Reporter } from './reporter.js';
+
+/** Asks the person at the terminal; '' when there is no answer. */
+export type Ask = (question: string) => Promise<string>;
+
+export type RemoveOptions = { readonly yes?: boolean };
+
+export async function runPackRemove(
+  wanted: string,
+  { yes = false }: RemoveOptions,
+  { reporter, signal, ask }: { reporter: Reporter; signal: AbortSignal; ask: Ask | null },
+): Promise<ExitCode> {
+  const found = await findRemovable(wanted);
+  const { name, folder, files, bytes } = found;
+  const size = `${files} ${files === 1 ? 'file' : 'files'}, ${formatBytes(bytes)}`;
+  reporter.note({ type: 'removable', id: name, folder, files, bytes }, `${name}: ${size}, at ${folder}`);
+  if (!yes) {
+    // A program that reads our records does not answer questions.
+    if (!ask || reporter.json)
+      throw new CommandError(EXIT.usage, `Nothing was removed: there is nobody to ask. Say --yes to remove ${name}.`);
+    const answer = await ask(`Remove it for good? [y/N] `);
+    signal.throwIfAborted();
+    if (!/^y(es)?$/i.test(answer.trim())) {
+      reporter.note({ type: 'kept', id: name }, 'Nothing was removed.');
+      return EXIT.failed;
+    }
+  }
+  await removePack(found);
+  reporter.result({ type: 'removed', id: name, folder, files, bytes }, `${name}: ${size}, removed`);
+  return EXIT.ok;
+}
