@@ -11,6 +11,7 @@ import { createEngineHost, type EngineHost, type EngineState } from './engine/ho
 import { ladderOf } from './engine/ladder.js';
 import type { Provider } from './engine/messages.js';
 import { thisSystem } from './engine/trials.js';
+import { addressesFor, hostNames } from './http/addresses.js';
 import { createApp } from './http/app.js';
 import { listen } from './http/listen.js';
 import { createMetrics } from './http/metrics.js';
@@ -109,11 +110,13 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
     opened.push(() => stop(jobs, host));
     // ONNX Runtime loads and is tested in a process of its own while this one opens the ports.
     const starting = host.started();
-    const sweeping = setInterval(() => void store.sweep(KEPT, Date.now()), SWEEP_EVERY).unref();
+    // A disk that takes nothing is no reason to end: what runs is drawn all the same.
+    const sweep = () => store.sweep(KEPT, Date.now()).catch((error: Error) => log.fault(error.message));
+    const sweeping = setInterval(() => void sweep(), SWEEP_EVERY).unref();
     opened.push(() => clearInterval(sweeping));
     const tracer = createTracer(vectorWorker);
     opened.push(() => tracer.close());
-    const extra = options.listen ?? [];
+    const asked = options.listen ?? [];
     const app = createApp({
       version,
       jobs,
@@ -126,17 +129,20 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
       log,
       engineState: host.state,
       trace: tracer.trace,
-      hosts: new Set(['localhost', '127.0.0.1', '[::1]', ...extra.map(asHost), ...(options.allowHost ?? [])]),
+      hosts: hostNames(asked, options.allowHost ?? []),
       pages: await readPages(),
     });
     const ports = options.port === undefined ? PORTS : [options.port];
-    const listening = await listen(app, { hosts: ['127.0.0.1', '::1', ...extra], ports }).catch(explainPorts(ports));
+    const hosts = addressesFor(asked);
+    const needed = hosts.filter((host) => asked.some((address) => address.toLowerCase() === host));
+    const listening = await listen(app, { hosts, needed, ports }).catch(explainPorts(ports));
     opened.push(() => listening.close());
     const { port } = listening;
     await instance.announce(port);
     const restored = jobs.restore();
 
-    const engine = await starting;
+    // A driver that hangs in the self-test must not keep the person from stopping.
+    const engine = (await Promise.race([starting, aborted(signal)])) ?? host.state();
     const pack = await catalogue.find(undefined).then(
       (found) => found.pack,
       () => null,
@@ -172,8 +178,6 @@ async function stop(jobs: { close(): Promise<void> }, host: EngineHost): Promise
 
 const providerOf = (engine: EngineState) => (engine.state === 'ready' ? engine.provider : null);
 
-const asHost = (address: string) => (address.includes(':') ? `[${address}]` : address).toLowerCase();
-
 const explainPorts = (ports: readonly number[]) => (error: NodeJS.ErrnoException) => {
   if (error.code === 'EADDRINUSE')
     throw new CommandError(
@@ -182,6 +186,8 @@ const explainPorts = (ports: readonly number[]) => (error: NodeJS.ErrnoException
     );
   if (error.code === 'EACCES')
     throw new CommandError(EXIT.failed, `Port ${ports[0]} is not ours to use. Say another one with --port.`);
+  if (['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOTFOUND'].includes(error.code ?? ''))
+    throw new CommandError(EXIT.failed, `This machine has no address that --listen names (${error.message}).`);
   throw error;
 };
 

@@ -14,9 +14,14 @@ export async function warmUp(engine: Engine, pack: Pack, signal: AbortSignal): P
     schedule.kind === 'student' && schedule.refinements
       ? { ...usual, schedule: { ...schedule, refinements: 1 } }
       : usual;
-  for await (const event of engine(once, signal)) {
-    if (event.type === 'done') return { failure: null };
-    if (event.type === 'error') return { failure: event.message };
+  try {
+    for await (const event of engine(once, signal)) {
+      if (event.type === 'done') return { failure: null };
+      if (event.type === 'error') return { failure: event.message };
+    }
+  } catch (error) {
+    // A pack whose numbers are wrong, such as one that was rounded too much: the companion has others, and is there to say so.
+    return { failure: error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error) };
   }
   return { failure: 'The engine ended without a picture.' };
 }

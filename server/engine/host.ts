@@ -91,7 +91,11 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
         }
       });
       const die = (reason: string) => {
-        if (running?.child !== child) return;
+        if (running?.child !== child) {
+          // It was closed; whoever waits for its self-test waits no more.
+          resolve({ state: 'failed', reason, ladder: [] });
+          return;
+        }
         running = undefined;
         deaths.push(Date.now());
         become({ state: 'failed', reason, ladder: [] });

@@ -62,7 +62,7 @@ async function attempt(
     return {
       provider,
       outcome: 'unavailable',
-      reason: 'the program died when it was last tried; a new version of Twostep or of the driver tries it again',
+      reason: 'the program died when it was last tried, less than a week ago',
       error: null,
     };
   await trials.begin(provider);

@@ -5,6 +5,7 @@
  * during which it came, messages are let in after each call, before the pipeline looks at its signal.
  */
 import { setImmediate } from 'node:timers/promises';
+import type { Pack } from '../../models/pack.js';
 import type { GenerateEvent } from '../../models/protocol.js';
 import { GenerateError } from '../../models/protocol.js';
 import { createEngine } from '../../models/run/generate.js';
@@ -70,14 +71,16 @@ export function serveEngine({ say, hear }: Line, ort: OrtModule, trials: Trials)
     shelf = createShelf({
       budget,
       idle,
-      open: (found) =>
-        openPack({
+      open(found) {
+        const fitting = providerFor(found.pack, provider);
+        return openPack({
           pack: found.pack,
           files: filesOf(found),
           ort: heedful,
-          session: sessionOptions(provider),
-          batch: batch ?? BATCH_OF[provider],
-        }),
+          session: sessionOptions(fitting),
+          batch: batch ?? BATCH_OF[fitting],
+        });
+      },
       onChange: (packs) => say({ type: 'open', packs }),
     });
     say({ type: 'ready', provider, ladder });
@@ -104,6 +107,11 @@ export function serveEngine({ say, hear }: Line, ort: OrtModule, trials: Trials)
 }
 
 const describeFault = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+/** Weights may be rounded in a way that only the CPU knows (models/import/storage.ts); there it is quicker than a card that has to ask the CPU for every product. */
+export function providerFor({ precision }: Pick<Pack, 'precision'>, chosen: Provider): Provider {
+  return precision && !precision.providers.includes(chosen) && precision.providers.includes('cpu') ? 'cpu' : chosen;
+}
 
 /** Errors only: a designer can do nothing about ONNX Runtime's warnings. */
 const sessionOptions = (provider: Provider) => ({ executionProviders: [provider], logSeverityLevel: 3 as const });

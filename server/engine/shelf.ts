@@ -1,5 +1,6 @@
 /** The packs that are in memory: opened when first wanted, closed when the memory is needed or nobody came for a while. */
-
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { GenerateError } from '../../models/protocol.js';
 import type { OpenPack } from '../../models/run/open.js';
 import type { PackFolder } from '../packs/folder.js';
@@ -20,7 +21,15 @@ export type Shelf = {
   close(): Promise<void>;
 };
 
-type Entry = { opening: Promise<OpenPack>; bytes: number; users: number; used: number; timer?: NodeJS.Timeout };
+type Entry = {
+  opening: Promise<OpenPack>;
+  bytes: number;
+  users: number;
+  used: number;
+  /** Which pack.json it was opened by. */
+  readonly stamp: string;
+  timer?: NodeJS.Timeout;
+};
 
 export function createShelf({ budget, idle, open, onChange }: ShelfOptions): Shelf {
   const entries = new Map<string, Entry>();
@@ -66,9 +75,12 @@ export function createShelf({ budget, idle, open, onChange }: ShelfOptions): She
 
   return {
     async use(folder, work) {
+      const stamp = await stampOf(folder);
+      // Somebody put another pack of this name there. Whoever still draws with the one before finishes first.
+      if (entries.get(folder)?.stamp !== stamp) await remove(folder);
       let entry = entries.get(folder);
       if (!entry) {
-        const fresh: Entry = { opening: Promise.reject(), bytes: 0, users: 0, used: 0 };
+        const fresh: Entry = { opening: Promise.reject(), bytes: 0, users: 0, used: 0, stamp };
         fresh.opening.catch(() => undefined);
         fresh.opening = load(folder, fresh);
         entries.set(folder, fresh);
@@ -82,13 +94,19 @@ export function createShelf({ budget, idle, open, onChange }: ShelfOptions): She
         return await work(await entry.opening);
       } finally {
         entry.users -= 1;
-        if (entry.users === 0) entry.timer = setTimeout(() => void remove(folder), idle).unref();
+        if (entry.users === 0) entry.timer = setTimeout(() => void remove(folder).catch(() => undefined), idle).unref();
       }
     },
     async close() {
       for (const folder of [...entries.keys()]) await remove(folder);
     },
   };
+}
+
+/** Changes when the pack is replaced; a folder without one fails where it is opened. */
+async function stampOf(folder: string): Promise<string> {
+  const found = await stat(join(folder, 'pack.json')).catch(() => undefined);
+  return found ? `${found.ino} ${found.mtimeMs} ${found.size}` : '';
 }
 
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;

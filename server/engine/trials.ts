@@ -1,6 +1,6 @@
 /** Notes on disk of which provider is being tried: a note that is still there at the next start tells of a crash. */
 import { existsSync } from 'node:fs';
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../packs/places.js';
 import type { System, Trials } from './ladder.js';
@@ -8,8 +8,6 @@ import type { Provider } from './messages.js';
 
 /** A crash is remembered for so long; drivers get better. */
 const FORGET_AFTER = 7 * 86_400_000;
-/** Somebody else may be trying at this very moment: a self-test takes seconds at most. */
-const STILL_TRYING = 60_000;
 
 export function createTrials(now: () => number = Date.now): Trials {
   const note = (provider: Provider) => join(cacheFolder(), 'trials', provider);
@@ -18,8 +16,10 @@ export function createTrials(now: () => number = Date.now): Trials {
       // Without the CPU there is nothing left, so it is always tried.
       if (provider === 'cpu') return false;
       const found = await stat(note(provider)).catch(() => undefined);
-      const age = found ? now() - found.mtimeMs : Number.POSITIVE_INFINITY;
-      return age > STILL_TRYING && age < FORGET_AFTER;
+      if (!found || now() - found.mtimeMs >= FORGET_AFTER) return false;
+      // Somebody else may be trying at this very moment.
+      const tester = Number(await readFile(note(provider), 'utf8').catch(() => ''));
+      return !(tester !== process.pid && isRunning(tester));
     },
     async begin(provider) {
       await mkdir(join(cacheFolder(), 'trials'), { recursive: true })
@@ -28,6 +28,17 @@ export function createTrials(now: () => number = Date.now): Trials {
     },
     end: (provider) => rm(note(provider), { force: true }).catch(() => undefined),
   };
+}
+
+/** @param id of a process of this machine */
+function isRunning(id: number): boolean {
+  if (!Number.isSafeInteger(id) || id <= 0) return false;
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    // There, and somebody else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 export function thisSystem(): System {

@@ -24,7 +24,7 @@ export const PictureQuery = z.strictObject({
 });
 
 export function addJobs(app: Hono<Variables>, companion: Companion): void {
-  const { jobs, store, catalogue, trace } = companion;
+  const { jobs, store, catalogue, trace, log } = companion;
 
   app.post('/v1/jobs', async (context) => {
     const body = await readBody(context.req.raw, JobRequest);
@@ -97,7 +97,8 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
     const { id, index, bytes } = picture(context);
     const known = store.thumbnail(id, index);
     const thumbnail = known ?? (await makeThumbnail(bytes));
-    if (!known) await store.putThumbnail(id, index, thumbnail);
+    // Where the disk takes nothing it is made again the next time.
+    if (!known) await store.putThumbnail(id, index, thumbnail).catch((error: Error) => log.fault(error.message));
     return file(thumbnail, MEDIA_TYPES.webp);
   });
 

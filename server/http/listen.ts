@@ -19,17 +19,23 @@ export const HTTP_LIMITS = {
 export type Listening = { readonly port: number; close(): Promise<void> };
 
 /**
- * @param hosts addresses to listen at; one that this machine does not have (`::1` without IPv6) is left out, but not all
+ * @param hosts addresses to listen at; one that this machine does not have (`::1` without IPv6) is left out, but not all, and none of those that are needed
  * @param ports tried in this order; 0 takes any
- * @throws Error with code `EADDRINUSE` when all are taken
+ * @throws Error with code `EADDRINUSE` when all are taken, `EADDRNOTAVAIL` or `EAFNOSUPPORT` for an address that is needed
  */
 export async function listen(
   app: Hono<Variables>,
   {
     hosts,
+    needed = [],
     ports,
     limits = HTTP_LIMITS,
-  }: { hosts: readonly string[]; ports: readonly number[]; limits?: { [Key in keyof typeof HTTP_LIMITS]: number } },
+  }: {
+    hosts: readonly string[];
+    needed?: readonly string[];
+    ports: readonly number[];
+    limits?: { [Key in keyof typeof HTTP_LIMITS]: number };
+  },
 ): Promise<Listening> {
   let last: unknown;
   for (const port of ports)
@@ -48,7 +54,8 @@ export async function listen(
       for (const host of hosts) {
         const server = create();
         const address = await bind(server, host, port).catch((error: NodeJS.ErrnoException) => {
-          if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') return null;
+          const isAbsent = error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT';
+          if (isAbsent && !needed.includes(host)) return null;
           throw error;
         });
         if (!address) continue;

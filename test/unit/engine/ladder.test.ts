@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
@@ -87,12 +89,23 @@ describe('a provider that took the program down', () => {
   it('is not tried again for a week, and a try that ended well is forgotten', async () => {
     const later = (milliseconds: number) => createTrials(() => Date.now() + milliseconds);
     await createTrials().begin('webgpu');
-    expect(await createTrials().died('webgpu')).toBe(false); // perhaps another process is at it
-    expect(await later(120_000).died('webgpu')).toBe(true);
+    expect(await createTrials().died('webgpu')).toBe(true);
     expect(await later(8 * 86_400_000).died('webgpu')).toBe(false);
-    expect((await climb(['webgpu'], () => Promise.reject(new Error('tried')), later(120_000))).provider).toBe(null);
+    expect((await climb(['webgpu'], () => Promise.reject(new Error('tried')), createTrials())).provider).toBe(null);
     await createTrials().end('webgpu');
-    expect(await later(120_000).died('webgpu')).toBe(false);
+    expect(await createTrials().died('webgpu')).toBe(false);
+  });
+
+  it('is tried beside a process that is at it at this very moment, and not after one that is gone', async () => {
+    await createTrials().begin('webgpu');
+    const note = join(process.env['TWOSTEP_CACHE'] ?? '', 'trials', 'webgpu');
+    await writeFile(note, `${process.ppid}\n`);
+    expect(await createTrials().died('webgpu')).toBe(false);
+    const gone = spawnSync(process.execPath, ['-e', '']).pid;
+    await writeFile(note, `${gone}\n`);
+    expect(await createTrials().died('webgpu')).toBe(true);
+    await writeFile(note, 'no process');
+    expect(await createTrials().died('webgpu')).toBe(true);
   });
 
   it('unless it is the CPU, since there is no other', async () => {
