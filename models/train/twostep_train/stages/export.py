@@ -28,12 +28,12 @@ from .teacher import load_teacher
 from .tokenizer import load_vq
 
 STARTER_DESCRIPTION = (
-    "Flat pictures in two steps: one to three of 24 things in 18 colours, where you say and as large as you say, icons and badges, landscapes, gradients, "
+    "Flat pictures in two steps: one to three of 24 things in 18 colours, where you say and as large as you say, icons and badges, landscapes and a thing in them, gradients, "
     "blobs, stripes, checks, triangles, wavy lines. Dots, terrazzo and small things are still rough. Trained from nothing on two processor cores."
 )
 STARTER_IDEAS = [
     "three red hearts in a row", "sunset over the sea", "a large yellow star above a green square", "a white cloud on blue", "purple badge with a white lightning bolt",
-    "soft lavender gradient", "mountains at night", "a yellow sun icon", "a black moon on a yellow background", "desert with cactus", "blue and white stripes",
+    "a red house on a green hill", "soft lavender gradient", "mountains at night", "a yellow sun icon", "a black moon on a yellow background", "desert with cactus", "blue and white stripes",
     "navy and yellow triangles", "teal blobs",
 ]  # fmt: skip
 
