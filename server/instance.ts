@@ -3,6 +3,7 @@ import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { Health } from '../models/api.js';
+import { isAlive } from './alive.js';
 
 const Note = z.object({ process: z.number().int(), port: z.number().int() });
 
@@ -63,15 +64,6 @@ async function readNote(path: string): Promise<z.infer<typeof Note> | null> {
     return Note.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch {
     return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

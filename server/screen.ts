@@ -11,6 +11,8 @@ export type Screen = {
   readonly pack: Pack | null;
   /** Why it could not draw, in a sentence; null when it could. */
   readonly failure: string | null;
+  /** A better pack, and why it could not draw. */
+  readonly aside: { readonly pack: Pack; readonly failure: string } | null;
   readonly engine: EngineState;
   /** Jobs of before that run again. */
   readonly restored: number;
@@ -26,13 +28,15 @@ const DEVICES: Readonly<Record<string, string>> = {
   coreml: 'Core ML',
 };
 
-export function describeScreen({ version, port, code, pack, failure, engine, restored, spare }: Screen): string {
+export function describeScreen(screen: Screen): string {
+  const { version, port, code, pack, failure, aside, engine, restored, spare } = screen;
   const manifest = manifestPath();
   const rows: [string, string][] = [
     ['Open', `http://localhost:${port}/#pair=${code}`],
     ['Pairing code', `${code}   for the panel in Figma, once`],
-    ['Pack', pack ? `${pack.name} (${pack.id})` : 'none yet: "twostep import" or "twostep pull" brings one'],
+    ['Pack', pack ? nameOf(pack) : 'none yet: "twostep import" or "twostep pull" brings one'],
     ...(failure ? [['Trouble', failure] as [string, string]] : []),
+    ...(aside ? [['Trouble', `${nameOf(aside.pack)} can not draw: ${aside.failure}`] as [string, string]] : []),
     ['Device', describeDevice(engine)],
     ...(manifest
       ? [['In Figma', `Plugins > Development > Import plugin from manifest: ${manifest}`] as [string, string]]
@@ -49,6 +53,8 @@ export function describeScreen({ version, port, code, pack, failure, engine, res
     '',
   ].join('\n');
 }
+
+const nameOf = ({ name, id }: Pack) => `${name} (${id})`;
 
 function describeDevice(engine: EngineState): string {
   switch (engine.state) {

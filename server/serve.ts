@@ -27,7 +27,7 @@ import { openBrowser, readPages } from './pages.js';
 import { describeScreen } from './screen.js';
 import { prepareFolder } from './storage.js';
 import { createTracer } from './vector/tracer.js';
-import { warmUp } from './warm-up.js';
+import { createChoice, warmUp } from './warm-up.js';
 
 export type ServeOptions = {
   readonly port?: number | undefined;
@@ -83,7 +83,7 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
     opened.push(() => tokens.close());
     const pairing = createPairing();
     const metrics = createMetrics();
-    const catalogue = createCatalogue();
+    const catalogue = createChoice(createCatalogue());
     const pulls = createPulls(
       (url, stop) => pullPack({ url, into: userPackFolder(), signal: stop }),
       catalogue.refresh,
@@ -96,6 +96,7 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
       idle: PACK_IDLE,
       batch: options.batch,
       folderOf: async (id) => (await catalogue.find(id)).folder,
+      onWarning: (message) => log.info('warning', { message }, `Note: ${message}`),
     });
     const jobs = createJobs({
       engine: host.engine,
@@ -133,35 +134,45 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
       pages: await readPages(),
     });
     const ports = options.port === undefined ? PORTS : [options.port];
-    const hosts = addressesFor(asked);
-    const needed = hosts.filter((host) => asked.some((address) => address.toLowerCase() === host));
-    const listening = await listen(app, { hosts, needed, ports }).catch(explainPorts(ports));
+    const listening = await listen(app, { ...addressesFor(asked), ports }).catch(explainPorts(ports));
     opened.push(() => listening.close());
     const { port } = listening;
     await instance.announce(port);
     const restored = jobs.restore();
 
-    // A driver that hangs in the self-test must not keep the person from stopping.
-    const engine = (await Promise.race([starting, aborted(signal)])) ?? host.state();
-    const pack = await catalogue.find(undefined).then(
+    // A driver that hangs, in the self-test or in the first picture, must not keep the person from stopping.
+    const stopped = aborted(signal);
+    const engine = (await Promise.race([starting, stopped])) ?? host.state();
+    const best = await catalogue.find(undefined).then(
       (found) => found.pack,
       () => null,
     );
     // Somebody's picture warms up as well, and should not wait for one that nobody sees.
     const { running, waiting } = jobs.counts();
     const idle = running + waiting === 0;
-    const warm = engine.state === 'ready' && pack && idle ? await warmUp(host.engine, pack, signal) : null;
+    const tried =
+      engine.state === 'ready' && best && idle
+        ? await Promise.race([warmUp(host.engine, catalogue, best, signal), stopped])
+        : undefined;
     if (!signal.aborted) {
       const spare = ports[0] !== port && port !== options.port;
-      const failure = warm?.failure ?? null;
-      const provider = providerOf(engine);
+      const { pack, failure, aside } = tried ?? { pack: best, failure: null, aside: null };
       reporter.result(
-        { type: 'ready', port, pack: pack?.id ?? null, provider, warm: warm !== null && !failure, failure, restored },
-        describeScreen({ version, port, code: pairing.code(), pack, failure, engine, restored, spare }),
+        {
+          type: 'ready',
+          port,
+          pack: pack?.id ?? null,
+          provider: providerOf(engine),
+          warm: tried !== undefined && !failure,
+          failure,
+          aside: aside && { pack: aside.pack.id, failure: aside.failure },
+          restored,
+        },
+        describeScreen({ version, port, code: pairing.code(), pack, failure, aside, engine, restored, spare }),
       );
       if (options.browser) openBrowser(`http://localhost:${port}/#pair=${pairing.code()}`);
     }
-    await aborted(signal);
+    await stopped;
     reporter.note({ type: 'stopping' }, 'Stopping; what is not finished goes on at the next start.');
   } finally {
     for (const close of opened.reverse()) await close();
@@ -178,7 +189,10 @@ async function stop(jobs: { close(): Promise<void> }, host: EngineHost): Promise
 
 const providerOf = (engine: EngineState) => (engine.state === 'ready' ? engine.provider : null);
 
-const explainPorts = (ports: readonly number[]) => (error: NodeJS.ErrnoException) => {
+/** What Node says of a place where it can't listen. */
+type ListenFailure = NodeJS.ErrnoException & { readonly address?: string; readonly hostname?: string };
+
+const explainPorts = (ports: readonly number[]) => (error: ListenFailure) => {
   if (error.code === 'EADDRINUSE')
     throw new CommandError(
       EXIT.failed,
@@ -186,8 +200,12 @@ const explainPorts = (ports: readonly number[]) => (error: NodeJS.ErrnoException
     );
   if (error.code === 'EACCES')
     throw new CommandError(EXIT.failed, `Port ${ports[0]} is not ours to use. Say another one with --port.`);
-  if (['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOTFOUND'].includes(error.code ?? ''))
-    throw new CommandError(EXIT.failed, `This machine has no address that --listen names (${error.message}).`);
+  // A link-local address without its zone is an invalid argument; names are looked up.
+  if (['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', 'ENOTFOUND', 'EAI_AGAIN'].includes(error.code ?? ''))
+    throw new CommandError(
+      EXIT.usage,
+      `This machine has no address ${error.address ?? error.hostname}, which --listen names.`,
+    );
   throw error;
 };
 

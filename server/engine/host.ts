@@ -5,6 +5,7 @@
  * When the process dies, every request that was under way ends with `engine-failed`, and the next request starts a new one.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ProviderReport } from '../../models/api.js';
 import { type Engine, GenerateError, type GenerateEvent, type GenerateRequest } from '../../models/protocol.js';
@@ -30,6 +31,8 @@ export type EngineHostOptions = {
   readonly batch?: number | undefined;
   /** Folder of a pack. @throws GenerateError `unknown-pack` */
   folderOf(pack: string): Promise<string>;
+  /** What the engine has to say that hinders nothing. */
+  onWarning?(message: string): void;
 };
 
 export type EngineHost = {
@@ -42,6 +45,8 @@ export type EngineHost = {
 
 /** Deaths of the process within a minute after which it is not started again until the minute is over. */
 const PATIENCE = { deaths: 3, within: 60_000 } as const;
+/** Milliseconds that a self-test has to end when it is broken off; most take less altogether. */
+const LAST_TRY = 2000;
 
 /**
  * Bytes. While ONNX Runtime loads, every weight is in memory once more, and goes. glibc learns from the first of them to keep blocks of such a size for
@@ -79,6 +84,8 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
             return become({ state: 'ready', provider: message.provider, ladder: message.ladder, open: [] });
           case 'unusable':
             return become({ state: 'failed', reason: 'No provider computes rightly here.', ladder: message.ladder });
+          case 'warning':
+            return options.onWarning?.(message.message);
           case 'open':
             if (state.state === 'ready') state = { ...state, open: message.packs };
             return;
@@ -173,9 +180,15 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
       running = undefined;
       for (const one of pending.values()) one.end('the engine was closed');
       if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      if (state.state === 'starting' && child.connected) {
+        // Without a line it ends by itself and takes its note back (trials.ts). A driver that hangs keeps it from that, and is remembered.
+        child.disconnect();
+        await Promise.race([gone, delay(LAST_TRY, undefined, { ref: false })]);
+      }
       // It may be in the middle of a model call, and has nothing to save.
       child.kill('SIGKILL');
-      await new Promise((resolve) => child.once('exit', resolve));
+      await gone;
     },
   };
 }

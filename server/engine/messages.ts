@@ -34,6 +34,8 @@ export type FromWorker =
   | { readonly type: 'event'; readonly id: number; readonly event: GenerateEvent }
   /** `fault`: the program failed in a way that nobody expected. */
   | { readonly type: 'end'; readonly id: number; readonly fault: string | null }
+  /** Something to mind, which hinders nothing. */
+  | { readonly type: 'warning'; readonly message: string }
   /** Packs that are in memory now. */
   | { readonly type: 'open'; readonly packs: readonly string[] };
 

@@ -72,9 +72,11 @@ export function serveEngine({ say, hear }: Line, ort: OrtModule, trials: Trials)
       budget,
       idle,
       open(found) {
-        const fitting = providerFor(found.pack, provider);
+        const { pack } = found;
+        const fitting = providerFor(pack, provider);
+        if (!suits(pack, fitting)) say({ type: 'warning', message: describeMismatch(pack, fitting) });
         return openPack({
-          pack: found.pack,
+          pack,
           files: filesOf(found),
           ort: heedful,
           session: sessionOptions(fitting),
@@ -108,10 +110,18 @@ export function serveEngine({ say, hear }: Line, ort: OrtModule, trials: Trials)
 
 const describeFault = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
-/** Weights may be rounded in a way that only the CPU knows (models/import/storage.ts); there it is quicker than a card that has to ask the CPU for every product. */
-export function providerFor({ precision }: Pick<Pack, 'precision'>, chosen: Provider): Provider {
-  return precision && !precision.providers.includes(chosen) && precision.providers.includes('cpu') ? 'cpu' : chosen;
+type Stored = Pick<Pack, 'precision'>;
+
+/** Whether weights that are stored so are computed there as meant (models/import/storage.ts). */
+const suits = ({ precision }: Stored, provider: Provider) => !precision || precision.providers.includes(provider);
+
+/** Weights may be rounded in a way that only the CPU knows; there it is quicker than a card that has to ask the CPU for every product. */
+export function providerFor(pack: Stored, chosen: Provider): Provider {
+  return !suits(pack, chosen) && suits(pack, 'cpu') ? 'cpu' : chosen;
 }
+
+const describeMismatch = ({ id, precision }: Pack, provider: Provider) =>
+  `Pack ${id} is stored as "${precision?.storage}", for ${precision?.providers.join(', ')}. Here ${provider} computes, where it may be slow or fail; import it with another --storage.`;
 
 /** Errors only: a designer can do nothing about ONNX Runtime's warnings. */
 const sessionOptions = (provider: Provider) => ({ executionProviders: [provider], logSeverityLevel: 3 as const });

@@ -1,7 +1,8 @@
-/** Notes on disk of which provider is being tried: a note that is still there at the next start tells of a crash. */
-import { existsSync } from 'node:fs';
+/** Notes on disk of which provider is being tried, and by which process: a note whose process is gone tells of a crash. */
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive } from '../alive.js';
 import { cacheFolder } from '../packs/places.js';
 import type { System, Trials } from './ladder.js';
 import type { Provider } from './messages.js';
@@ -9,8 +10,14 @@ import type { Provider } from './messages.js';
 /** A crash is remembered for so long; drivers get better. */
 const FORGET_AFTER = 7 * 86_400_000;
 
-export function createTrials(now: () => number = Date.now): Trials {
+export type NotedTrials = Trials & {
+  /** Takes back the note of what is being tried: somebody else ended this process, and the provider is not to blame. */
+  abandon(): void;
+};
+
+export function createTrials(now: () => number = Date.now): NotedTrials {
   const note = (provider: Provider) => join(cacheFolder(), 'trials', provider);
+  let trying: Provider | undefined;
   return {
     async died(provider) {
       // Without the CPU there is nothing left, so it is always tried.
@@ -19,26 +26,27 @@ export function createTrials(now: () => number = Date.now): Trials {
       if (!found || now() - found.mtimeMs >= FORGET_AFTER) return false;
       // Somebody else may be trying at this very moment.
       const tester = Number(await readFile(note(provider), 'utf8').catch(() => ''));
-      return !(tester !== process.pid && isRunning(tester));
+      return tester === process.pid || !isAlive(tester);
     },
     async begin(provider) {
+      trying = provider;
       await mkdir(join(cacheFolder(), 'trials'), { recursive: true })
         .then(() => writeFile(note(provider), `${process.pid}\n`))
         .catch(() => undefined); // A cache that can't be written only forgets.
     },
-    end: (provider) => rm(note(provider), { force: true }).catch(() => undefined),
+    async end(provider) {
+      trying = undefined;
+      await rm(note(provider), { force: true }).catch(() => undefined);
+    },
+    abandon() {
+      if (!trying) return;
+      try {
+        rmSync(note(trying), { force: true });
+      } catch {
+        // A cache that can't be written has no note either.
+      }
+    },
   };
-}
-
-/** @param id of a process of this machine */
-function isRunning(id: number): boolean {
-  if (!Number.isSafeInteger(id) || id <= 0) return false;
-  try {
-    return process.kill(id, 0);
-  } catch (error) {
-    // There, and somebody else's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 export function thisSystem(): System {

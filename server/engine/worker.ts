@@ -10,7 +10,11 @@ const send = process.send.bind(process);
 
 // Ctrl-C reaches both of us; the companion says when it is over, and then closes the line. It may also just be gone.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-process.on('disconnect', () => process.exit());
+const trials = createTrials();
+process.on('disconnect', () => {
+  trials.abandon();
+  process.exit();
+});
 
 serveEngine(
   {
@@ -18,5 +22,5 @@ serveEngine(
     hear: (listener) => void process.on('message', (message) => listener(message as Parameters<typeof listener>[0])),
   },
   await import('onnxruntime-node'),
-  createTrials(),
+  trials,
 );

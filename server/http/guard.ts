@@ -65,7 +65,8 @@ const unauthorized = (message: string, code: string) =>
 
 /** The name without the port; undefined when it is no host. */
 export function hostOf(header: string | undefined): string | undefined {
-  const match = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d{1,5})?$/i.exec(header ?? '');
+  // Containers may have an underscore in their names.
+  const match = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.exec(header ?? '');
   return match?.[1]?.toLowerCase();
 }
 

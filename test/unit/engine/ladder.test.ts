@@ -108,6 +108,14 @@ describe('a provider that took the program down', () => {
     expect(await createTrials().died('webgpu')).toBe(true);
   });
 
+  it('is not blamed where somebody ended the try', async () => {
+    const trials = createTrials();
+    trials.abandon();
+    await trials.begin('webgpu');
+    trials.abandon();
+    expect(await createTrials().died('webgpu')).toBe(false);
+  });
+
   it('unless it is the CPU, since there is no other', async () => {
     await createTrials().begin('cpu');
     expect(await createTrials(() => Date.now() + 120_000).died('cpu')).toBe(false);

@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { GenerateError, type GenerateRequest } from '../../../models/protocol.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { createEngineHost, type EngineHost } from '../../../server/engine/host.js';
@@ -85,6 +87,19 @@ describe('the engine in its process', () => {
     const host = createHost({ providers: ['coreml'] });
     expect((await host.started()).state).toBe('failed');
     expect(await collect(host.engine, request)).toMatchObject([{ type: 'error', code: 'engine-unavailable' }]);
+  });
+
+  it('leaves no note against a provider when it is closed in the middle of its self-test', async () => {
+    vi.stubEnv('TWOSTEP_CACHE', mkdtempSync(join(tmpdir(), 'twostep-cache-')));
+    const note = join(process.env['TWOSTEP_CACHE'] ?? '', 'trials', 'cpu');
+    const host = createHost();
+    void host.started();
+    // On a busy machine it may be over before anybody looked.
+    const begun = () => existsSync(note) || host.state().state !== 'starting';
+    await expect.poll(begun, { interval: 1, timeout: 10_000 }).toBe(true);
+    await host.close();
+    vi.unstubAllEnvs();
+    expect(existsSync(note)).toBe(false);
   });
 
   it('answers an unknown pack and a damaged one by their codes', async () => {

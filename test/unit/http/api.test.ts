@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ApiFailure, Health, Job, JobList, PackList } from '../../../models/api.js';
 import type { GenerateRequest } from '../../../models/protocol.js';
 import { OPERATIONS } from '../../../server/http/openapi.js';
 import { parseRange } from '../../../server/http/packs-route.js';
+import { StorageError } from '../../../server/storage.js';
 import { createPngEngine, startCompanion, type TestCompanion } from '../../support/companion.js';
 import { createFakeEngine } from '../../support/fake-engine.js';
 import { describePack, writePack } from '../../support/packs.js';
@@ -99,6 +100,16 @@ describe('jobs', () => {
     }
     expect((await companion.request(`${path}?format=bmp`)).status).toBe(400);
     expect((await companion.request(path.replace(/1$/, '7'))).status).toBe(404);
+  });
+
+  it('have thumbnails where the disk takes none as well', async () => {
+    await draw(companion);
+    const { jobs } = (await companion.request('/v1/jobs?limit=1').then((answer) => answer.json())) as { jobs: Job[] };
+    const full = vi.spyOn(companion.store, 'putThumbnail').mockRejectedValue(new StorageError('The disk is full.'));
+    const thumbnail = await companion.request(`/v1/jobs/${jobs[0]?.id}/pictures/0/thumbnail`);
+    full.mockRestore();
+    expect([thumbnail.status, thumbnail.headers.get('content-type')]).toEqual([200, 'image/webp']);
+    expect(companion.lines).toContain('fault The disk is full.');
   });
 
   it('that run can be cancelled, and not be forgotten before', async () => {

@@ -55,7 +55,15 @@ it('fails by name when there is none', async () => {
 });
 
 it('a spare port is told on the screen, the usual one is not', () => {
-  const screen = { version: '1', port: 21213, code: 'ABCD-EFGH', pack: null, failure: null, restored: 0 } as const;
+  const screen = {
+    version: '1',
+    port: 21213,
+    code: 'A-B',
+    pack: null,
+    failure: null,
+    aside: null,
+    restored: 0,
+  } as const;
   const engine = { state: 'starting' } as const;
   expect(describeScreen({ ...screen, engine, spare: true })).toMatch(/localhost:21213[\s\S]*the usual port is taken/);
   expect(describeScreen({ ...screen, engine, spare: false })).not.toContain('spare');

@@ -69,6 +69,7 @@ describe('DNS rebinding', () => {
     'evil.example:21212',
     'localhost.evil.example',
     '127.0.0.1.nip.io',
+    'evil_example:21212',
     '169.254.1.1',
     'a b',
     'localhost:99999999',
