@@ -112,6 +112,21 @@ describe('the starter pack', () => {
     expect(wrong.length, wrong.join('; ')).toBeLessThanOrEqual(1);
   }, 200_000);
 
+  it('puts a thing into a landscape', async () => {
+    // The pack before drew the thing on one even ground, or the landscape without it.
+    const wanted: readonly (readonly [prompt: string, thing: string, land: readonly string[]])[] = [
+      ['a red house on a green hill', 'red', ['green', 'mint']],
+      ['a pink flower in the desert', 'pink', ['beige', 'orange', 'brown']],
+      ['a red heart over the sea', 'red', ['blue', 'teal']],
+    ];
+    const wrong: string[] = [];
+    for (const [prompt, thing, land] of wanted)
+      for (const { ground, colours } of await draw(prompt, [1, 2, 3]))
+        if (!colours.includes(thing) || !land.some((colour) => colours.includes(colour)))
+          wrong.push(`${prompt}: ${colours.join(', ')} on ${ground}`);
+    expect(wrong.length, wrong.join('; ')).toBeLessThanOrEqual(1);
+  }, 200_000);
+
   it('answers one prompt in several ways, and each of them on one even ground', async () => {
     const seen = await draw('a large red heart', [1, 2, 3, 4, 5, 6, 7, 8]);
     expect(new Set(seen.map(({ ground }) => ground)).size).toBeGreaterThanOrEqual(3);
