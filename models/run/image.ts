@@ -1,4 +1,5 @@
 /** Decoded pictures: from the decoder's floats to bytes, and to the size that was asked for. */
+import { focusOf } from './focus.js';
 import { type Ground, groundOf, likeness } from './ground.js';
 import { isPattern } from './pattern.js';
 import type { RgbImage } from './png.js';
@@ -34,7 +35,7 @@ const FADE = 1 / 10;
 
 /**
  * A picture in the wanted size and aspect: all of it, repeated where it is a seamless pattern and continued where its edges are of one colour; of any
- * other the middle. A pattern's own edges fit to each other afterwards.
+ * other the part with most to be seen. A pattern's own edges fit to each other afterwards.
  */
 export function fitTo(image: RgbImage, width: number, height: number): RgbImage {
   const pattern = isPattern(image);
@@ -45,7 +46,7 @@ export function fitTo(image: RgbImage, width: number, height: number): RgbImage 
   }
   if (pattern) return repeat(image, width, height);
   const ground = groundOf(image);
-  return ground ? extend(image, width, height, ground) : coverCrop(image, width, height);
+  return ground ? extend(image, width, height, ground) : coverCrop(image, width, height, focusOf(image, width, height));
 }
 
 /** All of the picture in the middle, and again to both sides of it. */
@@ -121,14 +122,16 @@ function extend(image: RgbImage, width: number, height: number, ground: Ground):
 }
 
 /**
- * The largest centred part of a picture that has the wanted aspect, scaled to the wanted size. The same picture,
+ * The largest part of a picture that has the wanted aspect, scaled to the wanted size. The same picture,
  * not a copy, when it already has that size.
+ *
+ * @param focus how much of what is cropped lies before that part, 0..1
  */
-export function coverCrop(image: RgbImage, width: number, height: number): RgbImage {
+export function coverCrop(image: RgbImage, width: number, height: number, focus = 0.5): RgbImage {
   if (image.width === width && image.height === height) return image;
   const scale = Math.max(width / image.width, height / image.height);
-  const across = resampler(image.width, width, scale);
-  const down = resampler(image.height, height, scale);
+  const across = resampler(image.width, width, scale, focus);
+  const down = resampler(image.height, height, scale, focus);
 
   // Only the source rows that the picture will need, each at its final width. [source rows, width, 3]
   const firstRow = Math.min(...down.map((tap) => tap.first));
@@ -172,11 +175,11 @@ interface Tap {
 const LOBES = 3;
 
 /**
- * Lanczos resampling of the centred part of a row, widened when shrinking so that every source sample counts
+ * Lanczos resampling of a part of a row, widened when shrinking so that every source sample counts
  * (Turkowski, "Filters for common resampling tasks", 1990; what Pillow does).
  */
-function resampler(source: number, target: number, scale: number): Tap[] {
-  const left = (source - target / scale) / 2;
+function resampler(source: number, target: number, scale: number, focus: number): Tap[] {
+  const left = (source - target / scale) * focus;
   const stretch = Math.max(1, 1 / scale);
   return Array.from({ length: target }, (_, index) => {
     const centre = left + (index + 0.5) / scale;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { focusOf } from '../../../models/run/focus.js';
 import { coverCrop, fitTo, toRgb } from '../../../models/run/image.js';
 import type { RgbImage } from '../../../models/run/png.js';
 
@@ -148,8 +149,41 @@ describe('fitTo', () => {
 
   it('crops what has no one ground, and what is nearly of that shape', () => {
     const image = pattern();
-    expect(fitTo(image, 32, 64)).toEqual(coverCrop(image, 32, 64));
+    expect(fitTo(image, 32, 64)).toEqual(coverCrop(image, 32, 64, focusOf(image, 32, 64)));
     expect(fitTo(onGround(), 128, 127)).toEqual(coverCrop(onGround(), 128, 127));
     expect(fitTo(image, 24, 16)).toBe(image);
+  });
+});
+
+describe('focusOf', () => {
+  /** Sky that grows lighter downwards, ground below, and perhaps a house of 16 x 16 that stands there. */
+  const land = (house: { x: number; y: number } | null, turned = false) => {
+    const rgb = new Uint8Array(64 * 64 * 3);
+    for (let y = 0; y < 64; y += 1)
+      for (let x = 0; x < 64; x += 1) {
+        const isHouse = house && x >= house.x && x < house.x + 16 && y >= house.y && y < house.y + 16;
+        const value = isHouse ? 255 * (((x >> 2) + (y >> 2)) % 2) : y < 32 ? 100 + y : 60;
+        const at = 3 * (turned ? x * 64 + y : y * 64 + x);
+        rgb.fill(value, at, at + 3);
+      }
+    return { width: 64, height: 64, rgb };
+  };
+
+  it('keeps what stands at the foot of a picture, at its head and at its sides', () => {
+    expect(focusOf(land({ x: 20, y: 46 }), 128, 48)).toBeGreaterThan(0.85);
+    expect(focusOf(land({ x: 20, y: 2 }), 128, 48)).toBeLessThan(0.15);
+    expect(focusOf(land({ x: 20, y: 46 }, true), 48, 128)).toBeGreaterThan(0.85);
+    const wide = fitTo(land({ x: 20, y: 46 }), 64, 24);
+    // All of the house, which the middle would have cut to two rows.
+    expect(wide.rgb.filter((value) => value > 200).length).toBeGreaterThan(200);
+  });
+
+  it('is the middle where nothing is to be seen, and where everything is alike', () => {
+    const plain = { width: 64, height: 64, rgb: new Uint8Array(64 * 64 * 3).fill(90) };
+    expect(focusOf(plain, 128, 48)).toBe(0.5);
+    const noise = { ...plain, rgb: plain.rgb.map((_, at) => (at * 7919) % 251) };
+    expect(Math.abs(focusOf(noise, 128, 48) - 0.5)).toBeLessThan(0.2);
+    // A soft change of light is no edge.
+    expect(focusOf({ ...plain, rgb: plain.rgb.map((_, at) => Math.floor(at / 192) * 2) }, 128, 48)).toBe(0.5);
   });
 });

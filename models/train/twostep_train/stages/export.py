@@ -33,7 +33,7 @@ STARTER_DESCRIPTION = (
 )
 STARTER_IDEAS = [
     "three red hearts in a row", "sunset over the sea", "a large yellow star above a green square", "a white cloud on blue", "purple badge with a white lightning bolt",
-    "a red house on a green hill", "soft lavender gradient", "mountains at night", "a yellow sun icon", "a black moon on a yellow background", "desert with cactus", "blue and white stripes",
+    "a red house on a hill", "soft lavender gradient", "mountains at night", "a yellow sun icon", "a black moon on a yellow background", "desert with cactus", "blue and white stripes",
     "navy and yellow triangles", "teal blobs",
 ]  # fmt: skip
 
