@@ -3,7 +3,7 @@ import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { Health } from '../models/api.js';
-import { isAlive } from './alive.js';
+import { isAlive } from '../models/import/alive.js';
 
 const Note = z.object({ process: z.number().int(), port: z.number().int() });
 
@@ -67,7 +67,8 @@ async function readNote(path: string): Promise<z.infer<typeof Note> | null> {
   }
 }
 
-async function isCompanion(port: number): Promise<boolean> {
+/** Whether what answers on a port of this machine is one of ours. */
+export async function isCompanion(port: number): Promise<boolean> {
   try {
     const answer = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(1000) });
     return Health.safeParse(await answer.json()).success;

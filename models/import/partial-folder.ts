@@ -4,6 +4,7 @@
  */
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isAlive } from './alive.js';
 import { ImportError } from './recipe.js';
 
 const ENDING = '.partial';
@@ -72,21 +73,12 @@ async function take(lock: string, out: string): Promise<void> {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
         const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
-        if (Number.isInteger(owner) && owner > 0 && owner !== process.pid && isAlive(owner)) throw refuse(owner);
+        if (owner !== process.pid && isAlive(owner)) throw refuse(owner);
         // Its owner was killed: what it finished is still good.
         await rm(lock, { force: true });
       }
   } catch (error) {
     held.delete(lock);
     throw error;
-  }
-}
-
-function isAlive(owner: number): boolean {
-  try {
-    process.kill(owner, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from '../alive.js';
+import { isAlive } from '../../models/import/alive.js';
 import { cacheFolder } from '../packs/places.js';
 import type { System, Trials } from './ladder.js';
 import type { Provider } from './messages.js';

@@ -1,6 +1,7 @@
 /** One of the ports that the plugin's manifest names: a panel in Figma's frames may ask no other. */
 import { createServer } from 'node:net';
-import { Health, PORTS } from '../../models/api.js';
+import { PORTS } from '../../models/api.js';
+import { isCompanion } from '../../server/instance.js';
 
 /** @throws when a companion of somebody else answers on one of them, which a panel would take for this test's, or when programs have all of them */
 export async function findManifestPort(): Promise<number> {
@@ -22,13 +23,4 @@ function isFree(port: number): Promise<boolean> {
       .on('error', () => resolve(false))
       .listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
-}
-
-async function isCompanion(port: number): Promise<boolean> {
-  try {
-    const answer = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(2000) });
-    return Health.safeParse(await answer.json()).success;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,7 @@
 """One thing in a landscape: a house on the hills, a cloud over the sea."""
 
+from functools import cache
+
 from ..draws import Draws
 from .colour import stands_out
 from .scene import TOKEN, Scene, Thing
@@ -21,9 +23,8 @@ def scenery(d: Draws, style: int) -> Scene:
     upper, horizon, far, near, _ = scene.fills
     behind = (horizon, far, near) if standing else (upper,)
     told = d.chance(0.5)
-    # Draws of its own for the colour, so that another style, with other colours behind it, goes on with the same draws.
-    mark = d.bits()
-    free = [name for name in COLOUR_NAMES if all(stands_out(name, fill) for fill in every_style(ground, light, standing))] if told else []
+    mark = d.bits()  # whether the colour is told or not, so that what follows is the same
+    free = seen_in(ground, light, standing) if told else ()
     if free:
         colour = free[mark % len(free)]
     else:
@@ -37,7 +38,10 @@ def scenery(d: Draws, style: int) -> Scene:
     return scene
 
 
-def every_style(ground: str, light: str, standing: bool) -> list[tuple]:
-    """The colours that may be behind a thing, in any style: a colour that is told has to be seen in all of them."""
-    fills = [landscape(ground, light, style).fills for style in range(2)]
-    return [fill for sky, horizon, far, near, _ in fills for fill in ((horizon, far, near) if standing else (sky,))]
+@cache
+def seen_in(ground: str, light: str, standing: bool) -> tuple[str, ...]:
+    """Colours that stand out from what is behind a thing in both paintings of a landscape, but for the tint that a style gives the sky: a colour that is
+    told has to be seen in every style."""
+    skies = [landscape(ground, light, style).fills for style in range(2)]
+    behind = [fill for upper, horizon, far, near, _ in skies for fill in ((horizon, far, near) if standing else (upper,))]
+    return tuple(name for name in COLOUR_NAMES if all(stands_out(name, fill) for fill in behind))
