@@ -4,14 +4,15 @@
  * `own` are the files of the row, `may` the files of ours that they may import beside their own, `packages` what they may
  * take from npm, `node` the modules of Node.
  */
-const CONTRACTS = ['models/(protocol|pack|qualities|graphs|operators)\\.ts'];
+const CONTRACTS = ['models/(protocol|pack|qualities|graphs|operators)\\.ts', 'models/request/'];
 
 /** All modules of Node. */
 const ANY = ['*'];
 
 const TABLE = [
   { own: 'models/(protocol|pack|qualities|graphs|operators)\\.ts', packages: ['zod'] },
-  { own: 'models/api\\.ts', may: ['models/(protocol|pack)\\.ts'], packages: ['zod'] },
+  { own: 'models/request/', may: ['models/(protocol|pack|qualities)\\.ts'], packages: ['zod'] },
+  { own: 'models/api\\.ts', may: ['models/(protocol|pack)\\.ts', 'models/request/'], packages: ['zod'] },
   // Web-standard JavaScript only: the same files run in Node, in a browser and in a worker.
   {
     own: 'models/run/',
@@ -50,7 +51,7 @@ const TABLE = [
   {
     own: 'server/(?!setup/)',
     of: 'server/(?!setup/)',
-    may: ['models/(protocol|pack|qualities|api)\\.ts', 'models/(run|import|vector)/', 'models/onnx/hash\\.ts'],
+    may: ['models/(protocol|pack|qualities|api)\\.ts', 'models/(request|run|import|vector)/', 'models/onnx/hash\\.ts'],
     node: ANY,
     packages: ['commander', 'onnxruntime-node', 'zod', 'hono', '@hono/node-server', 'lmdb', 'sharp', 'prom-client'],
   },
@@ -61,6 +62,7 @@ const TABLE = [
     may: [
       'plugin/messages\\.ts',
       'models/(protocol|pack|qualities|api)\\.ts',
+      'models/request/',
       'models/vector/',
       'models/run/(ground|pattern)\\.ts',
     ],
@@ -71,7 +73,7 @@ const TABLE = [
   {
     own: 'ui/(engine-page/|engines/wasm)',
     of: 'ui/',
-    may: ['models/(protocol|pack|qualities)\\.ts', 'models/run/'],
+    may: ['models/(protocol|pack|qualities)\\.ts', 'models/(request|run)/'],
     packages: ['onnxruntime-(web|common)', 'zod'],
   },
 ];

@@ -8,7 +8,8 @@
  */
 import * as z from 'zod';
 import { Pack } from './pack.js';
-import { ERROR_CODES, type ErrorCode, GenerateRequest, LIMITS, Seed } from './protocol.js';
+import { ERROR_CODES, type ErrorCode, LIMITS, Seed } from './protocol.js';
+import { AnyRequest } from './request/upgrade.js';
 
 /** The companion's port and its spares, tried in this order; the plugin's manifest names the same ones. */
 export const PORTS = [21212, 21213, 21214, 21215] as const;
@@ -98,7 +99,8 @@ export const ImagesRequest = z.strictObject({
 });
 
 export const JobRequest = z.strictObject({
-  request: GenerateRequest,
+  /** Of this version or an older one. */
+  request: AnyRequest,
   session: Session.nullish(),
   /** Finish it even when nobody is connected; otherwise a vanished client counts as cancel. */
   keep: z.boolean().nullish(),
@@ -143,7 +145,10 @@ export const Job = z.object({
   /** Milliseconds since 1970. */
   created: z.number(),
   finished: z.number().nullable(),
-  request: GenerateRequest,
+  /** Of any version: read it with `upgradeRequest`. */
+  request: z.unknown(),
+  /** Why the companion itself can not read the request, in a sentence; null for those it can. */
+  unreadable: z.string().nullish(),
   /** Finished pictures: `/v1/jobs/{id}/pictures/{index}` and `.../thumbnail`. */
   pictures: z.array(z.object({ index, seed: Seed, width: z.number(), height: z.number() })),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),

@@ -4,6 +4,7 @@
  * Invariants
  * - A request is a plain value, comparable and complete: the same request gives the same pixels on the same runtime.
  *   It is what is stored on the node, in the PNG's metadata and in the history.
+ * - A stored or received request is read with `upgradeRequest` (models/request/upgrade.ts), never with `GenerateRequest.parse`.
  * - Picture j depends on `seeds[j]` alone, never on its place in a batch.
  * - Expected failures are `error` events with a code; only bugs throw. Cancel is the signal.
  * - `done` or `error` is the last event, exactly once. Pictures already sent stay valid after an `error`.
@@ -46,7 +47,11 @@ export const Sampling = z.strictObject({
   temperature: z.number().gt(0).max(100),
 });
 
+/** Grows with every new field. Older requests are brought up to it, newer ones kept as they are (models/request/upgrade.ts). */
+export const REQUEST_VERSION = 2;
+
 export const GenerateRequest = z.strictObject({
+  version: z.literal(REQUEST_VERSION),
   prompt: z.string().max(LIMITS.promptCharacters),
   /** Identifier of the pack. */
   pack: z.string().min(1).max(200),
@@ -64,6 +69,14 @@ export const GenerateRequest = z.strictObject({
   /** Whether a draft picture is wanted after the first of two steps (costs a decoding and the rest of step 1). */
   draft: z.boolean(),
 });
+
+/** The fields that most requests leave as they are. A new field has its value here. */
+export const REQUEST_DEFAULTS = {
+  version: REQUEST_VERSION,
+  sampling: null,
+  format: 'png',
+  draft: false,
+} as const satisfies Partial<z.infer<typeof GenerateRequest>>;
 
 export type Schedule = z.infer<typeof Schedule>;
 export type Sampling = z.infer<typeof Sampling>;

@@ -1,6 +1,6 @@
 /** From the options of the command line to a complete request. */
 import type { Pack } from '../../models/pack.js';
-import { GenerateRequest, type Sampling, type Schedule } from '../../models/protocol.js';
+import { GenerateRequest, REQUEST_DEFAULTS, type Sampling, type Schedule } from '../../models/protocol.js';
 import { defaultSchedule, scheduleOfSteps } from '../../models/qualities.js';
 import { CommandError } from './errors.js';
 import { EXIT } from './exit-codes.js';
@@ -40,13 +40,13 @@ export function buildRequest(
   if (prompt === undefined) throw new CommandError(EXIT.usage, 'A prompt is missing: say what to draw, in quotes.');
   const { rows, columns, downsample } = pack.grid;
   const request = {
+    ...REQUEST_DEFAULTS,
     prompt,
     pack: pack.id,
     seeds,
     schedule: chooseSchedule(options, pack, like),
     sampling: chooseSampling(options, pack, like),
     size: options.size ?? like?.size ?? { width: columns * downsample, height: rows * downsample },
-    format: 'png',
     draft: options.draft ?? like?.draft ?? false,
   };
   const parsed = GenerateRequest.safeParse(request);

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import type { ImagesRequest } from '../../models/api.js';
 import { BORROWED_MODEL } from '../../models/api.js';
 import type { Pack } from '../../models/pack.js';
-import { GenerateRequest, type Picture, type Schedule } from '../../models/protocol.js';
+import { GenerateRequest, type Picture, REQUEST_DEFAULTS, type Schedule } from '../../models/protocol.js';
 import { defaultSchedule, qualitiesOf, scheduleOfSteps } from '../../models/qualities.js';
 import { checkRequest } from '../../models/run/check.js';
 import type { LoggedEvent, StoredJob } from '../jobs/store.js';
@@ -45,13 +45,13 @@ export function readOrder(body: ImagesRequest, pack: Pack): ImagesOrder {
   const { schedule, quality } = readSchedule(body, pack, remarks);
   const size = readSize(body, pack, remarks);
   const parsed = GenerateRequest.safeParse({
+    ...REQUEST_DEFAULTS,
     prompt: body.prompt,
     pack: pack.id,
     seeds: readSeeds(body),
     schedule,
     sampling: readSampling(body, pack),
     size,
-    format: 'png',
     draft: body.stream === true && (body.partial_images ?? 0) > 0 && hasDraft(schedule),
   });
   if (!parsed.success) {

@@ -2,6 +2,7 @@
 import type { Context, Hono } from 'hono';
 import * as z from 'zod';
 import { type Job, type JobEvent, JobId, type JobList, JobRequest, OutputFormat } from '../../models/api.js';
+import { upgradeRequest } from '../../models/request/upgrade.js';
 import { checkRequest } from '../../models/run/check.js';
 import type { FoundJob } from '../jobs/jobs.js';
 import type { JobUpdate } from '../jobs/live-job.js';
@@ -142,12 +143,14 @@ function toWire(event: JobUpdate['event']): JobEvent {
 
 function describe({ job, running, log }: FoundJob): Job {
   const error = log.find((event) => event.type === 'error');
+  const read = upgradeRequest(job.request);
   return {
     id: job.id,
     state: job.state === 'waiting' && running ? 'running' : job.state,
     created: job.created,
     finished: job.finished,
-    request: job.request,
+    request: read.ok ? read.request : read.raw,
+    unreadable: read.ok ? null : read.message,
     pictures: log.flatMap((event) => {
       if (event.type !== 'picture') return [];
       const { index, seed, width, height } = event;

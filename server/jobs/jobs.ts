@@ -7,6 +7,7 @@
  * - A job that nobody listens to any more is cancelled after a moment, unless its client asked to keep it.
  */
 import type { Engine, GenerateRequest } from '../../models/protocol.js';
+import { upgradeRequest } from '../../models/request/upgrade.js';
 import { createFairQueue } from './fair-queue.js';
 import { createLedger } from './ledger.js';
 import { BusyError, JOB_LIMITS, type JobLimits } from './limits.js';
@@ -53,7 +54,7 @@ export type Jobs = {
   /** Drops a job that is over, and its pictures. */
   forget(id: string): Promise<void>;
   counts(): { readonly waiting: number; readonly running: number; readonly limit: number };
-  /** Runs again what a crash left behind. */
+  /** Runs again what a crash left behind. A job that can't be read fails alone, in words. */
   restore(): number;
   /** Stops; what is not finished goes on at the next start. */
   close(): Promise<void>;
@@ -93,6 +94,16 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
     if (!session) return;
     for (const [id, { job }] of live)
       if (job.stored.owner === owner && job.stored.session === session) stop(id, 'A newer request took its place.');
+  }
+
+  /** Undefined where a picture of it is lost. */
+  function logOf(id: string): LoggedEvent[] | undefined {
+    try {
+      return store.log(id);
+    } catch (error) {
+      onNews({ type: 'fault', message: `Job ${id} can not go on: ${(error as Error).message}` });
+      return undefined;
+    }
   }
 
   return {
@@ -174,8 +185,13 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
     restore() {
       const jobs = store.waiting().filter(({ id }) => !live.has(id));
       for (const stored of jobs) {
-        const log = store.log(stored.id);
-        const task = tasks.take(stored.request, (fresh) => {
+        const read = upgradeRequest(stored.request);
+        const log = logOf(stored.id);
+        if (!read.ok || !log) {
+          ledger.fail(stored, store.outline(stored.id).length, read.ok ? 'Its pictures are damaged.' : read.message);
+          continue;
+        }
+        const task = tasks.take(read.request, (fresh) => {
           queue.restore(stored.client, fresh);
           return true;
         });

@@ -15,6 +15,8 @@ export type Ledger = {
   record(job: LiveJob, event: LoggedEvent): void;
   /** Ends a job whose last event is written down. */
   settle(job: LiveJob, last: LoggedEvent): void;
+  /** Ends a job that was never attached, since nobody can run it. @param number of the event that says why */
+  fail(stored: StoredJob, number: number, message: string): void;
   /** Forgets it, whatever its state. */
   drop(id: string): void;
   /** Waits for nobody; a store that fails is told as a fault. */
@@ -76,6 +78,13 @@ export function createLedger({ store, onNews, onAlone, now }: LedgerOptions): Le
     },
     record,
     settle,
+    fail(stored, number, message) {
+      const last = { type: 'error', code: 'invalid-request', message } as const;
+      const failed: StoredJob = { ...stored, state: 'failed', finished: now() };
+      write(store.append(stored.id, number, last));
+      write(store.put(failed));
+      onNews({ type: 'finished', job: failed, last, waited: 0 });
+    },
     drop: (id) => void live.delete(id),
     write,
     get writing() {

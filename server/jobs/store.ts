@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { open } from 'lmdb';
-import type { GenerateEvent, GenerateRequest } from '../../models/protocol.js';
+import type { GenerateEvent } from '../../models/protocol.js';
 import { written } from '../storage.js';
 
 export type JobState = 'waiting' | 'done' | 'failed' | 'cancelled';
@@ -18,7 +18,8 @@ export type StoredJob = {
   readonly client: string;
   readonly session: string | null;
   readonly keep: boolean;
-  readonly request: GenerateRequest;
+  /** A GenerateRequest of any version, as it was accepted: the one who reads it goes through `upgradeRequest`. */
+  readonly request: unknown;
   /** `waiting` until the last event; what a crash leaves waiting runs again. */
   readonly state: JobState;
   readonly created: number;

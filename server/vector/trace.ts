@@ -1,6 +1,7 @@
 /** A PNG of ours as SVG: decoded by libvips, traced by the code that the panel has too. */
-import type { GenerateRequest } from '../../models/protocol.js';
-import { requestFromPng } from '../../models/run/metadata.js';
+
+import { upgradeRequestText } from '../../models/request/upgrade.js';
+import { requestTextFromPng } from '../../models/run/metadata.js';
 import { type Suits, suits } from '../../models/vector/suits.js';
 import { toSvg } from '../../models/vector/svg.js';
 import { vectorise } from '../../models/vector/vectorise.js';
@@ -24,8 +25,10 @@ export const tracePng: Trace = async (png) => {
     .raw()
     .toBuffer({ resolveWithObject: true });
   const vectors = vectorise({ width: info.width, height: info.height, rgb: new Uint8Array(data) });
-  const request: GenerateRequest = requestFromPng(png);
-  const svg = toSvg(vectors, { title: request.prompt, request: JSON.stringify(request) });
+  // As it stands in the picture: a request of any version goes on into the SVG.
+  const request = requestTextFromPng(png);
+  const read = upgradeRequestText(request);
+  const svg = toSvg(vectors, { title: read.ok ? read.request.prompt : 'Twostep', request });
   const { fidelity, points, layers } = vectors;
   return { svg, fidelity, points, layers: layers.length, suits: suits(vectors) };
 };

@@ -6,7 +6,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import type { GenerateRequest } from '../../models/protocol.js';
+import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
 import { defaultSchedule } from '../../models/qualities.js';
 import { encodePicture } from '../../models/run/metadata.js';
 import { createEngineHost } from '../../server/engine/host.js';
@@ -64,13 +64,13 @@ function drawOnce(companion: TestCompanion, agent: Agent, seed: number): Promise
 
 bench('the cost of a picture around the model', async () => {
   const request: GenerateRequest = {
+    ...REQUEST_DEFAULTS,
     prompt: 'owl',
     pack: 'test-pack',
     seeds: [1],
     schedule: { kind: 'student', steps: 2 },
     sampling: null,
     size: { width: 256, height: 256 },
-    format: 'png',
     draft: false,
   };
   const rgb = Uint8Array.from({ length: 256 * 256 * 3 }, (_, index) => (index * 7919) % 251);
@@ -114,13 +114,13 @@ bench('a picture of the starter pack, asked of the engine and asked over HTTP, i
     height: pack.grid.rows * pack.grid.downsample,
   };
   const request: GenerateRequest = {
+    ...REQUEST_DEFAULTS,
     prompt: 'owl',
     pack: pack.id,
     seeds: [1],
     schedule: defaultSchedule(pack),
     sampling: null,
     size: { width, height },
-    format: 'png',
     draft: false,
   };
   const times: { engine: number[]; http: number[] } = { engine: [], http: [] };

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Job, JobList } from '../../models/api.js';
-import type { GenerateRequest } from '../../models/protocol.js';
+import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
 import { createEngine } from '../../models/run/generate.js';
 import { inRoot } from '../../server/setup/paths.mjs';
 import { collect, picturesOf } from '../support/engine-conformance.js';
@@ -25,13 +25,13 @@ const environment = {
   CI: '1',
 };
 const request: GenerateRequest = {
+  ...REQUEST_DEFAULTS,
   prompt: 'three',
   pack: 'tiny-classes',
   seeds: [1],
   schedule: { kind: 'student', steps: 2 },
   sampling: null,
   size: { width: 32, height: 32 },
-  format: 'png',
   draft: false,
 };
 

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGraph } from '../../models/onnx/graph.js';
 import { matMul } from '../../models/onnx/ops/network.js';
 import { serializeModel } from '../../models/onnx/serialize.js';
-import type { GenerateRequest } from '../../models/protocol.js';
+import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
 import { defaultSchedule } from '../../models/qualities.js';
 import { readPackFolder } from '../../server/packs/folder.js';
 import { bundlePage, UI_OUTPUTS } from '../../server/setup/build-ui.mjs';
@@ -40,13 +40,13 @@ type Bench = {
 describe.skipIf(!process.env['TWOSTEP_BENCH'] || !CHROMIUM)('pictures without the companion', async () => {
   const { pack } = await readPackFolder(inRoot(EMBEDDED_PACK));
   const request: GenerateRequest = {
+    ...REQUEST_DEFAULTS,
     prompt: pack.ideas[0] ?? 'hills',
     pack: pack.id,
     seeds: [1],
     schedule: { kind: 'student', steps: (pack.student?.times.length ?? 1) > 1 ? 2 : 1 },
     sampling: null,
     size: { width: 256, height: 256 },
-    format: 'png',
     draft: false,
   };
   let browser: Browser;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Pack } from '../../models/pack.js';
-import type { GenerateRequest } from '../../models/protocol.js';
+import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
 import { readPackFolder } from '../../server/packs/folder.js';
 import { EMBEDDED_PACK } from '../../server/setup/embed.mjs';
 import { inRoot } from '../../server/setup/paths.mjs';
@@ -18,13 +18,13 @@ const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshade
 describe.skipIf(!CHROMIUM)('the engine page', async () => {
   const { pack } = await readPackFolder(inRoot(EMBEDDED_PACK));
   const request: GenerateRequest = {
+    ...REQUEST_DEFAULTS,
     prompt: 'a calm morning',
     pack: pack.id,
     seeds: [1],
     schedule: { kind: 'student', steps: 1 },
     sampling: null,
     size: { width: 64, height: 64 },
-    format: 'png',
     draft: false,
   };
   // Software Vulkan takes minutes for a picture of the starter pack.

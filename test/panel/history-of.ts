@@ -1,4 +1,5 @@
 /** A history of so many pictures, as the plugin's storage holds it. */
+import { REQUEST_DEFAULTS } from '../../models/protocol.js';
 import { createArchive } from '../../ui/panel/archive.js';
 
 /** 2 x 2 pixels, as large a part of a test as it needs to be. */
@@ -20,13 +21,13 @@ export function historyOf(
     at: now - (count - index) * 6_000_000,
     file: 'other',
     request: {
+      ...REQUEST_DEFAULTS,
       prompt: prompt(index),
       pack: 'starter',
       seeds: [index],
       schedule: { kind: 'student' as const, steps: 2 as const },
       sampling: null,
       size: { width: 256, height: 256 },
-      format: 'png' as const,
       draft: true,
     },
     small: small(index),

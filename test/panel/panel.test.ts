@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { REQUEST_DEFAULTS } from '../../models/protocol.js';
 import { CHROMIUM } from './browser.js';
 import { draw, field, usePanels } from './panels.js';
 
@@ -179,13 +180,13 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
 
   it('says after reopening what was being drawn, and draws it', async () => {
     const request = {
+      ...REQUEST_DEFAULTS,
       prompt: 'green hills',
       pack: 'starter',
       seeds: [5],
       schedule: { kind: 'student', steps: 1 },
       sampling: null,
       size: { width: 256, height: 256 },
-      format: 'png',
       draft: false,
     };
     const one = await start({

@@ -2,7 +2,7 @@
  * An Engine for the browser tests that really draws: hills, dunes and skies from the seed, with the pace of a small graphics
  * card, drafts first. It hears commands from the test through `window.scene`.
  */
-import type { Engine, GenerateEvent, GenerateRequest } from '../../models/protocol.js';
+import { type Engine, type GenerateEvent, type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
 import type { EngineOffer, Finding, Memory, Model } from '../../ui/engines/offer.js';
 
 export type SceneControl = {
@@ -121,13 +121,13 @@ const KEPT: Memory = {
 const numberOf = (id: string) => Number(id.split('/').at(-1));
 
 const keptRequest = (at: number): GenerateRequest => ({
+  ...REQUEST_DEFAULTS,
   prompt: ['night sky with a crescent moon', 'dunes at sunset', 'green hills'][Math.floor(at / 4) % 3] ?? '',
   pack: 'starter',
   seeds: [at],
   schedule: { kind: 'student', steps: 2 },
   sampling: null,
   size: { width: 256, height: 256 },
-  format: 'png',
   draft: true,
 });
 

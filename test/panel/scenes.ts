@@ -1,4 +1,6 @@
 /** Every state of the panel, as steps that lead to it. The album and the accessibility check go through all of them. */
+
+import { REQUEST_DEFAULTS } from '../../models/protocol.js';
 import type { Finding } from '../../ui/engines/offer.js';
 import type { PanelPage, PanelPageOptions } from './browser.js';
 
@@ -218,13 +220,13 @@ export const SCENES: readonly Scene[] = [
             job: 'job-1',
             engine: 'panel',
             request: {
+              ...REQUEST_DEFAULTS,
               prompt: HILLS,
               pack: 'starter',
               seeds: [5],
               schedule: { kind: 'student', steps: 2 },
               sampling: null,
               size: { width: 256, height: 256 },
-              format: 'png',
               draft: true,
             },
           },

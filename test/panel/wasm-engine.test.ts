@@ -3,7 +3,7 @@ import { decode } from 'fast-png';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Pack } from '../../models/pack.js';
-import type { Engine, GenerateEvent, GenerateRequest } from '../../models/protocol.js';
+import { type Engine, type GenerateEvent, type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
 import { createEngine } from '../../models/run/generate.js';
 import { readPackFolder } from '../../server/packs/folder.js';
 import { bundlePage } from '../../server/setup/build-ui.mjs';
@@ -16,13 +16,13 @@ import { CHROMIUM, openBrowser } from './browser.js';
 describe.skipIf(!CHROMIUM)('the engine in the panel', async () => {
   const { pack } = await readPackFolder(inRoot(EMBEDDED_PACK));
   const request: GenerateRequest = {
+    ...REQUEST_DEFAULTS,
     prompt: 'a large yellow star above a green square',
     pack: Pack.parse(pack).id,
     seeds: [1],
     schedule: { kind: 'student', steps: 1 },
     sampling: null,
     size: { width: 64, height: 64 },
-    format: 'png',
     draft: false,
   };
   let browser: Browser;

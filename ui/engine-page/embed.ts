@@ -3,7 +3,7 @@
  * to, its number used once comes back with a port, and this happens once. Everything else that windows say is ignored.
  */
 import type { Host } from './host.js';
-import { Call, Hello, type Ready, type Reply } from './messages.js';
+import { Call, Hello, NamedCall, type Ready, type Reply } from './messages.js';
 
 export function serveParent(host: Host, window: Window): void {
   const hear = ({ source, data }: MessageEvent) => {
@@ -27,7 +27,13 @@ function servePort(host: Host, port: MessagePort): void {
   };
   port.onmessage = ({ data }: MessageEvent) => {
     const parsed = Call.safeParse(data);
-    if (!parsed.success) return;
+    if (!parsed.success) {
+      // The panel may be another version than this page, and it waits for an answer.
+      const named = NamedCall.safeParse(data);
+      const message = parsed.error.issues[0]?.message ?? 'The call can not be read.';
+      if (named.success) say({ type: 'end', id: named.data.id, failure: { code: 'invalid-request', message } });
+      return;
+    }
     const call = parsed.data;
     if (call.type === 'cancel') return running.get(call.id)?.abort();
     // An id that is in use would mix up two answers.

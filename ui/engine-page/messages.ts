@@ -8,7 +8,8 @@
  */
 import * as z from 'zod';
 import type { Pack } from '../../models/pack.js';
-import { type ErrorCode, type GenerateEvent, GenerateRequest } from '../../models/protocol.js';
+import type { ErrorCode, GenerateEvent } from '../../models/protocol.js';
+import { AnyRequest } from '../../models/request/upgrade.js';
 
 const Nonce = z.string().regex(/^[0-9a-f]{32}$/);
 
@@ -27,10 +28,13 @@ export const PackSource = z.strictObject({
 
 const id = z.number().int().min(0);
 
+/** Enough of a call to answer it, where the rest can't be read. */
+export const NamedCall = z.object({ id });
+
 /** What a panel may ask. */
 export const Call = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('find'), id }),
-  z.strictObject({ type: z.literal('draw'), id, request: GenerateRequest }),
+  z.strictObject({ type: z.literal('draw'), id, request: AnyRequest }),
   z.strictObject({ type: z.literal('fetch'), id, source: PackSource }),
   z.strictObject({ type: z.literal('erase'), id, pack: z.string().max(200) }),
   z.strictObject({ type: z.literal('cancel'), id }),

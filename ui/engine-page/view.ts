@@ -1,6 +1,6 @@
 /** The page by itself: prompt, pictures to save, models and the room that they take. */
 import type { Pack } from '../../models/pack.js';
-import type { GenerateRequest } from '../../models/protocol.js';
+import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
 import { defaultSchedule } from '../../models/qualities.js';
 import { droppedFiles, pickedFiles } from './dropped.js';
 import type { Host } from './host.js';
@@ -45,14 +45,12 @@ export function showPage(host: Host, document: Document): void {
   async function draw(pack: Pack): Promise<void> {
     const side = (codes: number) => codes * pack.grid.downsample;
     const request: GenerateRequest = {
+      ...REQUEST_DEFAULTS,
       prompt: words.value,
       pack: pack.id,
       seeds: [Number(seed.value) || 0],
       schedule: defaultSchedule(pack),
-      sampling: null,
       size: { width: side(pack.grid.columns), height: side(pack.grid.rows) },
-      format: 'png',
-      draft: false,
     };
     cancel = new AbortController();
     say(null);

@@ -2,7 +2,7 @@
  * Which engine draws where the person left it open: the one that was measured to be quicker. The measure is a small one, a draft
  * that nobody sees; it is taken when nothing else is drawn and remembered, so it costs a second or two once.
  */
-import type { GenerateRequest } from '../../models/protocol.js';
+import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
 import type { EngineId, EngineOffer, Model } from './offer.js';
 
 export type Candidate = {
@@ -50,14 +50,12 @@ export async function tryEngine(
   let taken: number | null = null;
   for (const seed of TRIAL.seeds) {
     const request: GenerateRequest = {
+      ...REQUEST_DEFAULTS,
       prompt: model.classes?.[0] ?? TRIAL.prompt,
       pack: model.id,
       seeds: [seed],
       schedule,
-      sampling: null,
       size: { width: model.side, height: model.side },
-      format: 'png',
-      draft: false,
     };
     const began = now();
     for await (const event of sketch(request, signal)) if (event.type === 'error') return null;

@@ -1,10 +1,15 @@
 /** What the companion keeps of the past: a job that goes on, and finished pictures of the last day. */
-import { JobList } from '../../models/api.js';
+import * as z from 'zod';
+import { Job, JobList } from '../../models/api.js';
 import { GenerateRequest } from '../../models/protocol.js';
+import { upgradeRequest } from '../../models/request/upgrade.js';
 import type { KeptPicture, Memory } from './offer.js';
 
 /** Jobs a page; the companion's own limit. */
 const PAGE = 100;
+
+/** The companion may be newer than the panel: its jobs are read one by one. */
+const JobPage = JobList.extend({ jobs: z.array(z.unknown()) });
 
 /** Asks the companion with the token that the panel has. @throws where it can't be reached or refuses */
 export type Ask = (path: string, signal: AbortSignal) => Promise<Response>;
@@ -18,7 +23,10 @@ export type Ask = (path: string, signal: AbortSignal) => Promise<Response>;
 export async function findJob(request: GenerateRequest, ask: Ask, signal: AbortSignal): Promise<string | null> {
   const wanted = JSON.stringify(GenerateRequest.parse(request));
   const { jobs } = await readPage(ask, null, signal);
-  const found = jobs.find((job) => JSON.stringify(job.request) === wanted);
+  const found = jobs.find((job) => {
+    const read = upgradeRequest(job.request);
+    return read.ok && JSON.stringify(read.request) === wanted;
+  });
   return found && found.state !== 'failed' && found.state !== 'cancelled' ? found.id : null;
 }
 
@@ -26,15 +34,16 @@ export function createCompanionMemory(ask: Ask): Memory {
   return {
     async list(before, signal) {
       const { jobs, next } = await readPage(ask, before, signal);
-      const pictures = jobs.flatMap(({ id, created, request, pictures }) =>
-        pictures.map(
+      const pictures = jobs.flatMap(({ id, created, request, pictures }) => {
+        const read = upgradeRequest(request);
+        return pictures.map(
           ({ index, seed }): KeptPicture => ({
             id: `${id}/pictures/${index}`,
             at: created,
-            request: { ...request, seeds: [seed] },
+            ...(read.ok ? { request: { ...read.request, seeds: [seed] } } : { request: null, unreadable: read }),
           }),
-        ),
-      );
+        );
+      });
       return { pictures, next };
     },
     small: async (id, signal) => (await ask(`/v1/jobs/${id}/thumbnail`, signal)).blob(),
@@ -42,8 +51,18 @@ export function createCompanionMemory(ask: Ask): Memory {
   };
 }
 
-async function readPage(ask: Ask, before: string | null, signal: AbortSignal): Promise<JobList> {
+/** A job that this version has no idea of is left out; the others stay. */
+async function readPage(
+  ask: Ask,
+  before: string | null,
+  signal: AbortSignal,
+): Promise<{ readonly jobs: readonly Job[]; readonly next: string | null }> {
   const query = before === null ? '' : `&before=${before}`;
   const response = await ask(`/v1/jobs?limit=${PAGE}${query}`, signal);
-  return JobList.parse(await response.json());
+  const { jobs, next } = JobPage.parse(await response.json());
+  const known = jobs.flatMap((job) => {
+    const read = Job.safeParse(job);
+    return read.success ? [read.data] : [];
+  });
+  return { jobs: known, next };
 }

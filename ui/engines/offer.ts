@@ -3,6 +3,7 @@
  * Companion, engine page and the panel's own WASM each make one of these; the panel knows no transport.
  */
 import type { Engine, GenerateRequest, Schedule } from '../../models/protocol.js';
+import type { UnreadableRequest } from '../../models/request/upgrade.js';
 
 export type EngineId = 'companion' | 'page' | 'panel';
 
@@ -51,8 +52,9 @@ export type KeptPicture = {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** As it would draw this picture alone. */
-  readonly request: GenerateRequest;
+  /** As it would draw this picture alone; null where it can't be read. */
+  readonly request: GenerateRequest | null;
+  readonly unreadable?: UnreadableRequest;
 };
 
 /** What an engine keeps of the past. Every call may fail, as engines vanish; then it throws. */

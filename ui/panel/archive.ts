@@ -3,7 +3,7 @@
  * kept; the request beside it draws the same pixels again.
  */
 import * as z from 'zod';
-import { GenerateRequest } from '../../models/protocol.js';
+import { upgradeRequest } from '../../models/request/upgrade.js';
 import type { Entry } from './state.js';
 
 /** As many as a person scrolls through, and as fit in 4.5 MB with their small pictures. */
@@ -11,11 +11,12 @@ const ENTRIES = 1000;
 const SHARDS = 40;
 const PER_SHARD = ENTRIES / SHARDS;
 
-const Kept = z.object({
+/** Fields of a newer version stay with their entry. */
+const Kept = z.looseObject({
   id: z.string().max(60),
   at: z.number(),
   file: z.string().max(500),
-  request: GenerateRequest,
+  request: z.unknown(),
   small: z
     .string()
     .max(20_000)
@@ -23,24 +24,52 @@ const Kept = z.object({
   favourite: z.boolean(),
 });
 
-export const HISTORY_KEYS = Array.from({ length: SHARDS }, (_, shard) => `history-${shard}`);
+const keyOf = (shard: number) => `history-${shard}`;
+export const HISTORY_KEYS = Array.from({ length: SHARDS }, (_, shard) => keyOf(shard));
 
-/** Reads shards, newest first. Entries that are damaged are left out, the others stay. */
+/**
+ * Reads shards, newest first. An entry whose request can't be read is an entry all the same; what is no entry at all is left out here
+ * and kept by the archive.
+ */
 export function readHistory(shards: readonly (string | null)[]): Entry[] {
-  const entries = shards.flatMap((json) => {
-    try {
-      const list: unknown = JSON.parse(json ?? '[]');
-      return Array.isArray(list) ? list : [];
-    } catch {
-      return [];
-    }
-  });
   const known = new Map<string, Entry>();
-  for (const entry of entries) {
-    const kept = Kept.safeParse(entry);
-    if (kept.success) known.set(kept.data.id, kept.data);
-  }
+  for (const entry of shards.flatMap((json) => readShard(json)?.entries ?? [])) known.set(entry.id, entry);
   return [...known.values()].sort((a, b) => b.at - a.at).slice(0, ENTRIES);
+}
+
+/** `strays` are no entries that we know: of a newer version, or damaged. */
+type Shard = { readonly entries: readonly Entry[]; readonly strays: readonly unknown[] };
+
+/** @returns null for what is no list at all */
+function readShard(json: string | null): Shard | null {
+  let list: unknown;
+  try {
+    list = JSON.parse(json ?? '[]');
+  } catch {
+    return null;
+  }
+  if (!Array.isArray(list)) return null;
+  const entries: Entry[] = [];
+  const strays: unknown[] = [];
+  for (const one of list) {
+    const entry = readEntry(one);
+    if (entry) entries.push(entry);
+    else strays.push(one);
+  }
+  return { entries, strays };
+}
+
+function readEntry(value: unknown): Entry | null {
+  const kept = Kept.safeParse(value);
+  if (!kept.success) return null;
+  const upgraded = upgradeRequest(kept.data.request);
+  if (upgraded.ok) return { ...kept.data, request: upgraded.request };
+  return { ...kept.data, request: null, unreadable: upgraded };
+}
+
+/** An entry as it is written: a request that could not be read goes back as it came. */
+function toStored({ unreadable, ...entry }: Entry): object {
+  return unreadable ? { ...entry, request: unreadable.raw } : entry;
 }
 
 /**
@@ -61,24 +90,43 @@ export function dropOldest(history: readonly Entry[], limit: number): Entry[] {
 }
 
 export type Archive = {
+  /** The person wants it all deleted, also what can't be read. */
+  forget(): { readonly key: string; readonly value: string | null }[];
   /** @returns keys and values that differ from what was written last */
   changes(history: readonly Entry[]): { readonly key: string; readonly value: string | null }[];
 };
 
 /**
- * Which shard an entry lies in never changes while it lives, so that one more or less rewrites one shard.
+ * Which shard an entry lies in never changes while it lives, so that one more or less rewrites one shard. What can't be read stays
+ * in its shard as it is.
+ *
+ * @param stored the shards as they were read
  */
-export function createArchive(initial: readonly Entry[] = []): Archive {
+export function createArchive(stored: readonly (string | null)[] = []): Archive {
   const home = new Map<string, number>();
   const filled = new Array<number>(SHARDS).fill(0);
+  const strays = new Map<number, readonly unknown[]>();
+  /** Shards that are no lists: nothing is written over them. */
+  const locked = new Set<number>();
   const written = new Map<string, string | null>();
-  const settle = (entry: Entry) => {
-    const shard = home.get(entry.id) ?? filled.findIndex((count) => count < PER_SHARD);
-    if (!home.has(entry.id) && shard >= 0) {
-      home.set(entry.id, shard);
-      filled[shard] = (filled[shard] ?? 0) + 1;
-    }
-    return shard;
+  const put = (id: string, shard: number) => {
+    if (home.has(id)) return;
+    home.set(id, shard);
+    filled[shard] = (filled[shard] ?? 0) + 1;
+  };
+  for (const [shard, json] of stored.entries()) {
+    written.set(keyOf(shard), json);
+    const read = readShard(json);
+    if (!read) locked.add(shard);
+    filled[shard] = read ? read.strays.length : Number.POSITIVE_INFINITY;
+    strays.set(shard, read?.strays ?? []);
+    for (const { id } of read?.entries ?? []) put(id, shard);
+  }
+  const settle = ({ id }: Entry): number => {
+    const free = filled.findIndex((count) => count < PER_SHARD);
+    // Strays take room that entries were meant to have.
+    if (!home.has(id)) put(id, free >= 0 ? free : filled.indexOf(Math.min(...filled)));
+    return home.get(id) ?? 0;
   };
   const divide = (history: readonly Entry[]) => {
     const present = new Set(history.map(({ id }) => id));
@@ -87,19 +135,25 @@ export function createArchive(initial: readonly Entry[] = []): Archive {
         home.delete(id);
         filled[shard] = (filled[shard] ?? 1) - 1;
       }
-    const shards: Entry[][] = Array.from({ length: SHARDS }, () => []);
-    for (const entry of history) shards[settle(entry)]?.push(entry);
-    return shards.map((entries, shard) => ({
-      key: `history-${shard}`,
-      value: entries.length > 0 ? JSON.stringify(entries) : null,
-    }));
+    const shards: object[][] = Array.from({ length: SHARDS }, () => []);
+    for (const entry of history) shards[settle(entry)]?.push(toStored(entry));
+    return shards.flatMap((entries, shard) => {
+      const all = [...entries, ...(strays.get(shard) ?? [])];
+      return locked.has(shard) ? [] : [{ key: keyOf(shard), value: all.length > 0 ? JSON.stringify(all) : null }];
+    });
   };
-  for (const { key, value } of divide(initial)) written.set(key, value);
   return {
     changes(history) {
       const changed = divide(history).filter(({ key, value }) => (written.get(key) ?? null) !== value);
       for (const { key, value } of changed) written.set(key, value);
       return changed;
+    },
+    forget() {
+      locked.clear();
+      strays.clear();
+      filled.fill(0);
+      home.clear();
+      return this.changes([]);
     },
   };
 }
@@ -115,7 +169,7 @@ export function searchHistory(
     ({ request, file, favourite }) =>
       (which.file === null || which.file === file) &&
       (!which.favourites || favourite) &&
-      wanted.every((word) => fold(request.prompt).includes(word)),
+      wanted.every((word) => fold(request?.prompt ?? '').includes(word)),
   );
 }
 

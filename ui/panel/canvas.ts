@@ -1,8 +1,10 @@
 /** What the panel and the canvas have to say to each other about pictures and layers. */
+
+import { upgradeRequestText } from '../../models/request/upgrade.js';
 import { CANVAS_LIMITS, type ToPanel, type Where } from '../../plugin/messages.js';
 import type { Past } from './past.js';
 import type { Port } from './port.js';
-import { parse, readRequest } from './requests.js';
+import { parse, unreadableWords } from './requests.js';
 import { type Notice, placeOf, Settings, type State, type Tile } from './state.js';
 import type { Store } from './store.js';
 import { TEXT } from './text.js';
@@ -76,7 +78,9 @@ export function createCanvas({
    * are their own: they stay in the field, whatever is selected next.
    */
   function recall(json: string | null): void {
-    const request = readRequest(json);
+    const read = json === null ? null : upgradeRequestText(json);
+    if (read && !read.ok) notify({ tone: 'calm', ...unreadableWords(read) });
+    const request = read?.ok ? read.request : null;
     if (!request) {
       if (own && get().prompt === own.recalled) set({ prompt: own.prompt, seed: own.seed, seedLocked: own.seedLocked });
       own = null;

@@ -1,5 +1,6 @@
 /** From the words in the field to pictures: one run at a time, whose pictures go where the person wants them. */
 import type { GenerateRequest } from '../../models/protocol.js';
+import { upgradeRequest } from '../../models/request/upgrade.js';
 import type { EngineId, EngineOffer } from '../engines/offer.js';
 import type { Canvas } from './canvas.js';
 import type { Choice } from './choice.js';
@@ -8,7 +9,7 @@ import { asksForCode, knownOf } from './findings.js';
 import type { Past } from './past.js';
 import { joinPlaces, roomFor } from './places.js';
 import type { Port } from './port.js';
-import { qualityOf, requestFor } from './requests.js';
+import { qualityOf, requestFor, unreadableWords } from './requests.js';
 import { newSeed, seedsFrom } from './seeds.js';
 import {
   countOf,
@@ -105,7 +106,10 @@ export function createDrawing(parts: Parts) {
   }
 
   /** Takes up what was being drawn when the panel was closed, where the engine still knows of it; else says what can be done. */
-  async function resume({ job, engine, request }: Unfinished): Promise<void> {
+  async function resume({ job, engine, request: raw }: Unfinished): Promise<void> {
+    const read = upgradeRequest(raw);
+    if (!read.ok) return notify({ tone: 'calm', ...unreadableWords(read) });
+    const { request } = read;
     const offer = offers.find(({ id }) => id === engine);
     if (offer?.resume) {
       await choice.look(offer.id);

@@ -37,8 +37,7 @@ export function createKept({
       do {
         const page: Awaited<ReturnType<typeof from.list>> = await from.list(next, mine.signal);
         if (reading !== mine) return;
-        for (const { id, at, request } of page.pictures)
-          entries.push({ id, at, request, file: '', small: null, favourite: false });
+        for (const picture of page.pictures) entries.push({ ...picture, file: '', small: null, favourite: false });
         next = page.next;
         set({
           kept: {

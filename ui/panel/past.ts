@@ -44,8 +44,10 @@ export function createPast({
     const shards = [...awaited.values()];
     if (shards.includes(UNREAD)) return;
     awaited = null;
-    const history = [...get().history, ...readHistory(shards)];
-    archive = createArchive(history.filter(({ id }) => !get().history.some((entry) => entry.id === id)));
+    const recent = get().history;
+    const before = readHistory(shards).filter(({ id }) => !recent.some((entry) => entry.id === id));
+    const history = [...recent, ...before];
+    archive = createArchive(shards);
     set({ history });
     write(history);
   }
@@ -69,6 +71,10 @@ export function createPast({
     /** From now on shards are awaited, and nothing is written until all have come. */
     expect: () => {
       awaited = new Map(HISTORY_KEYS.map((key) => [key, UNREAD]));
+    },
+    forget(): void {
+      set({ history: [] });
+      for (const change of archive.forget()) port.send({ type: 'store', ...change });
     },
     load,
     take,

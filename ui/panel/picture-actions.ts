@@ -5,6 +5,7 @@ import type { Drawing } from './drawing.js';
 import type { Past } from './past.js';
 import { fileNameOf, type Pictures } from './pictures.js';
 import type { Port } from './port.js';
+import { unreadableWords } from './requests.js';
 import { newSeed, seedsFrom } from './seeds.js';
 import { type Entry, type Notice, placeOf, type State, unplacedOf } from './state.js';
 import type { Store } from './store.js';
@@ -124,6 +125,10 @@ export function createPictureActions({
     },
     /** Brings a picture of the past back: its words and seed, and its small copy until it is fetched or drawn again. */
     open(entry: Entry, small: string) {
+      if (!entry.request) {
+        const { title, detail } = unreadableWords(entry.unreadable);
+        return notify({ tone: 'calm', title, detail });
+      }
       const seed = entry.request.seeds[0] ?? 0;
       const known = tiles.of(entry.id);
       if (!get().run) {
@@ -138,6 +143,6 @@ export function createPictureActions({
       }
       set({ screen: 'make', prompt: entry.request.prompt, seed, seedLocked: true });
     },
-    forget: () => past.change([]),
+    forget: past.forget,
   };
 }

@@ -1,7 +1,9 @@
 /** Requests as the panel keeps them: read back from JSON, and known again by their quality. */
-import { GenerateRequest, type Schedule } from '../../models/protocol.js';
+import { type GenerateRequest, REQUEST_DEFAULTS, type Schedule } from '../../models/protocol.js';
+import type { UnreadableRequest } from '../../models/request/upgrade.js';
 import { type Model, QUALITIES, type Quality } from '../engines/offer.js';
 import { type State, sizeFor } from './state.js';
+import { TEXT } from './text.js';
 
 /** @returns null for what is no JSON */
 export function parse(json: string | null): unknown {
@@ -12,10 +14,13 @@ export function parse(json: string | null): unknown {
   }
 }
 
-/** @returns null for what is no request */
-export function readRequest(json: string | null): GenerateRequest | null {
-  const request = GenerateRequest.safeParse(parse(json));
-  return request.success ? request.data : null;
+/** What the panel says where a request can't be read. */
+export function unreadableWords(unreadable: UnreadableRequest | undefined): { title: string; detail: string } {
+  const newer = unreadable?.why === 'newer';
+  return {
+    title: newer ? TEXT.unreadable.newer : TEXT.unreadable.damaged,
+    detail: newer ? TEXT.unreadable.newerDetail : TEXT.unreadable.damagedDetail,
+  };
 }
 
 /** The request for what is in the field, or null where the model has no such quality. */
@@ -28,13 +33,12 @@ export function requestFor(
   const schedule = model.schedules[quality];
   if (!schedule) return null;
   return {
+    ...REQUEST_DEFAULTS,
     prompt: state.prompt,
     pack: model.id,
     seeds: [...seeds],
     schedule,
-    sampling: null,
     size: sizeFor(state, model.side),
-    format: 'png',
     draft: schedule.kind === 'student' && (schedule.steps === 2 || schedule.refinements !== undefined),
   };
 }

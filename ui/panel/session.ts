@@ -3,6 +3,7 @@
  * Engines, canvas and browser are handed in, so all of it runs in tests without any of them.
  */
 import { LIMITS } from '../../models/protocol.js';
+import { upgradeRequestText } from '../../models/request/upgrade.js';
 import type { ToPanel } from '../../plugin/messages.js';
 import type { EngineId, EngineOffer } from '../engines/offer.js';
 import { createCanvas } from './canvas.js';
@@ -15,7 +16,7 @@ import { createPast } from './past.js';
 import { createPictureActions } from './picture-actions.js';
 import type { Pictures } from './pictures.js';
 import type { Port } from './port.js';
-import { readRequest } from './requests.js';
+import { unreadableWords } from './requests.js';
 import { newSeed, seedsFrom } from './seeds.js';
 import { INITIAL, type Notice, type Settings, type State } from './state.js';
 import { createStore, type Store } from './store.js';
@@ -70,7 +71,11 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
   async function begin({ command, prompt }: Extract<ToPanel, { type: 'hello' }>): Promise<void> {
     await settings;
     for (const { id, isLocal } of offers) if (isLocal && !get().findings[id]) await choice.look(id);
-    const recalled = get().targets.length === 1 ? readRequest(get().targets[0]?.request ?? null) : null;
+    const layer = get().targets.length === 1 ? (get().targets[0]?.request ?? null) : null;
+    const read = layer === null ? null : upgradeRequestText(layer);
+    // The selection said so already; a quick action opens the panel for it, so it is said again.
+    if (read && !read.ok && command !== 'open') notify({ tone: 'calm', ...unreadableWords(read) });
+    const recalled = read?.ok ? read.request : null;
     switch (command) {
       case 'open': {
         const { unfinished } = get().settings;

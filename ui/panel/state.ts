@@ -1,6 +1,7 @@
 /** Everything that the panel shows, as one value. It is replaced, never changed. */
 import * as z from 'zod';
-import { GenerateRequest, type Phase } from '../../models/protocol.js';
+import type { GenerateRequest, Phase } from '../../models/protocol.js';
+import type { UnreadableRequest } from '../../models/request/upgrade.js';
 import { type Beyond, CANVAS_LIMITS, type Target, type Where } from '../../plugin/messages.js';
 import type { EngineId, Finding, Quality } from '../engines/offer.js';
 
@@ -27,7 +28,7 @@ export const Settings = z.object({
   speeds: z.record(z.string(), z.number().positive()).catch({}),
   /** What was being drawn when the panel was closed. */
   unfinished: z
-    .object({ job: z.string().max(60), engine: ENGINE, request: GenerateRequest })
+    .object({ job: z.string().max(60), engine: ENGINE, request: z.unknown() })
     .nullable()
     .catch(null),
 });
@@ -99,7 +100,9 @@ export type Entry = {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly file: string;
-  readonly request: GenerateRequest;
+  /** Null where it can't be read: then `unreadable` has it as it came. */
+  readonly request: GenerateRequest | null;
+  readonly unreadable?: UnreadableRequest;
   /** A small picture as a data: address, or null where the engine that keeps the picture has it. */
   readonly small: string | null;
   readonly favourite: boolean;

@@ -217,6 +217,12 @@ export const TEXT = {
     history: 'History',
     settings: 'Settings',
   },
+  unreadable: {
+    newer: 'Made by a newer Twostep',
+    newerDetail: 'This version can’t read how the picture was made. Update Twostep to use it; it stays as it is.',
+    damaged: 'How this picture was made can’t be read',
+    damagedDetail: 'Its request is damaged, so it can’t be made again. The picture stays as it is.',
+  },
   history: {
     title: 'History',
     tabs: { all: 'All', file: 'This file', kept: 'Companion', favourites: 'Favourites' },

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GenerateError } from '../../../models/protocol.js';
+import { GenerateError, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { encodePicture } from '../../../models/run/metadata.js';
 import { runCommand } from '../../support/command.js';
 import { createFakeEngine, drawAll, pictureOf, progress } from '../../support/fake-engine.js';
@@ -24,13 +24,13 @@ describe('twostep generate', () => {
     expect(run.exitCode).toBe(0);
     expect(engine.requests).toEqual([
       {
+        ...REQUEST_DEFAULTS,
         prompt: 'A red fox, jumping!',
         pack: 'test-pack',
         seeds: [7, 8, 9],
         schedule: { kind: 'student', steps: 2 },
         sampling: null,
         size: { width: 256, height: 256 },
-        format: 'png',
         draft: false,
       },
     ]);

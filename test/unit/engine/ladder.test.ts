@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { GenerateError, type GenerateRequest } from '../../../models/protocol.js';
+import { GenerateError, type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import type { OrtModule } from '../../../models/run/runtime.js';
 import { climb, ladderOf } from '../../../server/engine/ladder.js';
 import type { FromWorker, Provider, ToWorker } from '../../../server/engine/messages.js';
@@ -152,13 +152,13 @@ it('a cancel that comes during a model call is heeded before the next', async ()
         // The self-test was call 1.
         cancelAt = calls + 5;
         const request: GenerateRequest = {
+          ...REQUEST_DEFAULTS,
           prompt: 'three',
           pack: 'tiny-classes',
           seeds: [1],
           schedule: { kind: 'teacher', draw: 'sample' },
           sampling: null,
           size: { width: 32, height: 32 },
-          format: 'png',
           draft: false,
         };
         port2.postMessage({ type: 'generate', id: 1, folder, request } satisfies ToWorker);

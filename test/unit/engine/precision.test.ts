@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { GenerateRequest } from '../../../models/protocol.js';
+import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import type { FromWorker, ToWorker } from '../../../server/engine/messages.js';
 import { providerFor, serveEngine } from '../../../server/engine/serve.js';
 import { makeClassPack } from '../../support/random-packs.js';
@@ -12,13 +12,13 @@ const storedFor = (...providers: ('cpu' | 'webgpu' | 'cuda')[]) =>
   ({ storage: 'half', providers, quality: null }) as const;
 
 const request: GenerateRequest = {
+  ...REQUEST_DEFAULTS,
   prompt: 'three',
   pack: 'tiny-classes',
   seeds: [1],
   schedule: { kind: 'student', steps: 1 },
   sampling: null,
   size: { width: 32, height: 32 },
-  format: 'png',
   draft: false,
 };
 

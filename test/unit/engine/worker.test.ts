@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { GenerateError, type GenerateRequest } from '../../../models/protocol.js';
+import { GenerateError, type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { createEngineHost, type EngineHost } from '../../../server/engine/host.js';
 import { collect, describeEngine, picturesOf } from '../../support/engine-conformance.js';
@@ -11,13 +11,13 @@ import { bundleWorker } from '../../support/engine-worker.js';
 import { makeClassPack, makeTextPack, open } from '../../support/random-packs.js';
 
 const request: GenerateRequest = {
+  ...REQUEST_DEFAULTS,
   prompt: 'three',
   pack: 'tiny-classes',
   seeds: [1],
   schedule: { kind: 'student', steps: 2 },
   sampling: null,
   size: { width: 32, height: 32 },
-  format: 'png',
   draft: false,
 };
 

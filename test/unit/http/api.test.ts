@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ApiFailure, Health, Job, JobList, PackList } from '../../../models/api.js';
-import type { GenerateRequest } from '../../../models/protocol.js';
+import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { OPERATIONS } from '../../../server/http/openapi.js';
 import { parseRange } from '../../../server/http/packs-route.js';
 import { StorageError } from '../../../server/storage.js';
@@ -13,13 +13,13 @@ import { createFakeEngine } from '../../support/fake-engine.js';
 import { describePack, writePack } from '../../support/packs.js';
 
 const request: GenerateRequest = {
+  ...REQUEST_DEFAULTS,
   prompt: 'owl',
   pack: 'test-pack',
   seeds: [1, 2],
   schedule: { kind: 'student', steps: 2 },
   sampling: null,
   size: { width: 64, height: 64 },
-  format: 'png',
   draft: false,
 };
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JobList } from '../../../models/api.js';
-import type { Engine, GenerateRequest } from '../../../models/protocol.js';
+import { type Engine, type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { readPackFolder } from '../../../server/packs/folder.js';
 import { createCompanionEngine } from '../../../ui/engines/companion.js';
@@ -12,13 +12,13 @@ import { createFakeEngine, drawAll } from '../../support/fake-engine.js';
 import { makeClassPack, open } from '../../support/random-packs.js';
 
 const request: GenerateRequest = {
+  ...REQUEST_DEFAULTS,
   prompt: 'three',
   pack: 'tiny-classes',
   seeds: [1],
   schedule: { kind: 'student', steps: 2 },
   sampling: null,
   size: { width: 32, height: 32 },
-  format: 'png',
   draft: false,
 };
 

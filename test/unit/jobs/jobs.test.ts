@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { GenerateRequest } from '../../../models/protocol.js';
+import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { createJobs, type Jobs, type JobsOptions } from '../../../server/jobs/jobs.js';
 import { BusyError } from '../../../server/jobs/limits.js';
 import type { JobUpdate } from '../../../server/jobs/live-job.js';
@@ -10,13 +10,13 @@ import { createJobId, type JobStore, openJobStore } from '../../../server/jobs/s
 import { createFakeEngine, drawAll, pictureOf, progress } from '../../support/fake-engine.js';
 
 const request: GenerateRequest = {
+  ...REQUEST_DEFAULTS,
   prompt: 'a fox',
   pack: 'test-pack',
   seeds: [1],
   schedule: { kind: 'student', steps: 2 },
   sampling: null,
   size: { width: 256, height: 256 },
-  format: 'png',
   draft: false,
 };
 const never = new AbortController().signal;
@@ -201,6 +201,45 @@ describe('the store', () => {
     jobs.restore();
     expect((await collect(jobs, id)).at(-1)?.event).toMatchObject({ type: 'error', message: /begun 5 times/ });
     expect(jobs.counts()).toMatchObject({ waiting: 0, running: 0 });
+  });
+
+  it.each([
+    ['an unknown field', { ...request, animation: true }, /Unrecognized key: "animation"/],
+    ['a newer version', { version: 99, words: 'a fox' }, /made by a newer Twostep \(request version 99/],
+    ['no request at all', 'fox', /The request is not valid/],
+  ])('D2: that waits with %s fails alone, in a sentence; the others run', async (_, raw, message) => {
+    const { store, jobs, engine } = setUp();
+    const fields = { owner: 'me', client: 'me', session: null, keep: true, state: 'waiting', attempts: 1 } as const;
+    const { version: __, ...unversioned } = request;
+    const ids = [];
+    for (const one of [raw, unversioned]) {
+      const id = createJobId(Date.now());
+      await store.put({ id, ...fields, request: one, created: 1, finished: null, bytes: 0 });
+      ids.push(id);
+    }
+    const [bad = '', good = ''] = ids;
+    expect(jobs.restore()).toBe(2);
+    expect(numbered(await collect(jobs, good))).toEqual(['0 picture', '1 done']);
+    // What was stored without a version is drawn as the request of today.
+    expect(engine.requests).toEqual([request]);
+    await expect.poll(() => store.waiting()).toEqual([]);
+    expect((await collect(jobs, bad)).map(({ event }) => event)).toEqual([
+      { type: 'error', code: 'invalid-request', message: expect.stringMatching(message) },
+    ]);
+    expect(jobs.find('me', bad)?.job).toMatchObject({ state: 'failed', request: raw });
+    await jobs.forget(bad);
+    expect(jobs.find('me', bad)).toBeUndefined();
+  });
+
+  it('D2: that waits and has lost a picture fails alone', async () => {
+    const { store, jobs } = setUp();
+    const id = createJobId(Date.now());
+    const fields = { owner: 'me', client: 'me', session: null, keep: true, state: 'waiting', attempts: 1 } as const;
+    await store.put({ id, ...fields, request, created: 1, finished: null, bytes: 0 });
+    await store.append(id, 0, { type: 'picture', index: 0, seed: 1, width: 1, height: 1 } as never);
+    expect(jobs.restore()).toBe(1);
+    await expect.poll(() => jobs.find('me', id)?.job.state).toBe('failed');
+    expect(jobs.find('me', id)?.log.at(-1)).toMatchObject({ type: 'error', message: 'Its pictures are damaged.' });
   });
 
   it('lists in pages, newest first', async () => {

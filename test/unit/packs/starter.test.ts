@@ -1,6 +1,7 @@
 /** What the starter pack draws in its two steps for words that its training never put together, seen by a small eye (test/support/look.ts). */
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
+import { REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { defaultSchedule } from '../../../models/qualities.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
@@ -14,13 +15,13 @@ const opened = open(inRoot(EMBEDDED_PACK));
 async function draw(prompt: string, seeds: number[]): Promise<Seen[]> {
   const { pack, ...rest } = await opened;
   const found = await collect(createEngine({ pack, ...rest }), {
+    ...REQUEST_DEFAULTS,
     prompt,
     pack: pack.id,
     seeds,
     schedule: defaultSchedule(pack),
     sampling: null,
     size: { width: 256, height: 256 },
-    format: 'png',
     draft: false,
   });
   return picturesOf(found).map(({ bytes }) => look(decode(bytes).data, 256, 256));

@@ -1,6 +1,6 @@
 import { decode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Engine, ERROR_CODES, type GenerateRequest } from '../../../models/protocol.js';
+import { type Engine, ERROR_CODES, type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { requestFromPng } from '../../../models/run/metadata.js';
 import { collect, describeEngine, picturesOf } from '../../support/engine-conformance.js';
@@ -8,11 +8,11 @@ import { createFakeEngine } from '../../support/fake-engine.js';
 import { makeClassPack, makeTextPack, open } from '../../support/random-packs.js';
 
 const base = {
+  ...REQUEST_DEFAULTS,
   seeds: [1],
   schedule: { kind: 'student', steps: 2 },
   sampling: null,
   size: { width: 32, height: 32 },
-  format: 'png',
   draft: false,
 } as const satisfies Partial<GenerateRequest>;
 const classRequest: GenerateRequest = { ...base, seeds: [1], prompt: 'three', pack: 'tiny-classes' };

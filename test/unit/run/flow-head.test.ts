@@ -1,7 +1,7 @@
 import { decode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Pack } from '../../../models/pack.js';
-import type { Engine, GenerateRequest, Schedule } from '../../../models/protocol.js';
+import { type Engine, type GenerateRequest, REQUEST_DEFAULTS, type Schedule } from '../../../models/protocol.js';
 import { defaultSchedule, qualitiesOf, scheduleOfSteps } from '../../../models/qualities.js';
 import { latentsOf, planFlow, runFlowHead } from '../../../models/run/flow-head.js';
 import { createEngine } from '../../../models/run/generate.js';
@@ -10,13 +10,13 @@ import { collect, describeEngine, picturesOf } from '../../support/engine-confor
 import { makeFlowPack, open } from '../../support/random-packs.js';
 
 const request: GenerateRequest = {
+  ...REQUEST_DEFAULTS,
   prompt: 'a red circle',
   pack: 'tiny-flow',
   seeds: [1],
   schedule: { kind: 'student', steps: 2 },
   sampling: null,
   size: { width: 32, height: 32 },
-  format: 'png',
   draft: false,
 };
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import {
   addEntry,
   createArchive,
@@ -15,22 +16,28 @@ const entry = (at: number, changes: Partial<Entry> & { prompt?: string } = {}): 
     id: `id-${at}`,
     at,
     file: 'a',
-    request: {
+    request: GenerateRequest.parse({
+      ...REQUEST_DEFAULTS,
       prompt,
       pack: 'starter',
       seeds: [at],
       schedule: { kind: 'student', steps: 2 },
       sampling: null,
       size: { width: 256, height: 256 },
-      format: 'png',
       draft: true,
-    },
+    }),
     small: `data:image/webp;base64,${'A'.repeat(2500)}`,
     favourite: false,
     ...rest,
   };
 };
 const thousand = Array.from({ length: 1000 }, (_, at) => entry(1000 - at));
+
+/** As they lie in Figma's storage. */
+const shardsOf = (history: readonly Entry[]) =>
+  createArchive()
+    .changes(history)
+    .map(({ value }) => value);
 
 describe('the archive', () => {
   it('holds a thousand pictures within Figma’s 5 MB, and reads them back in order', () => {
@@ -43,7 +50,7 @@ describe('the archive', () => {
   });
 
   it('writes one shard for one picture more, one less, or one changed', () => {
-    const archive = createArchive(thousand);
+    const archive = createArchive(shardsOf(thousand));
     expect(archive.changes(thousand)).toEqual([]);
     const more = addEntry(thousand, entry(1001));
     expect(more.length).toBe(1000);
@@ -54,7 +61,7 @@ describe('the archive', () => {
   });
 
   it('empties shards that nothing lies in any more', () => {
-    const archive = createArchive(thousand);
+    const archive = createArchive(shardsOf(thousand));
     expect(archive.changes([]).map(({ value }) => value)).toEqual(new Array(40).fill(null));
   });
 
@@ -68,6 +75,61 @@ describe('the archive', () => {
       JSON.stringify([{ ...entry(7), small: 'data:text/html;base64,AAAA' }, good]),
     ];
     expect(readHistory(shards)).toEqual([good]);
+  });
+
+  it('D2: an entry of a newer version is shown as one, and goes back as it came', () => {
+    const newer = { ...entry(6), stars: 5, request: { version: 99, words: 'a cat', animation: { frames: 8 } } };
+    const shards = [JSON.stringify([entry(7), newer])];
+    const history = readHistory(shards);
+    expect(history.map(({ at, request }) => [at, request?.prompt])).toEqual([
+      [7, 'picture 7'],
+      [6, undefined],
+    ]);
+    expect(history[1]).toMatchObject({
+      request: null,
+      unreadable: { why: 'newer', raw: newer.request },
+      favourite: false,
+    });
+    const archive = createArchive(shards);
+    const changes = archive.changes(history.map((one) => (one.at === 6 ? { ...one, favourite: true } : one)));
+    expect(changes.map(({ value }) => JSON.parse(value ?? ''))).toEqual([[entry(7), { ...newer, favourite: true }]]);
+    expect(searchHistory(history, 'cat', { file: null, favourites: false })).toEqual([]);
+  });
+
+  it('D2: entries of version 1 become those of today', () => {
+    const { version: _, ...request } = entry(3).request ?? {};
+    expect(readHistory([JSON.stringify([{ ...entry(3), request }])])).toEqual([entry(3)]);
+  });
+
+  it('D2: what is no entry at all stays in its shard, and a shard that is no list is not written over', () => {
+    const shards = [JSON.stringify([entry(1), { kind: 'film' }]), '{"format":2}'];
+    const archive = createArchive(shards);
+    const history = readHistory(shards);
+    expect(history).toEqual([entry(1)]);
+    expect(archive.changes(history)).toEqual([]);
+    const more = Array.from({ length: 30 }, (_, at) => entry(100 + at));
+    const changes = archive.changes([...more, ...history]);
+    expect(changes.map(({ key }) => key)).toEqual(['history-0', 'history-2']);
+    expect(changes[0]?.value).toContain('{"kind":"film"}');
+    const after = [changes[0]?.value ?? '', '{"format":2}', changes[1]?.value ?? ''];
+    expect(readHistory(after).length).toBe(31);
+    expect(archive.forget()).toEqual([0, 1, 2].map((shard) => ({ key: `history-${shard}`, value: null })));
+  });
+
+  it('keeps every entry when it is read again and one more comes', () => {
+    const first = createArchive();
+    const storage = new Map<string, string | null>();
+    const keep = (changes: readonly { key: string; value: string | null }[]) => {
+      for (const { key, value } of changes) storage.set(key, value);
+    };
+    // Sixty entries lie in three shards; ten of the first leave, and two newer ones take their room.
+    const sixty = Array.from({ length: 60 }, (_, at) => entry(at));
+    for (const [at] of sixty.entries()) keep(first.changes(sixty.slice(0, at + 1).reverse()));
+    const read = () => HISTORY_KEYS.map((key) => storage.get(key) ?? null);
+    const second = createArchive(read());
+    const left = [entry(61), ...readHistory(read()).filter(({ at }) => at >= 10)];
+    keep(second.changes(left));
+    expect(readHistory(read())).toEqual(left);
   });
 
   it('drops the oldest, never a favourite while there are others', () => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { GenerateRequest } from '../../../models/protocol.js';
+import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { createCompanionOffer } from '../../../ui/engines/companion-offer.js';
 import type { EngineOffer } from '../../../ui/engines/offer.js';
 import { toModel } from '../../../ui/engines/pack-model.js';
@@ -127,12 +127,12 @@ describe('the model of a pack', () => {
 });
 
 const REQUEST: GenerateRequest = {
+  ...REQUEST_DEFAULTS,
   prompt: 'red fox',
   pack: 'test-pack',
   seeds: [1, 2],
   schedule: { kind: 'student', steps: 2 },
   sampling: null,
   size: { width: 64, height: 64 },
-  format: 'png',
   draft: false,
 };

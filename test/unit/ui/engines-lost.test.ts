@@ -1,5 +1,6 @@
 /** Engines that go away, ask for their code again, or have not the model that a picture was made with. */
 import { describe, expect, it } from 'vitest';
+import { REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import type { EngineOffer, Finding } from '../../../ui/engines/offer.js';
 import { createFakeEngine, drawAll } from '../../support/fake-engine.js';
 import { MODEL, offer, openPanel, rest } from '../../support/panel-session.js';
@@ -125,13 +126,13 @@ describe('a picture of before', () => {
 
   it('whose model nobody has says which it was, from the button on its layer too', async () => {
     const request = {
+      ...REQUEST_DEFAULTS,
       prompt: 'a red fox',
       pack: 'imagenet-b',
       seeds: [5],
       schedule: { kind: 'student', steps: 2 },
       sampling: null,
       size: { width: 256, height: 256 },
-      format: 'png',
       draft: true,
     };
     const panel = offer('panel');

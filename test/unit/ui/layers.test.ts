@@ -1,17 +1,17 @@
 /** Selected layers: what they say of size and words, and pictures that go beside them. */
 import { describe, expect, it, vi } from 'vitest';
-import type { GenerateRequest } from '../../../models/protocol.js';
+import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import type { Target } from '../../../plugin/messages.js';
 import { offer, openPanel, type PanelRun } from '../../support/panel-session.js';
 
 const request = (prompt: string, seed: number): GenerateRequest => ({
+  ...REQUEST_DEFAULTS,
   prompt,
   pack: 'starter',
   seeds: [seed],
   schedule: { kind: 'student', steps: 2 },
   sampling: null,
   size: { width: 256, height: 256 },
-  format: 'png',
   draft: true,
 });
 const layer = (id: string, ours: GenerateRequest | null = null): Target => ({

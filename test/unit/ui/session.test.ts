@@ -1,17 +1,17 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { GenerateRequest } from '../../../models/protocol.js';
+import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import type { Memory } from '../../../ui/engines/offer.js';
 import { createFakeEngine, drawAll, pictureOf, progress } from '../../support/fake-engine.js';
 import { MODEL, offer, openPanel, rest } from '../../support/panel-session.js';
 
 const REQUEST: GenerateRequest = {
+  ...REQUEST_DEFAULTS,
   prompt: 'green hills',
   pack: 'starter',
   seeds: [42],
   schedule: { kind: 'student', steps: 2 },
   sampling: null,
   size: { width: 256, height: 128 },
-  format: 'png',
   draft: true,
 };
 

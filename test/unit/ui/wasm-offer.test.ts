@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Pack } from '../../../models/pack.js';
-import type { GenerateRequest } from '../../../models/protocol.js';
+import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { createHost } from '../../../ui/engine-page/host.js';
 import type { FromWorker } from '../../../ui/engine-page/messages.js';
 import type { ToWorker } from '../../../ui/engines/wasm/messages.js';
 import { startLink } from '../../../ui/engines/wasm/offer.js';
 
 const REQUEST: GenerateRequest = {
+  ...REQUEST_DEFAULTS,
   prompt: 'hills',
   pack: 'starter',
   seeds: [5, 6, 7],
   schedule: { kind: 'student', steps: 1 },
   sampling: null,
   size: { width: 64, height: 64 },
-  format: 'png',
   draft: false,
 };
 

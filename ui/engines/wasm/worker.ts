@@ -3,7 +3,7 @@
  * It becomes text inside the panel's page; see server/setup/embed.mjs.
  */
 import * as ort from 'onnxruntime-web/wasm';
-import type { Engine, GenerateRequest } from '../../../models/protocol.js';
+import { type Engine, type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { qualitiesOf } from '../../../models/qualities.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { openPack } from '../../../models/run/open.js';
@@ -75,14 +75,12 @@ async function warmUp(engine: Engine, { pack }: Extract<ToWorker, { type: 'open'
   if (!schedule) return;
   const side = pack.grid.rows * pack.grid.downsample;
   const request: GenerateRequest = {
+    ...REQUEST_DEFAULTS,
     prompt: pack.ideas[0] ?? '',
     pack: pack.id,
     seeds: [0],
     schedule,
-    sampling: null,
     size: { width: side, height: side },
-    format: 'png',
-    draft: false,
   };
   for await (const _ of engine(request, warming.signal)) await new Promise((resolve) => setTimeout(resolve));
 }
