@@ -1,4 +1,5 @@
 /** The sandbox's half: opens the panel, pushes the selection, does what the panel asks. Figma is handed in. */
+import { IMAGE_KEY, isOurFill } from './fills.js';
 import type { DropEvent, Host, ParameterInput } from './host.js';
 import {
   CANVAS_LIMITS,
@@ -12,6 +13,7 @@ import {
 } from './messages.js';
 import { createPlacing } from './place.js';
 import { quietly } from './quietly.js';
+import { watchStanding } from './standing.js';
 import { createStore } from './store.js';
 import { describeSelection } from './targets.js';
 import { watchSelection } from './watch.js';
@@ -30,14 +32,16 @@ export function startCanvas(host: Host, html: string): void {
   let panelIsThere = false;
   let file = host.root.getPluginData(FILE_KEY) || newFileName();
   const store = createStore(host);
-  const placing = createPlacing(host, () => {
-    if (host.root.getPluginData(FILE_KEY) === '') host.root.setPluginData(FILE_KEY, file);
-    file = host.root.getPluginData(FILE_KEY);
-  });
   // A panel that is not there yet asks for everything with `ready`.
   const tell = (message: ToPanel) => {
     if (panelIsThere) host.ui.postMessage(message);
   };
+  const standing = watchStanding(host, (mark, names) => tell({ type: 'standing', mark, names }));
+  const markFile = () => {
+    if (host.root.getPluginData(FILE_KEY) === '') host.root.setPluginData(FILE_KEY, file);
+    file = host.root.getPluginData(FILE_KEY);
+  };
+  const placing = createPlacing(host, markFile, standing);
   const tellSelection = () => tell({ type: 'selection', ...describeSelection(host) });
   const greet = () => {
     tellSelection();
@@ -73,6 +77,12 @@ export function startCanvas(host: Host, html: string): void {
       case 'release':
         placing.release(message.job);
         break;
+      case 'read-image': {
+        const { id } = message;
+        const answer = (bytes: Uint8Array | null) => tell({ type: 'image', id, bytes });
+        readImage(host, id).then(answer, () => answer(null));
+        break;
+      }
       case 'store': {
         const { key } = message;
         void store.save(key, message.value).then((reason) => reason && tell({ type: 'not-stored', key, reason }));
@@ -134,6 +144,16 @@ export function startCanvas(host: Host, html: string): void {
       host.showUI(html, { ...size, themeColors: true, title: 'Twostep' });
     void store.load(SIZE_KEY).then((value) => open(readSize(value)));
   });
+}
+
+/** @returns the picture that we put into a layer, where it is still there */
+async function readImage(host: Host, id: string): Promise<Uint8Array | null> {
+  const node = await host.getNodeByIdAsync(id);
+  const hash = node ? node.getPluginData(IMAGE_KEY) : '';
+  if (!node || hash === '' || !isOurFill(node, hash, IMAGE_KEY)) return null;
+  const image = host.getImageByHash(hash);
+  const bytes = image && (await image.getBytesAsync());
+  return bytes && bytes.length <= CANVAS_LIMITS.pictureBytes ? bytes : null;
 }
 
 function recentOf(json: string | null): string[] {

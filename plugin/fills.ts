@@ -26,6 +26,12 @@ export function paintsFor(
   return [ground, { type: 'IMAGE', scaleMode: 'FIT', imageHash } as ImagePaint];
 }
 
+/** Whether the picture is among the layer's fills. Fills that differ within the layer can't be told apart; layers of outlines have none of it. */
+export function isOurFill({ fills }: CanvasNode, hash: string, key: string): boolean {
+  if (key !== IMAGE_KEY || typeof fills !== 'object') return true;
+  return fills.some((fill) => fill.type === 'IMAGE' && (fill as ImagePaint).imageHash === hash);
+}
+
 /**
  * The layer's fills with the picture. Our picture of before goes, with its ground, and the new one stands where it stood: what the person put over it stays over it. The
  * first one covers what was there, so that deleting it brings that back.

@@ -161,6 +161,8 @@ export interface Host {
   /** Not in every editor. */
   createNodeFromSvg?(svg: string): NewFrame;
   createImage(bytes: Uint8Array): { readonly hash: string };
+  /** Null for one that this file does not have. */
+  getImageByHash(hash: string): { getBytesAsync(): Promise<Uint8Array> } | null;
   getNodeByIdAsync(id: string): Promise<CanvasNode | null>;
   commitUndo(): void;
   notify(text: string): unknown;

@@ -7,6 +7,8 @@
  * - A `reserve` shows placeholders for a job. Each of them ends with a `place` of the same job and index, or with `release`.
  * - A `place` without a reservation looks for its place then.
  * - Every `place` and every `place-vectors` is answered, once, with `placed` or `refused`.
+ * - `placed` names a mark; `standing` says of that mark which layers still carry the picture, whenever that changes.
+ * - Every `read-image` is answered, once, with an `image` of the same layer.
  * - Requests cross as the JSON of a GenerateRequest with one seed: the canvas stores it and does not look inside.
  */
 /** Largest sizes, with the honest use that they must allow. */
@@ -120,6 +122,8 @@ export type ToCanvas =
     }
   /** Cancelled, failed or done: placeholders that are left vanish. */
   | { readonly type: 'release'; readonly job: string }
+  /** The picture that a layer carries from us. */
+  | { readonly type: 'read-image'; readonly id: string }
   | { readonly type: 'store'; readonly key: string; readonly value: string | null }
   | { readonly type: 'load'; readonly key: string }
   | { readonly type: 'notify'; readonly text: string }
@@ -140,11 +144,17 @@ export type ToPanel =
       readonly type: 'placed';
       readonly job: string;
       readonly index: number;
+      /** Of this placing, for `standing`. */
+      readonly mark: number;
       /** Layers that carry the picture now, the first of them where there are very many. */
       readonly names: readonly string[];
       /** Layers that were meant but could not be filled, where the picture stands beside them instead. */
       readonly hindered: readonly { readonly name: string; readonly hindrance: Hindrance }[];
     }
+  /** Undone, redone, deleted, painted over: the layers that carry the picture of a mark from now on. */
+  | { readonly type: 'standing'; readonly mark: number; readonly names: readonly string[] }
+  /** Null where the layer is gone, or carries no picture of ours. */
+  | { readonly type: 'image'; readonly id: string; readonly bytes: Uint8Array | null }
   | { readonly type: 'refused'; readonly job: string; readonly index: number; readonly reason: Refusal }
   | { readonly type: 'stored'; readonly key: string; readonly value: string | null }
   | { readonly type: 'not-stored'; readonly key: string; readonly reason: Refusal };
@@ -238,6 +248,7 @@ const TO_CANVAS: Shapes<ToCanvas> = {
     request,
   },
   release: { job: name },
+  'read-image': { id: name },
   store: { key, value: stored },
   load: { key },
   notify: { text: text(2000) },
@@ -250,9 +261,12 @@ const TO_PANEL: Shapes<ToPanel> = {
   placed: {
     job: name,
     index,
+    mark: whole(0, Number.MAX_SAFE_INTEGER),
     names: listOf(name, CANVAS_LIMITS.nodes),
     hindered: listOf(shaped({ name, hindrance: oneOf(HINDRANCES) }), CANVAS_LIMITS.nodes),
   },
+  standing: { mark: whole(0, Number.MAX_SAFE_INTEGER), names: listOf(name, CANVAS_LIMITS.nodes) },
+  image: { id: name, bytes: orNull(bytes) },
   refused: { job: name, index, reason: oneOf(REFUSALS) },
   stored: { key, value: stored },
   'not-stored': { key, reason: oneOf(REFUSALS) },

@@ -12,6 +12,7 @@ import { hide, type Placeholder, paint, show } from './placeholder.js';
 import { quietly } from './quietly.js';
 import { Refused, refusalOf } from './refused.js';
 import { findSpace } from './space.js';
+import type { Sign, Standing } from './standing.js';
 import { hindranceOf, REQUEST_KEY } from './targets.js';
 import { createVectors, type VectorsMessage } from './vectors.js';
 
@@ -25,7 +26,7 @@ type Place = Placeholder & {
 type Reserve = Extract<ToCanvas, { type: 'reserve' }>;
 type PlaceMessage = Extract<ToCanvas, { type: 'place' }>;
 export type Answer =
-  | { readonly type: 'placed'; readonly names: string[]; readonly hindered: Place['hindered'] }
+  | { readonly type: 'placed'; readonly mark: number; readonly names: string[]; readonly hindered: Place['hindered'] }
   | { readonly type: 'refused'; readonly reason: Refusal };
 
 export type Placing = {
@@ -39,7 +40,9 @@ export type Placing = {
   releaseAll(): void;
 };
 
-export function createPlacing(host: Host, markFile: () => void): Placing {
+type Done = { names: string[]; hindered: Place['hindered']; signs: readonly Sign[] };
+
+export function createPlacing(host: Host, markFile: () => void, standing: Standing): Placing {
   const jobs = new Map<string, (Place | null)[]>();
   const waiting = () => {
     const places: Place[] = [];
@@ -89,7 +92,8 @@ export function createPlacing(host: Host, markFile: () => void): Placing {
       if (made && !place.together.framed) reveal(host, made);
       if (made) place.together.framed = true;
       const names = surfaces.slice(0, CANVAS_LIMITS.nodes).map(({ name }) => name.slice(0, CANVAS_LIMITS.name));
-      return { names, hindered: made ? place.hindered : [] };
+      const signs = surfaces.map(({ id }) => ({ id, key: IMAGE_KEY, value: hash }));
+      return { names, hindered: made ? place.hindered : [], signs };
     });
   }
 
@@ -102,15 +106,15 @@ export function createPlacing(host: Host, markFile: () => void): Placing {
   }
 
   /** Work that one undo takes back: what waits is not on the canvas meanwhile. */
-  function asOneStep(place: Place | null, work: () => { names: string[]; hindered: Place['hindered'] }): Answer {
+  function asOneStep(place: Place | null, work: () => Done): Answer {
     const others = waiting().filter((other) => other !== place && other.shown);
     try {
       for (const other of others) hide(other);
       if (place) hide(place);
-      const done = work();
+      const { names, hindered, signs } = work();
       markFile();
       quietly(() => host.commitUndo());
-      return { type: 'placed', ...done };
+      return { type: 'placed', mark: standing.add(signs), names, hindered };
     } catch (error) {
       return { type: 'refused', reason: refusalOf(error) };
     } finally {

@@ -5,11 +5,16 @@ import type { Hindrance, ToCanvas } from './messages.js';
 import { quietly } from './quietly.js';
 import { Refused, refusalOf } from './refused.js';
 import { findSpace } from './space.js';
+import type { Sign } from './standing.js';
 import { hindranceOf, REQUEST_KEY } from './targets.js';
 
 export type VectorsMessage = Extract<ToCanvas, { type: 'place-vectors' }>;
 
-type Placed = { readonly names: string[]; readonly hindered: { name: string; hindrance: Hindrance }[] };
+type Placed = {
+  readonly names: string[];
+  readonly hindered: { name: string; hindrance: Hindrance }[];
+  readonly signs: readonly Sign[];
+};
 
 /** Layers that take others in, with coordinates of their own. */
 const CONTAINERS = ['FRAME', 'COMPONENT'];
@@ -30,7 +35,7 @@ export function createVectors(host: Host, message: VectorsMessage): Placed {
     const hindered = surface ? cover(frame, picture, surface) : stand(host, frame, picture, selection, target);
     frame.setPluginData(REQUEST_KEY, message.request);
     quietly(() => frame.setRelaunchData({ regenerate: '', vary: '', 'copy-prompt': '' }));
-    return { names: [frame.name], hindered };
+    return { names: [frame.name], hindered, signs: [{ id: frame.id, key: REQUEST_KEY, value: message.request }] };
   } catch (error) {
     frame.remove();
     throw error;

@@ -10,8 +10,7 @@ const TOLD = ['name', 'width', 'height', 'locked', 'visible', 'parent'];
 const PAUSE = 200;
 
 export function watchSelection(host: Host, tell: () => void): void {
-  let page = host.currentPage;
-  let watched = withParents(page.selection);
+  let watched = withParents(host.currentPage.selection);
   let waiting = false;
   const tellNow = () => {
     watched = withParents(host.currentPage.selection);
@@ -28,6 +27,14 @@ export function watchSelection(host: Host, tell: () => void): void {
       tellNow();
     }, PAUSE);
   };
+  onNodeChanges(host, hear);
+  host.on('selectionchange', tellNow);
+  host.on('currentpagechange', tellNow);
+}
+
+/** Tells of changes of the page in view, whichever that is. */
+export function onNodeChanges(host: Host, hear: (event: NodeChanges) => void): void {
+  let page = host.currentPage;
   const listen = () => {
     // The page may be deleted by now.
     quietly(() => page.off?.('nodechange', hear));
@@ -35,11 +42,7 @@ export function watchSelection(host: Host, tell: () => void): void {
     quietly(() => page.on?.('nodechange', hear));
   };
   listen();
-  host.on('selectionchange', tellNow);
-  host.on('currentpagechange', () => {
-    listen();
-    tellNow();
-  });
+  host.on('currentpagechange', listen);
 }
 
 /** Ids of the selected layers that the panel is told of, and of all around them: a layer in a locked frame is locked. */

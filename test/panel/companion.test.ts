@@ -118,7 +118,7 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
     const field = one.panel.getByLabel('Code from the companion’s window');
     await field.fill('WRONG-CODE');
     await field.press('Enter');
-    await one.panel.locator('.card').getByText('That is not the code').waitFor();
+    await one.panel.locator('.card').getByText('Wrong code').waitFor();
   });
 
   it('stopped by the person, the companion stops as well', async () => {
@@ -172,7 +172,7 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
     await one.panel.getByRole('radio', { name: 'Companion' }).check({ force: true });
     await one.panel.locator('.wall img').first().waitFor();
     await one.panel.getByRole('searchbox').fill('FOREST');
-    await expect.poll(() => one.panel.locator('.wall').getAttribute('aria-label')).toBe('4 pictures');
+    await expect.poll(() => one.panel.locator('.wall').getAttribute('aria-label')).toBe('4 images');
     const before = (await listJobs()).length;
     await one.panel.locator('.wall .open').first().click();
     await one.panel.locator('.tile.done').waitFor();
@@ -185,7 +185,7 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
     const one = await start({ stored: settings({}) });
     await connectAgain(one);
     await one.panel.getByRole('button', { name: 'Settings' }).click();
-    await one.panel.getByRole('switch', { name: /Draw as I type/ }).check();
+    await one.panel.getByRole('switch', { name: /Generate as I type/ }).check();
     await one.panel.getByRole('button', { name: 'Close', exact: true }).click();
     const before = (await listJobs()).length;
     await one.panel.locator('textarea').pressSequentially('desert at sunset', { delay: 60 });
@@ -216,7 +216,7 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
     await one.panel.getByText('Companion stopped answering').waitFor({ timeout: LONG });
     await isDone(one);
     expect(await one.panel.locator('.tile.done').count()).toBe(4);
-    await one.panel.locator('.foot').getByText('companion is gone').waitFor();
+    await one.panel.locator('.foot').getByText('companion disconnected').waitFor();
     await serve();
     await words(one, 'green and beige stripes');
     await isDone(one);
@@ -228,13 +228,13 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
     try {
       const allowed = await start();
       await connect(allowed);
-      await allowed.panel.locator('.card').getByText('It does not answer. Start it with “npm start”').waitFor();
+      await allowed.panel.locator('.card').getByText('No answer. Start it with “npm start”').waitFor();
     } finally {
       await serve();
     }
     const forbidden = await start({ permission: 'denied' });
     await connect(forbidden);
-    await forbidden.panel.locator('.card').getByText('does not let this window reach').waitFor();
+    await forbidden.panel.locator('.card').getByText('blocks this window from reaching').waitFor();
   });
 
   it('offline it draws, since nothing is far away', async () => {

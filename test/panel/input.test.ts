@@ -29,16 +29,16 @@ describe.skipIf(!CHROMIUM)('what is put into the panel', () => {
     await one.panel.getByRole('button', { name: 'History' }).click();
     const wall = one.panel.locator('.wall');
     await wall.locator('img').first().waitFor();
-    expect(await wall.getAttribute('aria-label')).toBe('1000 pictures');
+    expect(await wall.getAttribute('aria-label')).toBe('1000 images');
     expect(await wall.locator('img').count()).toBeLessThan(60);
     await wall.evaluate((element) => element.scrollTo(0, element.scrollHeight));
     await wall.getByRole('button', { name: 'prompt number 0', exact: true }).waitFor();
     expect(await wall.locator('img').count()).toBeLessThan(60);
     await one.panel.getByRole('searchbox').fill('number 77');
-    await expect.poll(() => wall.getAttribute('aria-label')).toBe('19 pictures');
+    await expect.poll(() => wall.getAttribute('aria-label')).toBe('19 images');
     await wall.getByRole('button', { name: 'prompt number 777', exact: true }).click();
     expect(await field(one).inputValue()).toBe('prompt number 777');
-    await one.panel.getByRole('button', { name: 'Draw again' }).waitFor();
+    await one.panel.getByRole('button', { name: 'Generate again' }).waitFor();
   });
 
   it('does not listen to frames that are not Figma', async () => {
@@ -83,13 +83,13 @@ describe.skipIf(!CHROMIUM)('what is put into the panel', () => {
     await field(one).press('ArrowDown');
     await field(one).press('ArrowDown');
     expect(await field(one).inputValue()).toBe('');
-    await one.panel.getByRole('button', { name: 'Number of pictures: 4' }).focus();
+    await one.panel.getByRole('button', { name: 'Number of images: 4' }).focus();
     await one.page.keyboard.press('ArrowDown');
     await one.page.keyboard.press('Home');
     await one.page.keyboard.press('Enter');
-    await one.panel.getByRole('button', { name: 'Number of pictures: 1' }).waitFor();
+    await one.panel.getByRole('button', { name: 'Number of images: 1' }).waitFor();
     expect(await one.panel.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
-      'Number of pictures: 1',
+      'Number of images: 1',
     );
   });
 });

@@ -19,9 +19,9 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
 
   it('has the keyboard in the field at once and names the target', async () => {
     const one = await start();
-    expect(await field(one).getAttribute('placeholder')).toBe('Describe a picture for “Hero”…');
+    expect(await field(one).getAttribute('placeholder')).toBe('Describe an image for “Hero”…');
     await one.inFigma((figma) => figma.select('Coast', 'Forest', 'Hills'));
-    await one.panel.locator('textarea[placeholder="Describe pictures for 3 layers…"]').waitFor();
+    await one.panel.locator('textarea[placeholder="Describe images for 3 layers…"]').waitFor();
   });
 
   it('draws from an idea, shows drafts, places the picture, and one undo takes it back', async () => {
@@ -49,11 +49,7 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     });
     await one.inSession((session) => session.change({ count: 1 }));
     await draw(one, 'green hills');
-    await one.panel.locator('.tile').first().getByRole('button', { name: 'More' }).click();
-    const item = one.panel.getByRole('menuitem', { name: 'Place as vectors' });
-    await one.panel.getByRole('menuitem', { name: /points/ }).waitFor();
-    expect(await item.innerText()).toMatch(/\d+% · \d+ points/);
-    await item.click();
+    await one.panel.getByRole('button', { name: 'Place as vectors' }).click();
     await one.panel.locator('.badge.placed').waitFor();
     const layers = await one.inFigma((figma) => [...figma.model.layers().values()]);
     const card = layers.find(({ name }) => name === 'Card');
@@ -121,8 +117,7 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     const one = await start();
     await one.inFigma((figma) => figma.select());
     await draw(one, 'green hills');
-    await one.panel.locator('.tile').first().getByRole('button', { name: 'More' }).click();
-    await one.panel.getByRole('menuitem', { name: 'Place all on the canvas' }).click();
+    await one.panel.getByRole('button', { name: 'Place all 4' }).click();
     await expect.poll(() => one.panel.locator('.badge.placed').count()).toBe(4);
     const names = (await one.inFigma((figma) => figma.layers())).map(({ name }) => name);
     expect(names.filter((name) => name === 'green hills').length).toBe(4);
@@ -135,7 +130,7 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     const code = one.panel.getByLabel('Code from the companion’s window');
     await code.fill('123456');
     await code.press('Enter');
-    await one.panel.locator('.card').getByText('That is not the code').waitFor();
+    await one.panel.locator('.card').getByText('Wrong code').waitFor();
     await code.fill('k7q 2mp');
     await code.press('Enter');
     await one.panel.locator('.foot').getByText('Companion · RTX 4070').waitFor();
@@ -156,7 +151,7 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     const code = one.panel.getByLabel('Code from the companion’s window');
     await code.fill('123456');
     await code.press('Enter');
-    await expect.poll(said).toContain('That is not the code');
+    await expect.poll(said).toContain('Wrong code');
     // It is kept, and selected so that the next one replaces it.
     expect(await code.inputValue()).toBe('123456');
     const selection = () =>
@@ -165,7 +160,7 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     await one.page.keyboard.type('K7Q2MP');
     await one.page.keyboard.press('Enter');
     await expect.poll(said).toBe('Companion: ready.');
-    await expect.poll(focused).toBe('card chosen');
+    await expect.poll(focused).toBe('What to generate');
   });
 
   it('falls back when the companion dies in the middle, with the same seeds', async () => {
@@ -174,7 +169,7 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     await one.panel.locator('.foot').getByText('RTX 4070').waitFor();
     await one.steer({ after: 2, fault: 'engine-unavailable' }, 'companion');
     await draw(one);
-    expect(await one.panel.getByRole('alert').innerText()).toContain('2 pictures continue in this panel');
+    expect(await one.panel.getByRole('alert').innerText()).toContain('2 images continue in this panel');
     expect(await one.panel.locator('.tile.done').count()).toBe(4);
   });
 
@@ -192,8 +187,8 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     const one = await start({
       stored: { settings: JSON.stringify({ unfinished: { job: 'job-1', engine: 'panel', request } }) },
     });
-    await one.panel.getByText('The panel was closed while drawing').waitFor();
-    await one.panel.getByRole('button', { name: 'Draw again' }).click();
+    await one.panel.getByText('The panel was closed while generating').waitFor();
+    await one.panel.getByRole('button', { name: 'Generate again' }).click();
     await one.panel.locator('.tile.done').waitFor();
   });
 
@@ -201,6 +196,6 @@ describe.skipIf(!CHROMIUM)('the panel in Figma’s frames', () => {
     const one = await start({ readOnly: true });
     await draw(one);
     await one.panel.getByRole('button', { name: 'Place in Hero' }).click();
-    await one.panel.getByText('This file can only be viewed').waitFor();
+    await one.panel.getByText('You can only view this file').waitFor();
   });
 });

@@ -114,7 +114,7 @@ export const SCENES: readonly Scene[] = [
     name: 'target-menu',
     play: async (one) => {
       await seed(one);
-      await one.panel.getByRole('button', { name: 'Where pictures go: Hero' }).click();
+      await one.panel.getByRole('button', { name: 'Where images go: Hero' }).click();
     },
   },
   {
@@ -200,7 +200,7 @@ export const SCENES: readonly Scene[] = [
       await one.panel.getByRole('button', { name: 'Connect: Companion' }).click();
       await one.panel.getByLabel('Code from').fill('123 456');
       await one.panel.getByLabel('Code from').press('Enter');
-      await one.panel.locator('.card').getByText('That is not the code').waitFor();
+      await one.panel.locator('.card').getByText('Wrong code').waitFor();
     },
   },
   {
@@ -235,7 +235,7 @@ export const SCENES: readonly Scene[] = [
     },
     play: async (one) => {
       await seed(one);
-      await one.panel.getByText('The panel was closed while drawing').waitFor();
+      await one.panel.getByText('The panel was closed while generating').waitFor();
     },
   },
   {

@@ -12,6 +12,7 @@ import type {
   Page,
   Rectangle,
 } from '../../plugin/host.js';
+import { changesBetween } from '../../ui/playground/stand-in/changes.js';
 import { type Layer, type Layers, PAGE, type StandInDocument } from '../../ui/playground/stand-in/document.js';
 import type { StandIn } from '../../ui/playground/stand-in/host.js';
 
@@ -44,25 +45,6 @@ export type FakeHost = {
 };
 
 const HOLDERS = ['FRAME', 'COMPONENT', 'INSTANCE', 'SLIDE', 'GROUP'];
-
-/** What NodeChange calls the fields of a layer; the others have no name there. */
-const PROPERTIES: { readonly [field in keyof FakeLayer]?: string } = {
-  name: 'name',
-  x: 'x',
-  y: 'y',
-  width: 'width',
-  height: 'height',
-  rotation: 'rotation',
-  radius: 'cornerRadius',
-  locked: 'locked',
-  visible: 'visible',
-  fills: 'fills',
-  fillStyleId: 'fillStyleId',
-  parent: 'parent',
-  data: 'pluginData',
-  layoutMode: 'layoutMode',
-  layoutPositioning: 'layoutPositioning',
-};
 
 export function createFakeHost(
   standIn: StandIn,
@@ -206,18 +188,8 @@ export function createFakeHost(
   const announce = (before: Layers) => {
     const now = layers();
     for (const [page, hearing] of listeners) {
-      const nodeChanges: NodeChanges['nodeChanges'][number][] = [];
-      for (const [id, layer] of new Map([...before, ...now])) {
-        const [was, is] = [before.get(id) as FakeLayer | undefined, now.get(id)];
-        if (rootOf(is ? now : before, id) !== page) continue;
-        // Of layers that come and go together, the highest alone is told.
-        if (!was && is && (before.has(is.parent) || pages.has(is.parent))) nodeChanges.push({ type: 'CREATE', id });
-        if (was && !is && (now.has(was.parent) || pages.has(was.parent))) nodeChanges.push({ type: 'DELETE', id });
-        if (!was || !is) continue;
-        const fields = Object.keys(layer) as (keyof FakeLayer)[];
-        const properties = fields.flatMap((field) => (was[field] === is[field] ? [] : (PROPERTIES[field] ?? [])));
-        if (properties.length > 0) nodeChanges.push({ type: 'PROPERTY_CHANGE', id, properties });
-      }
+      const isHere = (id: string) => rootOf(now.has(id) ? now : before, id) === page;
+      const nodeChanges = changesBetween(before, now, (id) => pages.has(id)).filter(({ id }) => isHere(id));
       if (nodeChanges.length > 0) for (const callback of [...hearing]) callback({ nodeChanges });
     }
   };

@@ -1,7 +1,7 @@
 /** What the panel and the canvas have to say to each other about pictures and layers. */
-
 import { upgradeRequestText } from '../../models/request/upgrade.js';
-import { CANVAS_LIMITS, type ToPanel, type Where } from '../../plugin/messages.js';
+import { CANVAS_LIMITS, type Target, type ToPanel, type Where } from '../../plugin/messages.js';
+import { createLayerImages } from './layer-images.js';
 import type { Past } from './past.js';
 import type { Port } from './port.js';
 import { parse, unreadableWords } from './requests.js';
@@ -27,12 +27,15 @@ export function createCanvas({
 }) {
   /** Which tile a `placed` or `refused` will be about. */
   const asked = new Map<string, string>();
+  const layerImages = createLayerImages({ store: { get, set }, port, tiles });
   let rounds = 0;
   let last = Promise.resolve();
   const inTurn = (work: () => void | Promise<void>) => {
     // What could not be sent does not hold up the rest.
     last = last.then(work, work);
   };
+  /** Whose picture a mark of the canvas is about, and the layers that carry it. */
+  const marks = new Map<number, { readonly key: string; names: readonly string[] }>();
   /** What the person was writing before a layer brought its own prompt. */
   let own: (Pick<State, 'prompt' | 'seed' | 'seedLocked'> & { readonly recalled: string }) | null = null;
 
@@ -77,10 +80,12 @@ export function createCanvas({
    * A layer that we made brings its prompt and seed; leaving it brings back what was being written. Words of a layer that the person changed
    * are their own: they stay in the field, whatever is selected next.
    */
-  function recall(json: string | null): void {
-    const read = json === null ? null : upgradeRequestText(json);
-    if (read && !read.ok) notify({ tone: 'calm', ...unreadableWords(read) });
+  function recall(target: Target | null): void {
+    const read = target?.request ? upgradeRequestText(target.request) : null;
+    if (read && !read.ok) notify({ about: 'selection', tone: 'calm', ...unreadableWords(read) });
     const request = read?.ok ? read.request : null;
+    if (target && request) layerImages.show(target, request);
+    else layerImages.leave();
     if (!request) {
       if (own && get().prompt === own.recalled) set({ prompt: own.prompt, seed: own.seed, seedLocked: own.seedLocked });
       own = null;
@@ -93,13 +98,36 @@ export function createCanvas({
     set({ prompt: request.prompt, seed: request.seeds[0] ?? seed, seedLocked: true });
   }
 
-  function placed({ job, index, names, hindered }: Extract<ToPanel, { type: 'placed' }>): void {
+  function placed({ job, index, mark, names, hindered }: Extract<ToPanel, { type: 'placed' }>): void {
     const key = asked.get(`${job} ${index}`);
     asked.delete(`${job} ${index}`);
-    if (key !== undefined) tiles.change(key, { placed: names });
+    if (key !== undefined) {
+      marks.set(mark, { key, names });
+      tellPlaced(key);
+    }
     const [first] = hindered;
-    if (first) notify({ tone: 'calm', title: TEXT.hindered, detail: TEXT.hindrances[first.hindrance](first.name) });
+    if (first)
+      notify({
+        about: 'selection',
+        tone: 'calm',
+        title: TEXT.hindered,
+        detail: TEXT.hindrances[first.hindrance](first.name),
+      });
     set({ announcement: TEXT.placed(names) });
+  }
+
+  /** An image may have been placed several times. */
+  function tellPlaced(key: string): void {
+    const names = [...marks.values()].flatMap((mark) => (mark.key === key ? mark.names : []));
+    tiles.change(key, { placed: [...new Set(names)] });
+  }
+
+  /** The person undid it, deleted the layer, or did it again. */
+  function stands({ mark, names }: Extract<ToPanel, { type: 'standing' }>): void {
+    const known = marks.get(mark);
+    if (!known) return;
+    known.names = names;
+    tellPlaced(known.key);
   }
 
   return {
@@ -133,11 +161,20 @@ export function createCanvas({
           const [one, ...others] = message.targets;
           // A layer that was filled while it is selected brings nothing back: its words are in the field, and the next seed is a new one.
           const stayed = before.length === 1 && others.length === 0 && before[0]?.id === one?.id;
-          if (!stayed) recall(one && others.length === 0 ? one.request : null);
+          if (!stayed) {
+            if (get().notice?.about === 'selection' && before.length > 0) set({ notice: null });
+            recall(one && others.length === 0 ? one : null);
+          }
           break;
         }
         case 'placed':
           placed(message);
+          break;
+        case 'standing':
+          stands(message);
+          break;
+        case 'image':
+          layerImages.take(message);
           break;
         case 'refused':
           asked.delete(`${message.job} ${message.index}`);

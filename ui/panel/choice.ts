@@ -16,7 +16,11 @@ export function createChoice({
   readonly store: Store<State>;
   readonly keep: (changes: Partial<Settings>) => void;
 }) {
-  const found = (id: EngineId, finding: Standing) => set({ findings: { ...get().findings, [id]: finding } });
+  const found = (id: EngineId, finding: Standing) => {
+    const { notice, findings } = get();
+    const isOver = finding.state === 'ready' && (notice?.about === id || notice?.about === 'engines');
+    set({ findings: { ...findings, [id]: finding }, ...(isOver ? { notice: null } : {}) });
+  };
   /** Engines that went away in the middle. */
   const lost = new Set<EngineId>();
 

@@ -66,17 +66,25 @@ export function createDrawing(parts: Parts) {
   const { get, set } = store;
   let cancel: AbortController | null = null;
   let count = 0;
+  /** What was asked for while no engine could do it. */
+  let pending: (() => Promise<void>) | null = null;
 
   /** Draws what is in the field. */
   async function generate(straight = get().settings.straight): Promise<void> {
     const { prompt, seedLocked } = get();
     if (prompt.trim() === '')
-      return notify({ tone: 'calm', title: TEXT.errors['empty-prompt'], detail: TEXT.emptyPromptDetail });
+      return notify({
+        about: 'prompt',
+        tone: 'calm',
+        title: TEXT.errors['empty-prompt'],
+        detail: TEXT.emptyPromptDetail,
+      });
     const offer = await choice.anyEngine();
     const chosen = choice.model();
     if (!offer || !chosen) {
+      pending = () => generate(straight);
       set({ screen: 'engines' });
-      return notify({ tone: 'warn', title: TEXT.foot.none, detail: TEXT.noEngineDetail });
+      return notify({ about: 'engines', tone: 'warn', title: TEXT.foot.none, detail: TEXT.noEngineDetail });
     }
     const seed = seedLocked ? get().seed : newSeed();
     const request = requestFor(get(), seedsFrom(seed, countOf(get())), choice.quality(), chosen);
@@ -92,15 +100,19 @@ export function createDrawing(parts: Parts) {
     if (offer) return begin(offer, start);
     // Where a code is asked for it can be typed, and where nobody draws somebody can be chosen.
     const asks = Object.values(get().findings).some((standing) => asksForCode(knownOf(standing)));
-    if (asks || !choice.engine()) set({ screen: 'engines' });
+    if (asks || !choice.engine()) {
+      pending = () => run(start);
+      set({ screen: 'engines' });
+    }
     const again = { label: TEXT.tryAgain, run: () => void run(start) };
     const detail = TEXT.modelMissing(start.request.pack);
-    notify({ tone: 'warn', title: TEXT.errors['unknown-pack'], detail, action: again });
+    notify({ about: 'engines', tone: 'warn', title: TEXT.errors['unknown-pack'], detail, action: again });
   }
 
   async function begin(offer: EngineOffer, start: Start): Promise<void> {
     const { request, straight = get().settings.straight, among = [] } = start;
     count += 1;
+    pending = null;
     const offers = [offer, ...othersFor(request, offer.id)] as const;
     await perform({ job: `${now()}-${count}`, request, offers, straight, resumed: false, among });
   }
@@ -137,8 +149,10 @@ export function createDrawing(parts: Parts) {
     const places = request.seeds.map((seed, index) => blankTile(request, seed, `${job}-${index}`));
     const view = joinPlaces(places, one.among, tiles.of);
     const { where, pictures } = roomFor(get(), places, view);
-    tiles.replace(view, {
+    tiles.begin(view, {
       selected: null,
+      preview: null,
+      removal: null,
       notice: null,
       took: null,
       screen: 'make',
@@ -184,6 +198,7 @@ export function createDrawing(parts: Parts) {
         case 'moved':
           choice.lose(event.from);
           notify({
+            about: event.from,
             tone: 'warn',
             title: TEXT.fellOver(TEXT.engines.names[event.from]),
             detail: TEXT.fellOverDetail(event.left, TEXT.engines.within[event.to]),
@@ -204,12 +219,9 @@ export function createDrawing(parts: Parts) {
     const { request, resumed } = one;
     const left = get().tiles;
     const done = left.filter(({ state }) => state === 'done');
-    tiles.replace(done, {
-      run: null,
-      took: resumed ? null : took,
-      selected: done[0]?.key ?? null,
-      announcement: TEXT.announceDone(done.length),
-    });
+    const changes = { run: null, took: resumed ? null : took, announcement: TEXT.announceDone(done.length) };
+    if (done.length > 0) tiles.replace(done, { ...changes, selected: done[0]?.key ?? null });
+    else tiles.goBack({ ...changes, took: null });
     keep({ unfinished: null });
     if (outcome.end === 'done' && !resumed) {
       const key = speedOf(outcome.engine, request);
@@ -255,6 +267,17 @@ export function createDrawing(parts: Parts) {
     run,
     resume,
     isBusy: () => cancel !== null,
+    isAwaited: () => pending !== null,
+    /** An engine is there: what was asked for is done now. */
+    async takeUp(): Promise<void> {
+      const asked = pending;
+      pending = null;
+      await asked?.();
+    },
+    /** The person turned to something else. */
+    forgetPending: () => {
+      pending = null;
+    },
     stop() {
       const { run } = get();
       if (run) set({ run: { ...run, stopping: true } });

@@ -1,7 +1,9 @@
 /** Where pictures are made: what was found, why not, and what to do about it. Nothing is sent before a button is pressed. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { EngineId, EngineOffer, Finding } from '../engines/offer.js';
-import { asksForCode, explain, knownOf, nameState } from './findings.js';
+import { asksForCode, explain, isError, knownOf, nameState } from './findings.js';
+import { Icon } from './icons.js';
+import { NoticeBox } from './notice.js';
 import type { Session } from './session.js';
 import { Sheet } from './sheet.js';
 import { type State, speedKey } from './state.js';
@@ -10,13 +12,21 @@ import { TEXT } from './text.js';
 const { engines: WORDS } = TEXT;
 
 export function Engines({ session, state }: { readonly session: Session; readonly state: State }) {
+  const companion = session.offers.filter(({ id }) => id === 'companion');
+  const others = session.offers.filter(({ id }) => id !== 'companion');
+  const list = (offers: readonly EngineOffer[]) => (
+    <ul class="cards">
+      {offers.map((offer) => (
+        <Engine key={offer.id} offer={offer} session={session} state={state} />
+      ))}
+    </ul>
+  );
   return (
     <Sheet title={WORDS.title} close={() => session.show('make')}>
-      <ul class="cards">
-        {session.offers.map((offer) => (
-          <Engine key={offer.id} offer={offer} session={session} state={state} />
-        ))}
-      </ul>
+      {state.notice?.about === 'engines' && <NoticeBox notice={state.notice} dismiss={session.dismiss} />}
+      {list(companion)}
+      {companion.length > 0 && others.length > 0 && <h3 class="quiet">{WORDS.others}</h3>}
+      {list(others)}
       <Automatic session={session} state={state} />
       <span class="space" />
       <p class="quiet">{TEXT.privacy}</p>
@@ -47,6 +57,8 @@ function Engine({ offer, session, state }: Props) {
   const looking = standing?.state === 'looking';
   const finding = knownOf(standing);
   const chosen = session.engine()?.id === id;
+  // One thing to do first: the companion. The others work without being asked.
+  const isMain = id === 'companion';
   const name = WORDS.names[id];
   const look = finding.state === 'unasked' ? WORDS.look : WORDS.lookAgain;
   const card = useRef<HTMLLIElement>(null);
@@ -57,14 +69,29 @@ function Engine({ offer, session, state }: Props) {
     looked.current = looking;
   }, [looking]);
   return (
-    <li ref={card} tabIndex={-1} class={chosen ? 'card chosen' : 'card'} aria-current={chosen} aria-busy={looking}>
+    <li
+      ref={card}
+      tabIndex={-1}
+      class={`card ${isMain ? 'main' : 'other'}${chosen ? ' chosen' : ''}`}
+      aria-current={chosen}
+      aria-busy={looking}
+    >
       <div class="line">
         <h3>{name}</h3>
         <span class="space" />
         <span class="quiet number">{looking ? WORDS.looking : measure(finding, id, session, state)}</span>
       </div>
-      <p>{explain(finding, id)}</p>
-      {asksForCode(finding) && <Pairing id={id} session={session} looking={looking} />}
+      {isError(finding) ? (
+        <p class="error" id={`why-${id}`}>
+          <Icon name="warn" />
+          <span>{explain(finding, id)}</span>
+        </p>
+      ) : (
+        <p id={`why-${id}`}>{explain(finding, id)}</p>
+      )}
+      {asksForCode(finding) && (
+        <Pairing id={id} session={session} looking={looking} wrong={finding.state === 'absent'} />
+      )}
       <div class="line">
         {chosen && <span class="chosen-mark">{WORDS.chosen}</span>}
         <span class="space" />
@@ -82,7 +109,7 @@ function Engine({ offer, session, state }: Props) {
           // It stays while it looks, and the keyboard with it.
           <button
             type="button"
-            class={finding.state === 'unasked' ? 'button primary' : 'button'}
+            class={isMain ? 'button primary' : 'button'}
             aria-label={`${look}: ${name}`}
             aria-disabled={looking}
             onClick={() => {
@@ -97,9 +124,15 @@ function Engine({ offer, session, state }: Props) {
   );
 }
 
-type PairingProps = { readonly id: EngineId; readonly session: Session; readonly looking: boolean };
+type PairingProps = {
+  readonly id: EngineId;
+  readonly session: Session;
+  readonly looking: boolean;
+  /** The code of before was not the right one. */
+  readonly wrong: boolean;
+};
 
-function Pairing({ id, session, looking }: PairingProps) {
+function Pairing({ id, session, looking, wrong }: PairingProps) {
   const [code, setCode] = useState('');
   const field = useRef<HTMLInputElement>(null);
   // It appears to be typed into; after a wrong code that one is selected, so that typing replaces it and an arrow key keeps it.
@@ -113,13 +146,16 @@ function Pairing({ id, session, looking }: PairingProps) {
       class="pairing"
       onSubmit={(event) => {
         event.preventDefault();
-        if (code.trim() !== '' && !looking) void session.pair(id, code.trim());
+        if (code.trim() === '') field.current?.focus();
+        else if (!looking) void session.pair(id, code.trim());
       }}
     >
       <input
         ref={field}
         class="code"
         aria-label={WORDS.codeLabel}
+        aria-invalid={wrong}
+        aria-describedby={`why-${id}`}
         value={code}
         maxLength={40}
         autocomplete="off"
@@ -127,7 +163,7 @@ function Pairing({ id, session, looking }: PairingProps) {
         spellcheck={false}
         onInput={(event) => setCode(event.currentTarget.value)}
       />
-      <button type="submit" class="button primary" disabled={code.trim() === ''} aria-disabled={looking}>
+      <button type="submit" class="button primary" aria-disabled={looking}>
         {WORDS.pair}
       </button>
     </form>

@@ -13,11 +13,17 @@ export const knownOf = (standing: Standing | undefined): Finding =>
 export const asksForCode = (finding: Finding) =>
   finding.state === 'unpaired' || (finding.state === 'absent' && finding.why === 'wrong-code');
 
+/** Something went wrong that the person can do something about. What a window lacks by nature is no error. */
+export const isError = (finding: Finding): boolean => finding.state === 'absent' && finding.why !== 'unsupported';
+
 /** In a word or two. */
 export function nameState(finding: Finding): string {
   if (asksForCode(finding)) return WORDS.unpaired;
   return finding.state === 'absent' && finding.why === 'unexpected' ? WORDS.unexpected : WORDS[finding.state];
 }
+
+/** What an engine page calls its device where it found no GPU. */
+const ON_PROCESSOR = /^Processor/;
 
 /** In a sentence. */
 export function explain(finding: Finding, id: EngineId): string {
@@ -31,6 +37,7 @@ export function explain(finding: Finding, id: EngineId): string {
       return here[finding.why] ?? WORDS.absences[why];
     }
     case 'ready':
+      if (id === 'page' && ON_PROCESSOR.test(finding.device)) return WORDS.pageOnProcessor;
       return [finding.device, WORDS.about[id]].filter(Boolean).join('. ');
     case 'unasked':
       return WORDS.about[id];

@@ -39,7 +39,7 @@ export function createLive({
     const [offer, model] = [choice.engine(), choice.model()];
     if (state.run || under || !offer || !model?.schedules.draft) return;
     if (state.prompt.trim() === '') {
-      if (tiles.of(LIVE)) tiles.replace([]);
+      if (tiles.of(LIVE)) tiles.goBack();
       return;
     }
     const request = requestFor(state, [state.seed], 'draft', model);
@@ -49,7 +49,7 @@ export function createLive({
     const ended = draw([sketch], request, mine.signal, (event) => {
       if (event.type !== 'picture' || under?.cancel !== mine) return;
       const tile = tiles.of(LIVE) ?? blankTile(request, state.seed, LIVE);
-      if (!tiles.of(LIVE)) tiles.replace([tile]);
+      if (!tiles.of(LIVE)) tiles.begin([tile]);
       tiles.fill({ ...tile, ...blankTile(request, state.seed, LIVE), url: tile.url }, 'draft', event.bytes);
       set({ selected: null, took: null });
     }).then(() => undefined);

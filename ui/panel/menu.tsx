@@ -5,7 +5,12 @@ import { Icon, type IconName } from './icons.js';
 
 export type Item = {
   readonly label: string;
+  /** A second line, where a choice needs one. */
   readonly hint?: string;
+  /** More words for whoever waits over it. */
+  readonly title?: string;
+  /** Its shortcut. */
+  readonly key?: string;
   readonly icon?: IconName;
   /** Items that are one of a choice, or on and off, show whether they are. */
   readonly checked?: boolean;
@@ -21,13 +26,14 @@ export type MenuProps = {
   readonly items: readonly Item[];
   readonly children: ComponentChildren;
   readonly disabled?: boolean;
+  readonly tabIndex?: number;
   readonly onOpen?: () => void;
 };
 
 /** Pixels between the list and the edge of the window. */
 const MARGIN = 8;
 
-export function Menu({ label, className, items, children, disabled = false, onOpen }: MenuProps) {
+export function Menu({ label, className, items, children, disabled = false, tabIndex = 0, onOpen }: MenuProps) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
@@ -94,6 +100,7 @@ export function Menu({ label, className, items, children, disabled = false, onOp
         aria-label={label}
         title={label}
         disabled={disabled}
+        tabIndex={tabIndex}
         onClick={() => setOpen(!open)}
         onKeyDown={(event) => {
           if (event.key !== 'ArrowDown') return;
@@ -122,7 +129,7 @@ export function Menu({ label, className, items, children, disabled = false, onOp
 }
 
 function MenuItem({ item, run }: { readonly item: Item; readonly run: () => void }) {
-  const { label, hint, icon, checked, disabled = false, separated } = item;
+  const { label, hint, title, key, icon, checked, disabled = false, separated } = item;
   const content = (
     <>
       <span class="tick">{checked ? <Icon name="check" /> : icon && <Icon name={icon} />}</span>
@@ -130,13 +137,21 @@ function MenuItem({ item, run }: { readonly item: Item; readonly run: () => void
         <span>{label}</span>
         {hint && <small>{hint}</small>}
       </span>
+      {key && (
+        <span class="shortcut" aria-hidden="true">
+          {key}
+        </span>
+      )}
     </>
   );
   const common = {
     type: 'button' as const,
     class: separated ? 'item separated' : 'item',
     tabIndex: -1,
+    title,
     'aria-disabled': disabled,
+    // One row is lit, whether pointer or keyboard chose it.
+    onPointerMove: (event: PointerEvent) => (event.currentTarget as HTMLElement).focus(),
     onClick: () => {
       if (!disabled) run();
     },

@@ -9,31 +9,32 @@ export function Options({ session, state }: { readonly session: Session; readonl
   const { seed, seedLocked } = state;
   const model = session.model();
   const quality = session.quality();
+  const qualities = QUALITIES.filter((name) => !model || model.schedules[name] !== undefined);
   const setSeed = (text: string) => {
     const number = Number(text.replace(/\D/g, '').slice(0, 15));
     if (text.trim() !== '') session.setSeed(number);
   };
   return (
-    <div class="options">
-      <div class="segments" role="radiogroup" aria-label={TEXT.quality}>
-        {QUALITIES.map((name) => {
-          const schedule = model?.schedules[name];
-          const can = !model || schedule !== undefined;
-          const hint = [TEXT.qualities[name].hint, schedule && TEXT.work(schedule)].filter(Boolean).join('. ');
-          return (
-            <label key={name} title={can ? hint : TEXT.qualityMissing} class={can ? '' : 'off'}>
-              <input
-                type="radio"
-                name="quality"
-                checked={name === quality}
-                disabled={!can}
-                onChange={() => session.change({ quality: name })}
-              />
-              <span>{TEXT.qualities[name].name}</span>
-            </label>
-          );
-        })}
-      </div>
+    <div class={state.optionsOpen ? 'options unfolded' : 'options'} id="options">
+      {qualities.length > 1 && (
+        <div class="segments" role="radiogroup" aria-label={TEXT.quality}>
+          {qualities.map((name) => {
+            const schedule = model?.schedules[name];
+            const hint = [TEXT.qualities[name].hint, schedule && TEXT.work(schedule)].filter(Boolean).join('. ');
+            return (
+              <label key={name} title={hint}>
+                <input
+                  type="radio"
+                  name="quality"
+                  checked={name === quality}
+                  onChange={() => session.change({ quality: name })}
+                />
+                <span>{TEXT.qualities[name].name}</span>
+              </label>
+            );
+          })}
+        </div>
+      )}
       <span class="space" />
       <label class="seed">
         <span>{TEXT.seed}</span>

@@ -1,20 +1,23 @@
 /** What can be done with a picture, by its key: in the results, or in the history. */
-import type { EngineOffer } from '../engines/offer.js';
+import type { GenerateRequest } from '../../models/protocol.js';
+import type { EngineOffer, Memory } from '../engines/offer.js';
 import type { Canvas } from './canvas.js';
 import type { Drawing } from './drawing.js';
 import type { Past } from './past.js';
 import { fileNameOf, type Pictures } from './pictures.js';
 import type { Port } from './port.js';
-import { unreadableWords } from './requests.js';
-import { newSeed, seedsFrom } from './seeds.js';
-import { type Entry, type Notice, placeOf, type State, unplacedOf } from './state.js';
+import { isSameImage, unreadableWords, varied } from './requests.js';
+import { type Entry, isOneEach, type Notice, placeOf, runOf, type State, unplacedOf } from './state.js';
 import type { Store } from './store.js';
 import { TEXT } from './text.js';
 import { blankTile, type Tiles } from './tiles.js';
-import { trace } from './vectors.js';
+import { trace as traceTile } from './vectors.js';
 
-/** Until the menu is painted. Milliseconds. */
-const MENU_FIRST = 30;
+/** Until a menu or a pressed button is painted. Milliseconds. */
+const PAINT_FIRST = 30;
+
+/** Pages of the companion's history that are searched for an image: those of a day of much work. */
+const PAGES = 20;
 
 export function createPictureActions({
   offers,
@@ -47,31 +50,72 @@ export function createPictureActions({
     set({ announcement: done ? TEXT.copied : TEXT.copyFailed });
   }
 
-  /** The engine still has the picture as it was drawn, so it needs no drawing again. */
-  async function fetchWhole(key: string): Promise<void> {
+  /** The engine may still have the image as it was, so that it need not be generated again. */
+  async function fetchWhole({ id, request, small }: Entry): Promise<void> {
     const memory = offers.find(({ memory }) => memory)?.memory;
-    const bytes = await memory?.whole(key, new AbortController().signal).catch(() => null);
+    const { signal } = new AbortController();
+    try {
+      if (!memory) return;
+      const there = small === null ? id : await findKept(memory, request, signal);
+      const bytes = there && (await memory.whole(there, signal));
+      const tile = tiles.of(id);
+      if (tile?.state === 'faded' && bytes) tiles.fill(tile, 'done', bytes);
+    } catch {
+      // It went away, or keeps this image no more: the small copy stays.
+    }
+  }
+
+  /** What the big button does, and Ctrl+Enter. */
+  function placeChosen(): void {
+    const tile = tiles.of(get().selected);
+    if (tile?.state !== 'done' || get().run) return;
+    if (isOneEach(get())) placeEach();
+    else place(tile.key);
+  }
+
+  function place(key: string): void {
     const tile = tiles.of(key);
-    if (tile?.state === 'faded' && bytes) tiles.fill(tile, 'done', bytes);
+    if (tile) canvas.place(tile, { job: tile.key, index: 0, where: placeOf(get()).where });
+  }
+
+  function placeEach(): void {
+    const run = runOf(get(), get().selected);
+    canvas.placeEach(
+      run.filter(({ state }) => state === 'done'),
+      placeOf(get()).where,
+    );
+  }
+
+  /** Pixels become layers, once for each image. */
+  async function trace(key: string): Promise<void> {
+    const tile = tiles.of(key);
+    if (tile?.state !== 'done' || tile.tracing) return;
+    tiles.change(key, { tracing: { state: 'working' } });
+    // What asked for it is painted first.
+    await new Promise((resolve) => setTimeout(resolve, PAINT_FIRST));
+    tiles.change(key, { tracing: await traceTile(tile, pictures) });
+  }
+
+  /** What was taken away comes back by a button, or by Ctrl+Z, until something else is taken away or generated. */
+  function offerUndo(title: string, detail: string, undo: () => void): void {
+    const run = () => {
+      undo();
+      set({ removal: null });
+    };
+    set({ removal: { tone: 'calm', title, detail, action: { label: TEXT.undo, run } }, announcement: title });
   }
 
   return {
     copyPrompt,
-    place(key: string) {
-      const tile = tiles.of(key);
-      if (tile) canvas.place(tile, { job: tile.key, index: 0, where: placeOf(get()).where });
-    },
-    placeEach: () =>
-      canvas.placeEach(
-        get().tiles.filter(({ state }) => state === 'done'),
-        placeOf(get()).where,
-      ),
+    place,
+    placeEach,
+    placeChosen,
     /** Those that are not on the canvas yet, beside each other in free space. */
     placeRest: () => canvas.placeEach(unplacedOf(get()), 'beside'),
     drop: canvas.drop,
     vary(key: string) {
       const tile = tiles.of(key);
-      if (tile) void drawing.run({ request: { ...tile.request, seeds: seedsFrom(newSeed(), get().settings.count) } });
+      if (tile) void drawing.run({ request: varied(get(), tile.request) });
     },
     /** Same noise, new words: the words are there to be changed, for one picture. */
     reword(key: string) {
@@ -100,18 +144,15 @@ export function createPictureActions({
       const tile = tiles.of(key);
       if (tile?.bytes) pictures.save(tile.bytes, fileNameOf(tile.request.prompt, tile.seed));
     },
-    /** Pixels become layers, once for each picture. */
-    async trace(key: string): Promise<void> {
+    trace,
+    async placeVectors(key: string): Promise<void> {
+      await trace(key);
       const tile = tiles.of(key);
-      if (tile?.state !== 'done' || tile.tracing) return;
-      tiles.change(key, { tracing: { state: 'working' } });
-      // The menu that asked for it is on screen first.
-      await new Promise((resolve) => setTimeout(resolve, MENU_FIRST));
-      tiles.change(key, { tracing: await trace(tile, pictures) });
-    },
-    placeVectors(key: string) {
-      const tile = tiles.of(key);
-      if (tile) canvas.placeVectors(tile);
+      const tracing = tile?.tracing;
+      if (!tile || !tracing || tracing.state === 'working') return;
+      if (tracing.state === 'done' && tracing.suits) return canvas.placeVectors(tile);
+      const detail = tracing.state === 'done' ? tracing.words : TEXT.vectors.failed;
+      notify({ about: 'selection', tone: 'calm', title: TEXT.vectors.unsuited, detail });
     },
     saveVectors(key: string) {
       const tile = tiles.of(key);
@@ -119,9 +160,24 @@ export function createPictureActions({
         pictures.save(tile.tracing.svg, fileNameOf(tile.request.prompt, tile.seed, 'svg'));
     },
     remove(key: string) {
-      const left = get().tiles.filter((tile) => tile.key !== key);
-      tiles.replace(left, { selected: left[0]?.key ?? null });
-      past.change(get().history.filter(({ id }) => id !== key));
+      const { history } = get();
+      const entry = history.find(({ id }) => id === key);
+      const run = runOf(get(), key);
+      const at = run.findIndex((tile) => tile.key === key);
+      const next = run[at + 1] ?? run[at - 1] ?? tiles.all().find((tile) => tile.key !== key);
+      const bringBack = tiles.remove([key], { selected: next?.key ?? null, preview: null });
+      past.change(history.filter(({ id }) => id !== key));
+      offerUndo(TEXT.removed, '', () => {
+        bringBack();
+        if (entry) past.change([...get().history, entry].sort((a, b) => b.at - a.at));
+      });
+    },
+    /** Earlier runs leave the list; in the history they stay. */
+    clearEarlier() {
+      const keys = get().earlier.flatMap(({ tiles }) => tiles.map(({ key }) => key));
+      const selected = get().tiles.find(({ key }) => key === get().selected) ?? get().tiles[0];
+      const bringBack = tiles.remove(keys, { selected: selected?.key ?? null });
+      offerUndo(TEXT.cleared(keys.length), TEXT.clearedDetail, bringBack);
     },
     /** Brings a picture of the past back: its words and seed, and its small copy until it is fetched or drawn again. */
     open(entry: Entry, small: string) {
@@ -135,14 +191,27 @@ export function createPictureActions({
         const blank = blankTile(entry.request, seed, entry.id);
         if (known) set({ selected: entry.id });
         else
-          tiles.replace([{ ...blank, state: 'faded', url: small, favourite: entry.favourite }], {
+          tiles.begin([{ ...blank, state: 'faded', url: small, favourite: entry.favourite }], {
             selected: entry.id,
             took: null,
           });
-        if (entry.small === null) void fetchWhole(entry.id);
+        void fetchWhole(entry);
       }
       set({ screen: 'make', prompt: entry.request.prompt, seed, seedLocked: true });
     },
     forget: past.forget,
   };
+}
+
+/** @returns the engine's name for an image of the same request, or null */
+async function findKept(memory: Memory, request: GenerateRequest, signal: AbortSignal): Promise<string | null> {
+  let next: string | null = null;
+  for (let page = 0; page < PAGES; page++) {
+    const { pictures, next: after }: Awaited<ReturnType<Memory['list']>> = await memory.list(next, signal);
+    const same = pictures.find((kept) => isSameImage(kept.request, request));
+    if (same) return same.id;
+    if (after === null) return null;
+    next = after;
+  }
+  return null;
 }

@@ -1,6 +1,7 @@
 /** The field for the words, with what they will make inside it: model, target, number. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from './icons.js';
+import { isCommand, isComposing } from './keys.js';
 import { Menu } from './menu.js';
 import type { Session } from './session.js';
 import { countOf, placeOf, type State } from './state.js';
@@ -40,8 +41,8 @@ export function Prompt({ session, state }: Props) {
   };
   const press = (event: KeyboardEvent) => {
     const box = field.current;
-    // Enter that ends the choice of a character in Japanese or Chinese is not ours.
-    if (!box || event.isComposing) return;
+    // With Ctrl or Cmd it places, which is heard further out.
+    if (!box || isComposing(event) || isCommand(event)) return;
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       setRecalled(-1);
@@ -82,6 +83,17 @@ export function Prompt({ session, state }: Props) {
         <ModelChip session={session} />
         <TargetChip session={session} state={state} />
         {place.layers <= 1 && <CountChip session={session} state={state} />}
+        <button
+          type="button"
+          class="square narrow-only"
+          aria-expanded={state.optionsOpen}
+          aria-controls="options"
+          aria-label={TEXT.options}
+          title={TEXT.options}
+          onClick={() => session.unfold(!state.optionsOpen)}
+        >
+          <Icon name="sliders" />
+        </button>
         <span class="space" />
         {run ? (
           <button type="button" class="button" onClick={session.stop} disabled={run.stopping}>
@@ -119,6 +131,9 @@ function ModelChip({ session }: { readonly session: Session }) {
         run: () => session.change({ model: id }),
       }))}
     >
+      <span class="narrow-only">
+        <Icon name="model" />
+      </span>
       <span class="cut">{model.name}</span>
       <Icon name="down" />
     </Menu>

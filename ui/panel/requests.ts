@@ -2,7 +2,8 @@
 import { type GenerateRequest, REQUEST_DEFAULTS, type Schedule } from '../../models/protocol.js';
 import type { UnreadableRequest } from '../../models/request/upgrade.js';
 import { type Model, QUALITIES, type Quality } from '../engines/offer.js';
-import { type State, sizeFor } from './state.js';
+import { newSeed, seedsFrom } from './seeds.js';
+import { placeOf, type State, sizeFor } from './state.js';
 import { TEXT } from './text.js';
 
 /** @returns null for what is no JSON */
@@ -42,6 +43,23 @@ export function requestFor(
     draft: schedule.kind === 'student' && (schedule.steps === 2 || schedule.refinements !== undefined),
   };
 }
+
+/** The same prompt with new seeds, in the shape of the layers that are selected now. */
+export function varied(state: State, request: GenerateRequest): GenerateRequest {
+  const { width, height } = request.size;
+  const size = placeOf(state).layers > 0 ? sizeFor(state, Math.min(width, height)) : request.size;
+  return { ...request, size, seeds: seedsFrom(newSeed(), state.settings.count) };
+}
+
+/** Equal requests give equal images. Whether drafts are wanted, and of which encoding, changes nothing that is seen. */
+export const isSameImage = (one: GenerateRequest, other: GenerateRequest): boolean =>
+  one.prompt === other.prompt &&
+  one.pack === other.pack &&
+  one.seeds.join() === other.seeds.join() &&
+  one.size.width === other.size.width &&
+  one.size.height === other.size.height &&
+  JSON.stringify(one.sampling) === JSON.stringify(other.sampling) &&
+  written(one.schedule) === written(other.schedule);
 
 /**
  * The quality that a request was made with. Only its model knows: a two-head student's qualities differ in their steps, those

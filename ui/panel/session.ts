@@ -16,8 +16,8 @@ import { createPast } from './past.js';
 import { createPictureActions } from './picture-actions.js';
 import type { Pictures } from './pictures.js';
 import type { Port } from './port.js';
-import { unreadableWords } from './requests.js';
-import { newSeed, seedsFrom } from './seeds.js';
+import { unreadableWords, varied } from './requests.js';
+import { newSeed } from './seeds.js';
 import { INITIAL, type Notice, type Settings, type State } from './state.js';
 import { createStore, type Store } from './store.js';
 import { TEXT } from './text.js';
@@ -71,11 +71,15 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
   async function begin({ command, prompt }: Extract<ToPanel, { type: 'hello' }>): Promise<void> {
     await settings;
     for (const { id, isLocal } of offers) if (isLocal && !get().findings[id]) await choice.look(id);
-    const layer = get().targets.length === 1 ? (get().targets[0]?.request ?? null) : null;
+    const { targets } = get();
+    const layer = targets.length === 1 ? (targets[0]?.request ?? null) : null;
     const read = layer === null ? null : upgradeRequestText(layer);
-    // The selection said so already; a quick action opens the panel for it, so it is said again.
-    if (read && !read.ok && command !== 'open') notify({ tone: 'calm', ...unreadableWords(read) });
     const recalled = read?.ok ? read.request : null;
+    // A button on a layer that can't be followed says why (B13).
+    if (!recalled && (command === 'regenerate' || command === 'vary' || command === 'copy-prompt')) {
+      const words = read && !read.ok ? unreadableWords(read) : notRecalled(targets);
+      return notify({ about: 'selection', tone: 'warn', ...words });
+    }
     switch (command) {
       case 'open': {
         const { unfinished } = get().settings;
@@ -89,9 +93,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
       case 'regenerate':
         return recalled ? drawing.run({ request: recalled }) : undefined;
       case 'vary':
-        return recalled
-          ? drawing.run({ request: { ...recalled, seeds: seedsFrom(newSeed(), get().settings.count) } })
-          : undefined;
+        return recalled ? drawing.run({ request: varied(get(), recalled) }) : undefined;
       case 'copy-prompt':
         if (recalled) actions.copyPrompt(recalled.prompt);
         return;
@@ -105,6 +107,10 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     set({ announcement: TEXT.engines.looking });
     await choice.look(id, code);
     set({ announcement: announce(knownOf(get().findings[id]), id) });
+    if (get().findings[id]?.state !== 'ready') return;
+    // Back to what the person wanted it for.
+    if (drawing.isAwaited() || code !== undefined) set({ screen: 'make' });
+    await drawing.takeUp();
   }
 
   /** The panel's own engine takes two seconds to unpack: while the person thinks of words, unless another is to draw. */
@@ -134,9 +140,10 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     },
     setPrompt(words: string) {
       const prompt = words.slice(0, LIMITS.promptCharacters);
-      set({ prompt });
+      set({ prompt, ...(get().notice?.about === 'prompt' ? { notice: null } : {}) });
       if (words.length > prompt.length)
         notify({
+          about: 'prompt',
           tone: 'calm',
           title: TEXT.warnings['prompt-cut'],
           detail: TEXT.tooLong(LIMITS.promptCharacters),
@@ -147,9 +154,17 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     setSeed: (seed: number) => set({ seed, seedLocked: true }),
     lockSeed: (seedLocked: boolean) => set({ seedLocked }),
     rollSeed: () => set({ seed: newSeed() }),
-    show: (screen: State['screen']) => set({ screen }),
+    show(screen: State['screen']) {
+      if (screen !== 'engines') drawing.forgetPending();
+      set({ screen });
+    },
     select: (selected: string | null) => set({ selected }),
-    dismiss: () => notify(null),
+    /** Shows an image large, or no longer. */
+    enlarge: (key: string | null) => set(key === null ? { preview: null } : { preview: key, selected: key }),
+    unfold: (optionsOpen: boolean) => set({ optionsOpen }),
+    /** The notice first; then the way back for what was taken away. */
+    dismiss: () => set(get().notice ? { notice: null } : { removal: null }),
+    dismissRemoval: () => set({ removal: null }),
     resize: (width: number, height: number) =>
       port.send({ type: 'resize', width: Math.round(width), height: Math.round(height) }),
     /** Listens to the canvas, and asks for what it kept. @returns an end to it */
@@ -175,4 +190,10 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
       };
     },
   };
+}
+
+function notRecalled([one, ...others]: State['targets']): { readonly title: string; readonly detail: string } {
+  const { nothing, several, foreign } = TEXT.notRecalledDetail;
+  const detail = !one ? nothing : others.length > 0 ? several : foreign(one.name);
+  return { title: TEXT.notRecalled, detail };
 }

@@ -76,6 +76,9 @@ export type Tracing =
       readonly words: string;
     };
 
+/** Images of a run before the one in front. */
+export type Batch = { readonly id: string; readonly tiles: readonly Tile[] };
+
 export type Run = {
   readonly job: string;
   readonly phase: Phase;
@@ -88,7 +91,11 @@ export type Run = {
 /** What is known of an engine, also while it is looked for. */
 export type Standing = Finding | { readonly state: 'looking'; readonly before: Finding };
 
+/** The cause of a notice. It goes once its cause is gone: an engine is ready, the prompt or the selection is another. */
+export type Cause = EngineId | 'engines' | 'prompt' | 'selection';
+
 export type Notice = {
+  readonly about?: Cause;
   readonly tone: 'calm' | 'warn' | 'bad';
   readonly title: string;
   readonly detail: string;
@@ -121,12 +128,22 @@ export type State = {
   readonly seedLocked: boolean;
   /** How many pictures the next prompt draws, where that is not as many as usual. */
   readonly once: number | null;
+  /** The run in front: the one under way, or the last one. */
   readonly tiles: readonly Tile[];
+  /** Runs before it, newest first. */
+  readonly earlier: readonly Batch[];
+  /** Among all of them. */
   readonly selected: string | null;
+  /** The image that is shown large. */
+  readonly preview: string | null;
+  /** In a narrow panel quality and seed are folded away. */
+  readonly optionsOpen: boolean;
   readonly run: Run | null;
   /** Milliseconds that the last run took. */
   readonly took: number | null;
   readonly notice: Notice | null;
+  /** What was taken away last, and the way back. A notice of its own: it hides no failure. */
+  readonly removal: Notice | null;
   readonly history: readonly Entry[];
   /** What the engine keeps of the past. */
   readonly kept: { readonly state: 'unread' | 'reading' | 'read' | 'failed'; readonly entries: readonly Entry[] };
@@ -148,10 +165,14 @@ export const INITIAL: State = {
   seedLocked: false,
   once: null,
   tiles: [],
+  earlier: [],
   selected: null,
+  preview: null,
+  optionsOpen: false,
   run: null,
   took: null,
   notice: null,
+  removal: null,
   history: [],
   kept: { state: 'unread', entries: [] },
   wording: 0,
@@ -173,15 +194,23 @@ export function placeOf(state: State): {
   return { where: 'selection', name: layers === 1 ? (open[0]?.name ?? null) : null, layers };
 }
 
+/** Several images for several layers are meant one for each. */
+export const isOneEach = (state: State): boolean =>
+  placeOf(state).layers > 1 && runOf(state, state.selected).length > 1;
+
 /** How many pictures the next prompt draws. Several layers get one each. */
 export function countOf(state: State): number {
   const { layers } = placeOf(state);
   return layers > 1 ? Math.min(layers, 4) : (state.once ?? state.settings.count);
 }
 
-/** Pictures that are drawn and nowhere on the canvas yet. */
-export const unplacedOf = ({ tiles }: State): readonly Tile[] =>
-  tiles.filter(({ state, placed }) => state === 'done' && placed.length === 0);
+/** The run in which an image is: the one in front, unless the image is in an earlier one. */
+export const runOf = ({ tiles, earlier }: State, key: string | null): readonly Tile[] =>
+  earlier.find((batch) => batch.tiles.some((tile) => tile.key === key))?.tiles ?? tiles;
+
+/** Images of the selected one's run that are nowhere on the canvas yet. */
+export const unplacedOf = (state: State): readonly Tile[] =>
+  runOf(state, state.selected).filter(({ state, placed }) => state === 'done' && placed.length === 0);
 
 /** Pixels of a picture for the selection: its aspect, with the shorter side as the model draws it, so that a picture that is continued keeps its size. */
 export function sizeFor(state: State, side: number): { readonly width: number; readonly height: number } {

@@ -42,17 +42,14 @@ function judge(vectors: Vectors, fits: boolean): Judgement {
   }
 }
 
-/** Two lines of a picture's menu. */
-export function vectorItems(tracing: Tracing | undefined, run: { place(): void; save(): void }) {
+/** A line of an image's menu. What the tracing came to is its tooltip. */
+export function svgItem(tracing: Tracing | undefined, run: () => void) {
   const ready = tracing?.state === 'done' && tracing.suits;
-  const hint =
+  const title =
     tracing?.state === 'done'
       ? tracing.words
       : tracing?.state === 'failed'
         ? TEXT.vectors.failed
         : TEXT.vectors.tracing;
-  return [
-    { label: TEXT.vectors.place, hint, icon: 'vectors', disabled: !ready, run: run.place },
-    { label: TEXT.vectors.save, icon: 'save', disabled: !ready, run: run.save },
-  ] as const;
+  return { label: TEXT.vectors.save, title, icon: 'vectors', disabled: !ready, run } as const;
 }

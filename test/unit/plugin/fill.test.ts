@@ -13,7 +13,14 @@ describe('filling a layer', () => {
     expect(hero).toMatchObject({ rotation: 12, radius: 16, width: 400, height: 300, name: 'Hero' });
     expect(hero.data['request']).toBe('{"prompt":"green hills"}');
     expect(hero.relaunch).toEqual(['regenerate', 'vary', 'copy-prompt']);
-    expect(figma.last('placed')).toEqual({ type: 'placed', job: 'j', index: 0, names: ['Hero'], hindered: [] });
+    expect(figma.last('placed')).toEqual({
+      type: 'placed',
+      job: 'j',
+      index: 0,
+      mark: 1,
+      names: ['Hero'],
+      hindered: [],
+    });
     expect(made(figma)).toEqual([]);
   });
 

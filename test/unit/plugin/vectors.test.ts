@@ -56,7 +56,14 @@ describe('placing vectors', () => {
       width: 120,
     });
     expect(named(figma, 'green')).toMatchObject({ type: 'VECTOR', y: 230, height: 120 });
-    expect(figma.last('placed')).toEqual({ type: 'placed', job: 'j', index: 0, names: ['sunny hills'], hindered: [] });
+    expect(figma.last('placed')).toEqual({
+      type: 'placed',
+      job: 'j',
+      index: 0,
+      mark: 1,
+      names: ['sunny hills'],
+      hindered: [],
+    });
   });
 
   it('shows all of a picture on one ground in a frame of another shape, whose ground grows', async () => {

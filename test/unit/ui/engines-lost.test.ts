@@ -68,7 +68,7 @@ describe('a companion that goes away', () => {
     await session.generate();
     now.finding = STOPPED;
     await act();
-    expect(state().notice).toMatchObject({ tone: 'warn', title: 'That model is not here' });
+    expect(state().notice).toMatchObject({ tone: 'warn', title: 'That model is missing' });
     expect(state().notice?.detail).toContain('“imagenet-b”');
     expect(state().screen).toBe('make');
     // The panel's own engine would answer that it has no such model, for ever.

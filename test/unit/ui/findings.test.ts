@@ -11,10 +11,10 @@ describe('an engine in words', () => {
     ['companion', 'unexpected', /restart it with “npm start”/],
     ['companion', 'stopped', /Start it with “npm start”/],
     ['page', 'unsupported', /WebGPU/],
-    ['page', 'unexpected', /close this panel/],
+    ['page', 'unexpected', /close and reopen this panel/],
     ['page', 'stopped', /stopped answering/],
     ['panel', 'unsupported', /WebAssembly/],
-    ['panel', 'unexpected', /close this panel/],
+    ['panel', 'unexpected', /close and reopen this panel/],
     ['panel', 'stopped', /could not go on/],
     ['panel', 'damaged', /damaged/],
   ] as const)('%s, %s', (id: EngineId, why, words) => {
@@ -55,10 +55,10 @@ describe('a search', () => {
     await pairing;
     await session.pair('companion', 'WRONG');
     await session.pair('companion', 'K7Q2MP');
-    const wrong = 'Companion: found. That is not the code. Look again at the companion’s window.';
+    const wrong = 'Companion: needs its code. Wrong code. Check the companion’s window and type it again.';
     expect(said).toEqual([
       'Looking…',
-      'Companion: found. Type the code that its window shows.',
+      'Companion: needs its code. Type the code shown in its window.',
       'Looking…',
       wrong,
       'Looking…',
@@ -76,6 +76,6 @@ describe('a search', () => {
 
   it('that broke is not told as one that found nothing', () => {
     expect(announce(absent('unexpected'), 'companion')).toMatch(/^Companion: not ready\. It answered/);
-    expect(announce(absent('stopped'), 'companion')).toMatch(/^Companion: not found\. It does not answer/);
+    expect(announce(absent('stopped'), 'companion')).toMatch(/^Companion: not found\. No answer\./);
   });
 });

@@ -85,7 +85,7 @@ describe('all pictures at once', () => {
     const [first, second] = session.store.get().tiles;
     session.place(second?.key ?? '');
     await vi.waitFor(() => expect(sentOf('place').length).toBe(1));
-    say({ type: 'placed', job: second?.key ?? '', index: 0, names: ['green hills'], hindered: [] });
+    say({ type: 'placed', job: second?.key ?? '', index: 0, mark: 0, names: ['green hills'], hindered: [] });
     session.placeRest();
     await vi.waitFor(() => expect(sentOf('release').length).toBe(1));
     expect(sentOf('reserve')).toMatchObject([{ pictures: 3, where: 'beside' }]);
@@ -96,7 +96,8 @@ describe('all pictures at once', () => {
       [2, 'beside'],
     ]);
     expect(placed[0]?.bytes).toBe(first?.bytes);
-    for (const { job, index } of placed) say({ type: 'placed', job, index, names: ['green hills'], hindered: [] });
+    for (const { job, index } of placed)
+      say({ type: 'placed', job, index, mark: index + 1, names: ['green hills'], hindered: [] });
     expect(session.store.get().tiles.every(({ placed }) => placed.length === 1)).toBe(true);
     // Then there is nothing left to do.
     session.placeRest();

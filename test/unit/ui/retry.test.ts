@@ -55,7 +55,7 @@ describe('another try', () => {
     await draw(session);
     await again();
     expect(view(session)).toEqual(['2 done', '4 done']);
-    expect(session.store.get().notice?.detail).toContain('The 2 pictures that were done stay');
+    expect(session.store.get().notice?.detail).toContain('The 2 finished images are kept');
     await again();
     expect(requests.map(({ seeds }) => seeds)).toEqual([
       [1, 2, 3, 4],

@@ -108,7 +108,7 @@ describe('a request', () => {
     const { session } = await openPanel({ offers: [engine] });
     session.setPrompt('  \n ');
     await session.generate();
-    expect(session.store.get().notice?.title).toBe('Say what to draw first');
+    expect(session.store.get().notice?.title).toBe('Describe an image first');
     expect(engine.engine.requests).toEqual([]);
   });
 
@@ -138,7 +138,8 @@ describe('drawing', () => {
     expect(session.store.get().selected).toBe(session.store.get().tiles[0]?.key);
     expect(browser.alive.size).toBe(2);
     await session.generate();
-    expect(browser.alive.size).toBe(2);
+    // The run before stays in the list, below.
+    expect(browser.alive.size).toBe(4);
   });
 
   it('tells the time left: the engine’s word, else what was measured before', async () => {
@@ -295,10 +296,17 @@ describe('the canvas', () => {
     await session.generate();
     const key = session.store.get().tiles[0]?.key ?? '';
     session.place(key);
-    say({ type: 'placed', job: key, index: 0, names: ['Hero'], hindered: [] });
+    say({ type: 'placed', job: key, index: 0, mark: 1, names: ['Hero'], hindered: [] });
     expect(session.store.get().tiles[0]?.placed).toEqual(['Hero']);
     session.place(key);
-    say({ type: 'placed', job: key, index: 0, names: ['x'], hindered: [{ name: 'Logo', hindrance: 'locked' }] });
+    say({
+      type: 'placed',
+      job: key,
+      index: 0,
+      mark: 2,
+      names: ['x'],
+      hindered: [{ name: 'Logo', hindrance: 'locked' }],
+    });
     expect(session.store.get().notice?.detail).toContain('“Logo” is locked');
     say({ type: 'refused', job: key, index: 0, reason: 'read-only' });
     expect(session.store.get().notice).toMatchObject({ tone: 'bad' });
@@ -314,7 +322,7 @@ describe('the canvas', () => {
     expect([first, second, third].map((place) => place?.index)).toEqual([0, 1, 2]);
     expect(new Set([first, second, third].map((place) => place?.job)).size).toBe(1);
     expect(sentOf('reserve')).toMatchObject([{ pictures: 3, where: 'selection' }]);
-    say({ type: 'placed', job: second?.job ?? '', index: 1, names: ['Forest'], hindered: [] });
+    say({ type: 'placed', job: second?.job ?? '', index: 1, mark: 1, names: ['Forest'], hindered: [] });
     expect(session.store.get().tiles.map(({ placed }) => placed)).toEqual([[], ['Forest'], []]);
     session.place(session.store.get().tiles[2]?.key ?? '');
     await vi.waitFor(() => expect(sentOf('place').length).toBe(4));
@@ -456,7 +464,7 @@ describe('the history', () => {
     const stored = { settings: JSON.stringify({ unfinished: { job: 'job-1', engine: 'panel', request: REQUEST } }) };
     const engine = offer('panel');
     const { session } = await openPanel({ offers: [engine], stored });
-    expect(session.store.get().notice?.title).toBe('The panel was closed while drawing');
+    expect(session.store.get().notice?.title).toBe('The panel was closed while generating');
     session.store.get().notice?.action?.run();
     await rest();
     expect(engine.engine.requests).toEqual([REQUEST]);
@@ -496,7 +504,7 @@ describe('the history', () => {
     const companion = offer('companion', { isLocal: false, past: { resume: async () => null } });
     const unfinished = { job: 'job-1', engine: 'companion', request: REQUEST };
     const { session } = await openPanel({ offers: [companion], stored: { settings: JSON.stringify({ unfinished }) } });
-    expect(session.store.get().notice?.title).toBe('The panel was closed while drawing');
+    expect(session.store.get().notice?.title).toBe('The panel was closed while generating');
   });
 
   it('of the companion is read page by page; a picture of it is there whole, without drawing', async () => {

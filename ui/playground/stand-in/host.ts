@@ -2,7 +2,16 @@
  * Figma's plugin API over a document of ours, as strict as the real one: the plugin's own code runs on it in the playground
  * and in the tests.
  */
-import type { DropEvent, Host, NewFrame, NewNode, ParameterInput, RunEvent } from '../../../plugin/host.js';
+import type {
+  DropEvent,
+  Host,
+  NewFrame,
+  NewNode,
+  NodeChanges,
+  ParameterInput,
+  RunEvent,
+} from '../../../plugin/host.js';
+import { tellChanges } from './changes.js';
 import { PAGE, type StandInDocument } from './document.js';
 import { createNodes } from './nodes.js';
 import { CLIENT_STORAGE, checkImage, checkMessage, checkNotice, checkPluginData } from './rules.js';
@@ -52,6 +61,10 @@ export function createStandIn(options: StandInOptions): StandIn {
     if (options.readOnly) throw new Error(`in ${call}: the file is open in read-only mode`);
   };
   const { nodeOf, frameOf } = createNodes({ document, relaunch, images, page: () => page, write });
+  const hearing = new Set<(event: NodeChanges) => void>();
+  tellChanges(document, (event) => {
+    for (const callback of [...hearing]) callback(event);
+  });
   const topLayers = () => [...document.layers().values()].filter(({ parent }) => parent === PAGE);
 
   const page = {
@@ -71,6 +84,8 @@ export function createStandIn(options: StandInOptions): StandIn {
     },
     getPluginData: () => '',
     setPluginData: () => write('setPluginData'),
+    on: (_: 'nodechange', callback: (event: NodeChanges) => void) => void hearing.add(callback),
+    off: (_: 'nodechange', callback: (event: NodeChanges) => void) => void hearing.delete(callback),
   };
   const check = (call: string) => {
     if (options.missing?.includes(call)) throw new TypeError(`in ${call}: not available in this editor`);
@@ -169,6 +184,10 @@ export function createStandIn(options: StandInOptions): StandIn {
       const hash = hashOf(bytes);
       images.set(hash, bytes.slice());
       return { hash };
+    },
+    getImageByHash(hash) {
+      const bytes = images.get(hash);
+      return bytes ? { getBytesAsync: async () => bytes.slice() } : null;
     },
     getNodeByIdAsync: async (id) => (document.layers().has(id) ? nodeOf(id) : null),
     commitUndo() {
