@@ -55,7 +55,7 @@ export function createPictureActions({
     const memory = offers.find(({ memory }) => memory)?.memory;
     const { signal } = new AbortController();
     try {
-      if (!memory) return;
+      if (!memory || !request) return;
       const there = small === null ? id : await findKept(memory, request, signal);
       const bytes = there && (await memory.whole(there, signal));
       const tile = tiles.of(id);

@@ -87,8 +87,8 @@ function Large({ tile, at, images, session }: LargeProps) {
         <span class="quiet number">{TEXT.seedOf(tile.seed)}</span>
         <Square label={WORDS.close} icon="close" run={close} />
       </div>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the same can be done by keys and by the buttons below. */}
       <div
-        role="presentation"
         class={view.zoom > 1 ? 'stage zoomed' : 'stage'}
         ref={stage}
         onWheel={(event) => {

@@ -52,7 +52,8 @@ export function varied(state: State, request: GenerateRequest): GenerateRequest 
 }
 
 /** Equal requests give equal images. Whether drafts are wanted, and of which encoding, changes nothing that is seen. */
-export const isSameImage = (one: GenerateRequest, other: GenerateRequest): boolean =>
+export const isSameImage = (one: GenerateRequest | null, other: GenerateRequest): boolean =>
+  one !== null &&
   one.prompt === other.prompt &&
   one.pack === other.pack &&
   one.seeds.join() === other.seeds.join() &&

@@ -33,7 +33,6 @@ export function Results({ session, state }: Props) {
     event.preventDefault();
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the images in it, each of which is a button.
     <section
       class="results"
       ref={box}

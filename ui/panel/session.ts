@@ -78,7 +78,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     // A button on a layer that can't be followed says why (B13).
     if (!recalled && (command === 'regenerate' || command === 'vary' || command === 'copy-prompt')) {
       const words = read && !read.ok ? unreadableWords(read) : notRecalled(targets);
-      return notify({ about: 'selection', tone: 'warn', ...words });
+      return notify({ about: 'selection', tone: 'calm', ...words });
     }
     switch (command) {
       case 'open': {
