@@ -4,15 +4,15 @@
  * `own` are the files of the row, `may` the files of ours that they may import beside their own, `packages` what they may
  * take from npm, `node` the modules of Node.
  */
-const CONTRACTS = ['models/(protocol|pack|qualities|graphs|operators)\\.ts', 'models/request/'];
+const CONTRACTS = ['models/(protocol|pack|vocabulary|qualities|graphs|operators)\\.ts', 'models/request/'];
 
 /** All modules of Node. */
 const ANY = ['*'];
 
 const TABLE = [
-  { own: 'models/(protocol|pack|qualities|graphs|operators)\\.ts', packages: ['zod'] },
-  { own: 'models/request/', may: ['models/(protocol|pack|qualities)\\.ts'], packages: ['zod'] },
-  { own: 'models/api\\.ts', may: ['models/(protocol|pack)\\.ts', 'models/request/'], packages: ['zod'] },
+  { own: 'models/(protocol|pack|vocabulary|qualities|graphs|operators)\\.ts', packages: ['zod'] },
+  { own: 'models/request/', may: ['models/(protocol|pack|vocabulary|qualities)\\.ts'], packages: ['zod'] },
+  { own: 'models/api\\.ts', may: ['models/(protocol|pack|vocabulary)\\.ts', 'models/request/'], packages: ['zod'] },
   // Web-standard JavaScript only: the same files run in Node, in a browser and in a worker.
   {
     own: 'models/run/',
@@ -51,7 +51,11 @@ const TABLE = [
   {
     own: 'server/(?!setup/)',
     of: 'server/(?!setup/)',
-    may: ['models/(protocol|pack|qualities|api)\\.ts', 'models/(request|run|import|vector)/', 'models/onnx/hash\\.ts'],
+    may: [
+      'models/(protocol|pack|vocabulary|qualities|api)\\.ts',
+      'models/(request|run|import|vector)/',
+      'models/onnx/hash\\.ts',
+    ],
     node: ANY,
     packages: ['commander', 'onnxruntime-node', 'zod', 'hono', '@hono/node-server', 'lmdb', 'sharp', 'prom-client'],
   },
@@ -61,10 +65,11 @@ const TABLE = [
     of: 'ui/',
     may: [
       'plugin/messages\\.ts',
-      'models/(protocol|pack|qualities|api)\\.ts',
+      'models/(protocol|pack|vocabulary|qualities|api)\\.ts',
       'models/request/',
       'models/vector/',
       'models/run/(ground|pattern)\\.ts',
+      'models/run/vocabulary/',
     ],
     packages: ['preact', 'zod'],
   },
@@ -73,7 +78,7 @@ const TABLE = [
   {
     own: 'ui/(engine-page/|engines/wasm)',
     of: 'ui/',
-    may: ['models/(protocol|pack|qualities)\\.ts', 'models/(request|run)/'],
+    may: ['models/(protocol|pack|vocabulary|qualities)\\.ts', 'models/(request|run)/'],
     packages: ['onnxruntime-(web|common)', 'zod'],
   },
 ];

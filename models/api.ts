@@ -8,8 +8,9 @@
  */
 import * as z from 'zod';
 import { Pack } from './pack.js';
-import { ERROR_CODES, type ErrorCode, LIMITS, Seed } from './protocol.js';
+import { ERROR_CODES, type ErrorCode, LIMITS, Seed, WARNING_CODES } from './protocol.js';
 import { AnyRequest } from './request/upgrade.js';
+import { Reading } from './vocabulary.js';
 
 /** The companion's port and its spares, tried in this order; the plugin's manifest names the same ones. */
 export const PORTS = [21212, 21213, 21214, 21215] as const;
@@ -36,6 +37,8 @@ export const ApiFailure = z.object({
     param: z.string().nullable(),
     /** An error code of the core with "_" for "-", or one of HTTP's own such as `invalid_api_key`. */
     code: z.string().nullable(),
+    /** Of `unknown_words`: what was understood of the prompt, and what comes nearest to the rest. */
+    reading: Reading.optional(),
   }),
 });
 
@@ -44,6 +47,7 @@ export const STATUS_OF = {
   'invalid-request': 400,
   'empty-prompt': 400,
   'unknown-class': 400,
+  'unknown-words': 422,
   'unsupported-schedule': 400,
   'unsupported-size': 400,
   'unknown-pack': 404,
@@ -95,6 +99,10 @@ export const ImagesRequest = z.strictObject({
   steps: z.number().int().min(1).max(65_536).nullish().describe('Ours. 1 or 2; more: codes the teacher draws again.'),
   guidance: z.number().min(0).max(100).nullish().describe('Ours. How closely the teacher follows the prompt.'),
   session: Session.nullish().describe('Ours. A newer request of this session replaces an unfinished older one.'),
+  force: z
+    .boolean()
+    .nullish()
+    .describe('Ours. Draw the words as they stand, also where none is understood (otherwise 422, unknown_words).'),
   keep: z.boolean().nullish().describe('Ours. Finish the job even when nobody is connected.'),
 });
 
@@ -124,8 +132,9 @@ export const JobEvent = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('warning'),
-    code: z.enum(['prompt-cut', 'unknown-words', 'class-guessed', 'sampling-ignored']),
+    code: z.enum(WARNING_CODES),
     message: z.string(),
+    reading: Reading.optional(),
   }),
   z.object({ type: z.literal('draft'), ...picture }),
   z.object({ type: z.literal('picture'), ...picture }),
@@ -133,6 +142,7 @@ export const JobEvent = z.discriminatedUnion('type', [
     type: z.literal('error'),
     code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
     message: z.string(),
+    reading: Reading.optional(),
   }),
   z.object({ type: z.literal('done'), milliseconds: z.partialRecord(Phase, z.number()) }),
 ]);

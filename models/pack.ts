@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { LIMITS, Sampling } from './protocol.js';
+import { VOCABULARY_LIMITS } from './vocabulary.js';
 
 /** 4 GiB wasm memory ends far below; the largest real file is flan-t5-xl's encoder at 4.9 GB in fp32. */
 const MAXIMUM_FILE_BYTES = 64 * 2 ** 30;
@@ -160,6 +161,8 @@ export const Pack = z
       notes: z.string().max(5000),
     }),
     condition: Condition,
+    /** The words that it understands (models/vocabulary.ts). A pack without it is silent about words. */
+    vocabulary: PackPath.optional(),
     grid: z.strictObject({
       rows: z.number().int().min(1).max(256),
       columns: z.number().int().min(1).max(256),
@@ -190,6 +193,12 @@ export const Pack = z
     for (const [where, path] of referencedPaths(pack))
       if (!pack.files.some((file) => file.path === path))
         complain([where], `"${path}" is not among the files of the pack`);
+    const words = pack.files.find(({ path }) => path === pack.vocabulary);
+    if (words && words.size > VOCABULARY_LIMITS.bytes)
+      complain(
+        ['vocabulary'],
+        `"${words.path}" has ${words.size} bytes; a vocabulary has at most ${VOCABULARY_LIMITS.bytes}`,
+      );
     const positions = pack.grid.rows * pack.grid.columns;
     if (pack.student) {
       const { times } = pack.student;
@@ -217,6 +226,7 @@ export type PackFile = z.infer<typeof PackFile>;
 
 function referencedPaths(pack: {
   condition: z.infer<typeof Condition>;
+  vocabulary?: string | undefined;
   student: z.infer<typeof Student> | null;
   teacher: z.infer<typeof Teacher> | null;
   decoder: { graph: string };
@@ -225,6 +235,7 @@ function referencedPaths(pack: {
   if (pack.condition.kind === 'text')
     paths.push(['condition', pack.condition.encoder], ['condition', pack.condition.tokenizer]);
   else paths.push(['condition', pack.condition.labels]);
+  if (pack.vocabulary !== undefined) paths.push(['vocabulary', pack.vocabulary]);
   if (pack.student) paths.push(['student', pack.student.graph]);
   if (pack.student?.kind === 'flow-head') paths.push(['student', pack.student.codebook]);
   if (pack.teacher) paths.push(['teacher', pack.teacher.graph], ['teacher', pack.teacher.codebook]);

@@ -5,11 +5,14 @@
  * - A request is a plain value, comparable and complete: the same request gives the same pixels on the same runtime.
  *   It is what is stored on the node, in the PNG's metadata and in the history.
  * - A stored or received request is read with `upgradeRequest` (models/request/upgrade.ts), never with `GenerateRequest.parse`.
- * - Picture j depends on `seeds[j]` alone, never on its place in a batch.
+ * - Picture j depends on `seeds[j]` and the pictures before it in its request, never on its place in a batch. Of two that would
+ *   be the same to the eye the later one takes the next seed; events and files carry the seed that was used, and alone it
+ *   draws the same picture.
  * - Expected failures are `error` events with a code; only bugs throw. Cancel is the signal.
  * - `done` or `error` is the last event, exactly once. Pictures already sent stay valid after an `error`.
  */
 import * as z from 'zod';
+import type { Reading } from './vocabulary.js';
 
 /** Limits are named, with the largest honest use that they must allow. */
 export const LIMITS = {
@@ -68,6 +71,11 @@ export const GenerateRequest = z.strictObject({
   format: z.literal('png'),
   /** Whether a draft picture is wanted after the first of two steps (costs a decoding and the rest of step 1). */
   draft: z.boolean(),
+  /**
+   * Draw the words as they stand. Otherwise a pack with a vocabulary mends and translates them, leaves out what it does not
+   * understand, and draws nothing where that is all.
+   */
+  force: z.boolean(),
 });
 
 /** The fields that most requests leave as they are. A new field has its value here. */
@@ -76,6 +84,7 @@ export const REQUEST_DEFAULTS = {
   sampling: null,
   format: 'png',
   draft: false,
+  force: false,
 } as const satisfies Partial<z.infer<typeof GenerateRequest>>;
 
 export type Schedule = z.infer<typeof Schedule>;
@@ -88,6 +97,8 @@ export const ERROR_CODES = {
   'invalid-request': 'fix',
   'empty-prompt': 'fix',
   'unknown-class': 'fix',
+  /** Nothing of the prompt is understood; `force` draws all the same. */
+  'unknown-words': 'fix',
   'unsupported-schedule': 'fix',
   'unsupported-size': 'fix',
   'unknown-pack': 'fix',
@@ -103,7 +114,18 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-export type WarningCode = 'prompt-cut' | 'unknown-words' | 'class-guessed' | 'sampling-ignored';
+export const WARNING_CODES = [
+  'prompt-cut',
+  /** All of the prompt was understood; the message says what as. */
+  'understood',
+  /** Words that were not understood, mended, left out or too many. */
+  'unknown-words',
+  'class-guessed',
+  'sampling-ignored',
+  /** No seed gave a picture that differs from those before it. */
+  'few-answers',
+] as const;
+export type WarningCode = (typeof WARNING_CODES)[number];
 
 /** What the machine is busy with: loading graphs, reading the prompt, steps of student or teacher, making pixels and PNGs. */
 export type Phase = 'load' | 'text' | 'step' | 'draft' | 'decode';
@@ -130,10 +152,22 @@ export type GenerateEvent =
       /** Milliseconds still expected, once something has been measured. */
       readonly remaining: number | null;
     }
-  | { readonly type: 'warning'; readonly code: WarningCode; readonly message: string }
+  | {
+      readonly type: 'warning';
+      readonly code: WarningCode;
+      readonly message: string;
+      /** What was understood of the prompt, where the pack has a vocabulary. */
+      readonly reading?: Reading | undefined;
+    }
   | ({ readonly type: 'draft' } & Picture)
   | ({ readonly type: 'picture' } & Picture)
-  | { readonly type: 'error'; readonly code: ErrorCode; readonly message: string }
+  | {
+      readonly type: 'error';
+      readonly code: ErrorCode;
+      readonly message: string;
+      /** What was understood of the prompt, where that is the reason. */
+      readonly reading?: Reading | undefined;
+    }
   | {
       readonly type: 'done';
       /** Milliseconds by phase, for the person ("0.4 s") and for the bench. */
@@ -145,12 +179,15 @@ export type Engine = (request: GenerateRequest, signal: AbortSignal) => AsyncIte
 
 /** A failure that the person can understand and act on; engines turn it into an `error` event. */
 export class GenerateError extends Error {
+  readonly reading: Reading | undefined;
+
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: ErrorOptions,
+    { reading, ...options }: ErrorOptions & { readonly reading?: Reading } = {},
   ) {
     super(message, options);
+    this.reading = reading;
     this.name = 'GenerateError';
   }
 }

@@ -53,7 +53,7 @@ export async function warmUp(engine: Engine, choice: Choice, best: Pack, signal:
 /** Every kind of pass once is enough to have it ready, so of refinements there is one. @returns why it does not draw, or null */
 async function draw(engine: Engine, pack: Pack, signal: AbortSignal): Promise<string | null> {
   try {
-    const usual = buildRequest({ idea: true, prompt: pack.ideas[0] ?? 'a circle' }, pack, null, () => 0);
+    const usual = buildRequest({ idea: true, force: true, prompt: pack.ideas[0] ?? 'a circle' }, pack, null, () => 0);
     const { schedule } = usual;
     const once: GenerateRequest =
       schedule.kind === 'student' && schedule.refinements

@@ -54,6 +54,7 @@ export function describePack(
             labels: PATHS.labels,
             classes: conditioned?.kind === 'class' ? conditioned.classes : undefined,
           },
+    ...(text?.vocabulary ? { vocabulary: PATHS.vocabulary } : {}),
     grid: { ...recipe.grid, downsample: vq.config.downsample },
     codebook: { size: vq.config.codes, channels: vq.config.channels },
     student: student

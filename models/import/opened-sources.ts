@@ -7,8 +7,11 @@ import { inferLlamagen, type LlamagenConfig } from '../nets/llamagen/config.js';
 import { readT5, type T5Encoder } from '../nets/t5.js';
 import { readVqTokenizer, type VqTokenizer } from '../nets/vq-tokenizer.js';
 import { createTokenizer } from '../run/text/tokenize.js';
+import { parseVocabulary } from '../run/vocabulary/parse.js';
 import { labelsOf } from './labels.js';
 import { ImportError, type Recipe, type Role } from './recipe.js';
+
+const VOCABULARY_FILE = 'vocabulary.json';
 
 /** The checkpoints of an import, opened and found to be what they were given as. */
 export type OpenedSources = {
@@ -16,7 +19,9 @@ export type OpenedSources = {
   readonly vq: VqTokenizer;
   readonly student: { readonly checkpoint: Checkpoint; readonly config: LlamagenConfig } | undefined;
   readonly teacher: { readonly checkpoint: Checkpoint; readonly config: LlamagenConfig } | undefined;
-  readonly text: { readonly encoder: T5Encoder; readonly tokenizer: Uint8Array } | undefined;
+  readonly text:
+    | { readonly encoder: T5Encoder; readonly tokenizer: Uint8Array; readonly vocabulary: Uint8Array | undefined }
+    | undefined;
   /** Names of the classes, where it knows classes. */
   readonly labels: ReturnType<typeof labelsOf> | undefined;
   close(): Promise<void>;
@@ -62,7 +67,11 @@ export async function openSources(
     const { condition } = recipe;
     const text =
       encoder && folder !== undefined && condition.kind === 'text'
-        ? { encoder, tokenizer: await readTokenizer(join(folder, 'tokenizer.json'), condition.tokens) }
+        ? {
+            encoder,
+            tokenizer: await readTokenizer(join(folder, 'tokenizer.json'), condition.tokens),
+            vocabulary: await readVocabulary(join(folder, VOCABULARY_FILE)),
+          }
         : undefined;
     const known = either.config.condition;
     const labels = known.kind === 'class' ? labelsOf(recipe, known.classes) : undefined;
@@ -128,6 +137,18 @@ async function readTokenizer(path: string, tokens: number): Promise<Uint8Array> 
     throw new ImportError(`"${path}" can not be used: ${(cause as Error).message}`, { cause });
   }
   return readFile(path);
+}
+
+/** Our trainer writes it beside the tokenizer; published encoders have none. */
+async function readVocabulary(path: string): Promise<Uint8Array | undefined> {
+  const bytes = await readFile(path).catch(() => undefined);
+  if (bytes === undefined) return undefined;
+  try {
+    parseVocabulary(await readJson(path));
+  } catch (cause) {
+    throw new ImportError(`"${path}" can not be used: ${(cause as Error).message}`, { cause });
+  }
+  return bytes;
 }
 
 async function readJson(path: string): Promise<unknown> {

@@ -34,6 +34,7 @@ export const PATHS = {
   encoder: 'text-encoder.onnx',
   tokenizer: 'tokenizer.json',
   labels: 'labels.json',
+  vocabulary: 'vocabulary.json',
 } as const;
 
 /** What is to be made, in order. */
@@ -62,6 +63,8 @@ export function listParts(sources: OpenedSources, storage: Storage): Part[] {
     const { tokens } = recipe.condition;
     parts.push(graphPart('encoder', buildTextEncoder(text.encoder, { tokens, store: storage.text })));
     parts.push(dataPart('tokenizer', async () => text.tokenizer));
+    const { vocabulary } = text;
+    if (vocabulary) parts.push(dataPart('vocabulary', async () => vocabulary));
   }
   if (labels) parts.push(dataPart('labels', async () => Buffer.from(JSON.stringify(labels))));
   return parts;

@@ -13,7 +13,7 @@ export type SourceFile = {
 };
 
 /** Of a folder of Hugging Face's layout, what describes and holds the text encoder. */
-const DESCRIPTION = /^(config\.json|tokenizer\.json|.*\.index\.json)$/;
+const DESCRIPTION = /^(config\.json|tokenizer\.json|vocabulary\.json|.*\.index\.json)$/;
 
 export async function listSources(files: Readonly<Partial<Record<Role, string>>>): Promise<SourceFile[]> {
   const sources: SourceFile[] = [];

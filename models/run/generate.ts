@@ -9,11 +9,13 @@
 import { VQ_DECODER } from '../graphs.js';
 import { type Engine, GenerateError, type GenerateEvent, type GenerateRequest, type Picture } from '../protocol.js';
 import { checkRequest } from './check.js';
+import { type Candidate, createDistinct, type Distinct, describeAlike } from './distinct.js';
 import { drawCodes } from './draw-codes.js';
 import { type FlowPass, latentsOf, planFlow, runFlowHead } from './flow-head.js';
 import { fitTo, toRgb } from './image.js';
 import { encodePicture } from './metadata.js';
 import type { OpenPack } from './open.js';
+import type { RgbImage } from './png.js';
 import { createProgress, listUnits, type Progress } from './progress.js';
 import type { Prompt } from './prompt.js';
 import { noiseFor } from './random/noise.js';
@@ -27,8 +29,10 @@ export function createEngine(open: OpenPack): Engine {
       yield* generate(open, request, signal);
     } catch (error) {
       if (signal.aborted) yield { type: 'error', code: 'cancelled', message: 'Cancelled.' };
-      else if (error instanceof GenerateError) yield { type: 'error', code: error.code, message: error.message };
-      else throw error;
+      else if (error instanceof GenerateError) {
+        const { code, message, reading } = error;
+        yield { type: 'error', code, message, ...(reading ? { reading } : {}) };
+      } else throw error;
     }
   };
 }
@@ -43,12 +47,14 @@ async function* generate(open: OpenPack, request: GenerateRequest, signal: Abort
   signal.throwIfAborted();
   yield progress.advance();
 
-  const { prompt, warnings } = await open.readPrompt(request.prompt);
+  const { prompt, warnings } = await open.readPrompt(request.prompt, request.force);
   for (const warning of warnings) yield { type: 'warning', ...warning };
   signal.throwIfAborted();
   if (request.schedule.kind !== 'teacher') await open.conditionOf(prompt);
   yield progress.advance();
 
+  const distinct = createDistinct(request.seeds, open.pack.codebook.channels);
+  const alike: number[] = [];
   for (let first = 0; first < request.seeds.length; first += open.batch) {
     const seeds = request.seeds.slice(first, first + open.batch);
     const batch: Batch = { open, request, signal, progress, prompt, seeds, noise: noiseOf(open, seeds) };
@@ -56,13 +62,50 @@ async function* generate(open: OpenPack, request: GenerateRequest, signal: Abort
       if (stage.type !== 'latents') yield stage;
       else
         for (const [place, seed] of seeds.entries()) {
-          const picture = await paint(batch, stage.latents, { index: first + place, place, seed });
-          yield { type: stage.draft ? 'draft' : 'picture', ...picture };
+          const index = first + place;
+          const latents = latentsAt(open, stage.latents, place);
+          if (stage.draft) yield { type: 'draft', ...finish(batch, await decode(batch, latents), { index, seed }) };
+          else {
+            const made = await differ(batch, distinct, seed, latents);
+            if (made.isTwin) alike.push(index + 1);
+            yield { type: 'picture', ...finish(batch, made.image, { index, seed: made.seed }) };
+          }
           yield progress.advance();
         }
     }
   }
+  if (alike.length > 0) yield { type: 'warning', code: 'few-answers', message: describeAlike(alike) };
   yield { type: 'done', milliseconds: progress.milliseconds() };
+}
+
+/**
+ * A picture that differs from those before it in its request: this one, or that of the next seed that does. Where none does, this
+ * one all the same.
+ */
+async function differ(
+  batch: Batch,
+  distinct: Distinct,
+  seed: number,
+  latents: Float32Array,
+): Promise<{ seed: number; image: RgbImage; isTwin: boolean }> {
+  const { open, progress } = batch;
+  const first: Candidate = { latents, image: await decode(batch, latents) };
+  let candidate = first;
+  for (let next: number | null = seed; distinct.isTwin(candidate); ) {
+    next = distinct.next(next);
+    if (next === null) {
+      distinct.accept(first);
+      return { seed, image: first.image, isTwin: true };
+    }
+    const seeds = [next];
+    const request = { ...batch.request, draft: false };
+    const again: Batch = { ...batch, request, seeds, noise: noiseOf(open, seeds), progress: progress.aside() };
+    for await (const stage of makeLatents(again))
+      if (stage.type === 'latents') candidate = { latents: stage.latents, image: await decode(again, stage.latents) };
+    if (!distinct.isTwin(candidate)) seed = next;
+  }
+  distinct.accept(candidate);
+  return { seed, image: candidate.image, isTwin: false };
 }
 
 /** Pictures of one prompt that run together. */
@@ -162,27 +205,21 @@ async function runStep(batch: Batch, latents: Float32Array, plan: StepPlan): Pro
   return runStudent(await open.student(), open.pack, prompt, await open.conditionOf(prompt), step);
 }
 
-/** Latents of one picture -> pixels -> PNG at the size that was asked for, with the request inside. */
-async function paint(
-  batch: Batch,
-  latents: Float32Array,
-  which: { index: number; place: number; seed: number },
-): Promise<Picture> {
-  const { open, request, signal } = batch;
+/** Latents [positions, channels] of one picture -> pixels. */
+async function decode({ open, signal }: Batch, latents: Float32Array): Promise<RgbImage> {
   signal.throwIfAborted();
   const { total, channels, width, height } = sizes(open);
-  const start = which.place * total * channels;
   const outputs = await (await open.decoder()).run({
-    [VQ_DECODER.inputs.latents]: {
-      type: 'float32',
-      shape: [1, total, channels],
-      data: latents.slice(start, start + total * channels),
-    },
+    [VQ_DECODER.inputs.latents]: { type: 'float32', shape: [1, total, channels], data: latents },
   });
-  const decoded = toRgb(outputs.float32(VQ_DECODER.outputs.image), width, height);
+  return toRgb(outputs.float32(VQ_DECODER.outputs.image), width, height);
+}
+
+/** Pixels -> PNG at the size that was asked for, with the request inside. */
+function finish({ request }: Batch, decoded: RgbImage, { index, seed }: { index: number; seed: number }): Picture {
   const image = fitTo(decoded, request.size.width, request.size.height);
-  const bytes = encodePicture(image, { ...request, seeds: [which.seed] });
-  return { index: which.index, seed: which.seed, bytes, width: image.width, height: image.height };
+  const bytes = encodePicture(image, { ...request, seeds: [seed] });
+  return { index, seed, bytes, width: image.width, height: image.height };
 }
 
 async function loadGraphs(open: OpenPack, request: GenerateRequest): Promise<void> {
@@ -199,6 +236,12 @@ function noiseOf(open: OpenPack, seeds: readonly number[]): Float32Array {
     noise.set(noiseFor(seed, total, channels), picture * total * channels);
   });
   return noise;
+}
+
+/** [positions, channels] of the picture at a place of its batch */
+function latentsAt(open: OpenPack, latents: Float32Array, place: number): Float32Array {
+  const { total, channels } = sizes(open);
+  return latents.slice(place * total * channels, (place + 1) * total * channels);
 }
 
 function sizes({ pack }: OpenPack) {

@@ -5,16 +5,18 @@
 import type { InferenceSession } from 'onnxruntime-common';
 import type { Pack } from '../pack.js';
 import { GenerateError } from '../protocol.js';
+import type { Vocabulary } from '../vocabulary.js';
 import type { CachedCondition } from './condition.js';
 import { readFlowCondition } from './flow-head.js';
 import type { Costs } from './progress.js';
 import type { Prompt } from './prompt.js';
-import { encodeText, type PromptWarning, readClass, readText } from './read-prompt.js';
+import { encodeText, type PromptWarning, readClass, readText, readWords } from './read-prompt.js';
 import { recall } from './recall.js';
 import { createRuntime, type Graph, type OrtModule } from './runtime.js';
 import { readCondition } from './student.js';
 import { type Labels, parseLabels } from './text/labels.js';
 import { createTokenizer, type PromptTokenizer } from './text/tokenize.js';
+import { parseVocabulary } from './vocabulary/parse.js';
 
 /** Where the pack's files come from. Paths are those of pack.json; the files are verified by whoever hands them out. */
 export type PackFiles = {
@@ -38,8 +40,12 @@ export type OpenPackOptions = {
 export type OpenPack = {
   readonly pack: Pack;
   readonly batch: number;
-  /** Cleaned, tokenised and encoded, or matched to a class. */
-  readPrompt(raw: string): Promise<{ prompt: Prompt; warnings: readonly PromptWarning[] }>;
+  /**
+   * Understood, cleaned, tokenised and encoded, or matched to a class.
+   *
+   * @param force read it as it stands, whatever the vocabulary knows of it
+   */
+  readPrompt(raw: string, force?: boolean): Promise<{ prompt: Prompt; warnings: readonly PromptWarning[] }>;
   student(): Promise<Graph>;
   teacher(): Promise<Graph>;
   decoder(): Promise<Graph>;
@@ -85,12 +91,19 @@ export function openPack(options: OpenPackOptions): OpenPack {
     return orDamaged(condition.labels, () => parseLabels(json));
   });
 
+  const vocabulary = once(async (): Promise<Vocabulary> => {
+    const path = pack.vocabulary ?? '';
+    const json = readJson(await files.read(path), path);
+    return orDamaged(path, () => parseVocabulary(json));
+  });
+
   return {
     pack,
     batch: options.batch ?? 1,
-    async readPrompt(raw) {
+    async readPrompt(raw, force = false) {
       if (condition.kind === 'class') return readClass(raw, await labels());
-      const text = readText(raw, condition, await tokenizer());
+      const words = pack.vocabulary === undefined ? undefined : readWords(raw, await vocabulary(), force);
+      const text = readText(words?.drawn ?? raw, condition, await tokenizer(), words?.warning);
       const key = text.ids.join(' ');
       const prompt = prompts.get(key) ?? (await encodeText(await encoder(), text, condition));
       prompts.set(key, prompt);

@@ -38,6 +38,8 @@ export type Progress = {
   advance(): ProgressEvent;
   /** Leaves out the next `count` units: they turned out to be needless. */
   skip(count: number): ProgressEvent;
+  /** For work that is in no list: its time is nobody's, and it moves nothing on. */
+  aside(): Progress;
   milliseconds(): Partial<Record<Phase, number>>;
 };
 
@@ -66,8 +68,15 @@ export function createProgress(units: readonly Unit[], costs: Costs): Progress {
     };
   }
 
-  return {
+  const progress: Progress = {
     now,
+    aside() {
+      const stay = () => {
+        since = performance.now();
+        return now();
+      };
+      return { ...progress, advance: stay, skip: stay };
+    },
     advance() {
       const unit = units[next];
       const time = performance.now() - since;
@@ -86,6 +95,7 @@ export function createProgress(units: readonly Unit[], costs: Costs): Progress {
     },
     milliseconds: () => spent,
   };
+  return progress;
 }
 
 /** The units of a request in the order in which they are done. */

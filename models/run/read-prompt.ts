@@ -2,14 +2,21 @@
 import { TEXT_ENCODER } from '../graphs.js';
 import type { Pack } from '../pack.js';
 import { GenerateError, type WarningCode } from '../protocol.js';
+import type { Reading, Vocabulary } from '../vocabulary.js';
 import { classPrompt, type Prompt, textPrompt } from './prompt.js';
 import { type Graph, int64 } from './runtime.js';
 import { range } from './schedule.js';
 import { cleanReport } from './text/clean.js';
 import { type Labels, matchLabel } from './text/labels.js';
 import type { PromptTokenizer } from './text/tokenize.js';
+import { readPrompt } from './vocabulary/read.js';
+import { describeReading, describeUnknown, isWhole } from './vocabulary/remarks.js';
 
-export type PromptWarning = { readonly code: WarningCode; readonly message: string };
+export type PromptWarning = {
+  readonly code: WarningCode;
+  readonly message: string;
+  readonly reading?: Reading | undefined;
+};
 
 /** The words of a text prompt, ready for the encoder. */
 export type ReadText = {
@@ -19,14 +26,38 @@ export type ReadText = {
 };
 
 /**
+ * What a vocabulary understands of a prompt, and what the text encoder reads instead of it.
+ *
+ * @param force draw the prompt as it stands, whatever is understood of it
+ * @throws GenerateError `unknown-words` with what comes nearest
+ */
+export function readWords(
+  raw: string,
+  vocabulary: Vocabulary,
+  force: boolean,
+): { readonly drawn: string; readonly warning: PromptWarning } | undefined {
+  if (raw.trim() === '') return undefined;
+  const reading = readPrompt(raw, vocabulary);
+  if (!reading.says && !force)
+    throw new GenerateError('unknown-words', describeUnknown(reading, vocabulary), { reading });
+  const code = isWhole(reading) ? 'understood' : 'unknown-words';
+  return {
+    drawn: force ? raw : reading.drawn,
+    warning: { code, message: describeReading(reading, vocabulary, { asWritten: force }), reading },
+  };
+}
+
+/**
  * Cleans and tokenises.
  *
+ * @param understood what a vocabulary says of the words; it knows better than the tokenizer
  * @throws GenerateError `empty-prompt` when cleaning leaves nothing; the message shows what was removed
  */
 export function readText(
   raw: string,
   condition: Pack['condition'] & { kind: 'text' },
   tokenizer: PromptTokenizer,
+  understood?: PromptWarning,
 ): ReadText {
   const { cleaned, removed } =
     condition.cleaning === 'llamagen' ? cleanReport(raw) : { cleaned: raw.trim(), removed: [] };
@@ -40,13 +71,13 @@ export function readText(
     );
   }
   const { ids, cut, unknown } = tokenizer.encode(cleaned);
-  const warnings: PromptWarning[] = [];
+  const warnings: PromptWarning[] = understood ? [understood] : [];
   if (cut)
     warnings.push({
       code: 'prompt-cut',
       message: `The prompt is longer than ${condition.tokens} tokens and was cut after "…${cut.keptText.slice(-60)}"; not read: "${cut.droppedText.slice(0, 120)}${cut.droppedText.length > 120 ? '…' : ''}".`,
     });
-  if (unknown.length > 0)
+  if (unknown.length > 0 && !understood)
     warnings.push({
       code: 'unknown-words',
       message: `This model does not know: ${unknown.slice(0, 20).join(', ')}.`,

@@ -89,7 +89,7 @@ async function handle(
       return null;
     }
     case 'error':
-      reporter.note(event, event.message);
+      reporter.note(event, event.code === 'unknown-words' ? `${event.message} ${FORCE_HINT}` : event.message);
       return exitCodeOf(event.code);
     case 'done': {
       const total = Object.values(event.milliseconds).reduce((sum, time) => sum + time, 0);
@@ -100,6 +100,8 @@ async function handle(
       return event satisfies never;
   }
 }
+
+const FORCE_HINT = '"twostep pack info --vocabulary" lists all it knows; --force draws all the same.';
 
 function describeVectors({ fidelity, points, layers, suits }: Omit<Traced, 'svg'>): string {
   const measured = `${Math.round(fidelity * 100)}% of the picture in ${layers} layers and ${points} points`;

@@ -38,6 +38,7 @@ export function pictureOptions(command: Command, out: string): Command {
     .option('--temperature <number>', 'how freely the teacher chooses', parseTemperature)
     .option('--size <pixels>', 'as in 512x512 (default: what the pack draws)', parseSize)
     .option('--draft', 'write the picture after step 1 as well')
+    .option('--force', 'draw the words as they stand, also where none is understood')
     .option('--like <picture>', 'make this picture again; other options change what they name')
     .addOption(
       new Option('--format <format>', 'svg: traced into layers with outlines').choices(PICTURE_FORMATS).default('png'),

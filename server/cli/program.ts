@@ -1,4 +1,5 @@
 /** The `twostep` command: its verbs and options, and how it ends. What the verbs do is handed in. */
+
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
 import { PORTS } from '../../models/api.js';
@@ -24,6 +25,7 @@ import { type Ask, type RemoveOptions, runPackRemove } from './remove.js';
 import { createReporter, type Reporter, type Sink } from './reporter.js';
 import { runTokenCreate, runTokenList, runTokenRevoke } from './token.js';
 import { parseBatch, parseCount, parseNoises, parsePort } from './values.js';
+import { runPackVocabulary } from './vocabulary.js';
 
 /** What the verbs do. */
 export type Actions = {
@@ -155,7 +157,10 @@ function addPack(program: Command, convert: Convert, ask: Ask | null, act: Act):
     .command('info')
     .description('what a pack is')
     .argument('[pack]', 'folder or id (default: the best at hand)')
-    .action((wanted: string | undefined) => act(program, (context) => runPackInfo(wanted, context)));
+    .option('--vocabulary', 'the words that it understands')
+    .action((wanted: string | undefined, { vocabulary }: { vocabulary?: true }) =>
+      act(program, (context) => (vocabulary ? runPackVocabulary(wanted, context) : runPackInfo(wanted, context))),
+    );
   pack
     .command('verify')
     .description('read every byte of a pack and compare it with pack.json')

@@ -22,6 +22,8 @@ export type RequestOptions = {
   readonly temperature?: number | undefined;
   readonly size?: { readonly width: number; readonly height: number } | undefined;
   readonly draft?: boolean | undefined;
+  /** Draw the words as they stand, also where none is understood. */
+  readonly force?: boolean | undefined;
 };
 
 /**
@@ -48,6 +50,8 @@ export function buildRequest(
     sampling: chooseSampling(options, pack, like),
     size: options.size ?? like?.size ?? { width: columns * downsample, height: rows * downsample },
     draft: options.draft ?? like?.draft ?? false,
+    // Other words than a picture's are read as any others.
+    force: options.force ?? (options.prompt === undefined && like?.force === true),
   };
   const parsed = GenerateRequest.safeParse(request);
   if (parsed.success) return parsed.data;

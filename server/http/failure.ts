@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { type ApiFailure, STATUS_OF } from '../../models/api.js';
 import type { ErrorCode } from '../../models/protocol.js';
 import { GenerateError } from '../../models/protocol.js';
+import type { Reading } from '../../models/vocabulary.js';
 import { BusyError } from '../jobs/limits.js';
 import { StorageError } from '../storage.js';
 
@@ -40,20 +41,22 @@ export function failure(
 const PARAMS: Partial<Record<ErrorCode, string>> = {
   'empty-prompt': 'prompt',
   'unknown-class': 'prompt',
+  'unknown-words': 'prompt',
   'unsupported-schedule': 'quality',
   'unsupported-size': 'size',
   'unknown-pack': 'model',
 };
 
-export function failureOf(code: ErrorCode, message: string): HttpError {
+export function failureOf(code: ErrorCode, message: string, reading?: Reading): HttpError {
   if (code === 'unknown-pack') return failure(404, 'model_not_found', message, { param: 'model' });
-  return failure(STATUS_OF[code], code.replaceAll('-', '_'), message, { param: PARAMS[code] ?? null });
+  const told = failure(STATUS_OF[code], code.replaceAll('-', '_'), message, { param: PARAMS[code] ?? null });
+  return reading ? new HttpError(told.status, { ...told.detail, reading }, told.headers) : told;
 }
 
 /** Any error as an answer; undefined for what nobody expected. */
 export function asFailure(error: unknown): HttpError | undefined {
   if (error instanceof HttpError) return error;
-  if (error instanceof GenerateError) return failureOf(error.code, error.message);
+  if (error instanceof GenerateError) return failureOf(error.code, error.message, error.reading);
   if (error instanceof BusyError)
     return failure(429, 'queue_full', error.message, { headers: { 'Retry-After': String(error.retryAfter) } });
   if (error instanceof StorageError) return failure(503, 'storage_failed', error.message);

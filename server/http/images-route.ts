@@ -3,6 +3,7 @@ import type { Hono } from 'hono';
 import { ImagesRequest } from '../../models/api.js';
 import type { Pack } from '../../models/pack.js';
 import type { LoggedEvent, StoredJob } from '../jobs/store.js';
+import { readVocabulary } from '../packs/vocabulary.js';
 import type { Companion, Variables } from './companion.js';
 import { eventStream, parseEventId, type ServerEvent } from './event-stream.js';
 import { failure, failureOf } from './failure.js';
@@ -28,7 +29,7 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
     for await (const { number, event } of jobs.watch(owner, job.id, -1, gone) ?? [])
       if (number !== null) log.push(event);
     const last = log.at(-1);
-    if (last?.type === 'error') throw failureOf(last.code, last.message);
+    if (last?.type === 'error') throw failureOf(last.code, last.message, last.reading);
     if (last?.type !== 'done')
       throw failure(503, 'closing', 'Twostep is closing; the job goes on when it is started again.', { headers });
     const base = `http://${context.req.header('host')}`;
@@ -67,9 +68,11 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
     after: number,
     gone: AbortSignal,
   ): AsyncGenerator<ServerEvent> {
+    const remarks = [...order.remarks];
     for await (const { number, event } of jobs.watch(owner, job.id, after, gone) ?? []) {
       if (number === null) continue;
-      const out = await toStreamEvent(job, order, event, trace);
+      if (event.type === 'warning') remarks.push(event.message);
+      const out = await toStreamEvent(job, order, event, trace, remarks);
       if (out) yield { ...out, id: `${job.id}:${number}` };
     }
   }
@@ -84,6 +87,13 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
   app.get('/v1/models/:id', async (context) => {
     const { pack } = await catalogue.find(context.req.param('id'));
     return context.json(describe(pack));
+  });
+  app.get('/v1/models/:id/vocabulary', async (context) => {
+    const found = await catalogue.find(context.req.param('id'));
+    const vocabulary = await readVocabulary(found);
+    if (vocabulary) return context.json({ object: 'vocabulary', model: found.pack.id, ...vocabulary });
+    const message = `Model ${found.pack.id} does not say which words it understands.`;
+    throw failure(404, 'vocabulary_not_found', message, { param: 'id' });
   });
 }
 

@@ -52,6 +52,7 @@ export function readOrder(body: ImagesRequest, pack: Pack): ImagesOrder {
     schedule,
     sampling: readSampling(body, pack),
     size,
+    force: body.force ?? false,
     draft: body.stream === true && (body.partial_images ?? 0) > 0 && hasDraft(schedule),
   });
   if (!parsed.success) {
@@ -163,7 +164,7 @@ export async function toAnswer(
   addressOf: ((index: number) => string) | null,
 ): Promise<object> {
   const pictures = log.flatMap((event) => (event.type === 'picture' ? [event] : []));
-  const warnings = log.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+  const warnings = log.filter((event) => event.type === 'warning');
   return {
     created: Math.floor(job.created / 1000),
     data: await Promise.all(
@@ -174,16 +175,26 @@ export async function toAnswer(
     ),
     ...order.said,
     usage: USAGE,
-    twostep: { job: job.id, request: job.request, remarks: [...order.remarks, ...warnings] },
+    twostep: {
+      job: job.id,
+      request: job.request,
+      remarks: [...order.remarks, ...warnings.map(({ message }) => message)],
+      reading: warnings.find(({ reading }) => reading)?.reading,
+    },
   };
 }
 
-/** One event of the log in OpenAI's stream; undefined for what it has no word for. */
+/**
+ * One event of the log in OpenAI's stream; undefined for what it has no word for.
+ *
+ * @param remarks what was said up to here
+ */
 export async function toStreamEvent(
   job: StoredJob,
   order: ImagesOrder,
   event: LoggedEvent,
   trace: Trace,
+  remarks: readonly string[],
 ): Promise<Omit<ServerEvent, 'id'> | undefined> {
   switch (event.type) {
     case 'draft':
@@ -200,12 +211,12 @@ export async function toStreamEvent(
           ...(draft ? { partial_image_index: 0 } : { usage: USAGE }),
           index: event.index,
           seed: event.seed,
-          twostep: { job: job.id, remarks: order.remarks },
+          twostep: { job: job.id, remarks },
         },
       };
     }
     case 'error': {
-      const { detail } = failureOf(event.code, event.message);
+      const { detail } = failureOf(event.code, event.message, event.reading);
       return { event: 'error', data: { type: 'error', error: detail } };
     }
     case 'warning':

@@ -51,6 +51,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     answers: { 200: z.object({ data: z.array(z.looseObject({ id: z.string() })) }) },
   },
   'get /v1/models/{id}': { summary: 'One of them.', answers: { 200: z.looseObject({ id: z.string() }) } },
+  'get /v1/models/{id}/vocabulary': {
+    summary: 'The words that it understands, in all its languages; 404 where it does not say.',
+    answers: { 200: z.looseObject({ object: z.literal('vocabulary'), model: z.string(), version: z.literal(1) }) },
+  },
   'post /v1/images/generations': {
     summary: "Draws pictures: OpenAI's Images API.",
     body: ImagesRequest,

@@ -3,11 +3,15 @@
  * that has the same model, from the same seeds. No state, no screen: the caller hears events.
  */
 import { ERROR_CODES, type GenerateEvent, type GenerateRequest } from '../../models/protocol.js';
+import type { Reading } from '../../models/vocabulary.js';
 import type { EngineId, EngineOffer } from '../engines/offer.js';
 import { TEXT } from './text.js';
 
 export type DrawEvent =
-  | Exclude<GenerateEvent, { type: 'done' | 'error' }>
+  | (Exclude<GenerateEvent, { type: 'done' | 'error' }> & {
+      /** Of drafts and pictures: the seed that was asked for. A picture that would repeat another has the one after. */
+      readonly asked?: number;
+    })
   /** `to` goes on with what `from` left. */
   | { readonly type: 'moved'; readonly from: EngineId; readonly to: EngineId; readonly left: number };
 
@@ -18,6 +22,8 @@ export type Outcome = {
   readonly failure: {
     readonly code: Extract<GenerateEvent, { type: 'error' }>['code'] | 'fault';
     readonly message: string;
+    /** What was understood of the prompt, where that is the reason. */
+    readonly reading?: Reading | undefined;
   } | null;
 };
 
@@ -34,11 +40,14 @@ export async function draw(
   const missing = [...request.seeds];
   for (const [turn, offer] of offers.entries()) {
     const before = total - missing.length;
-    const failure = await once(offer, { ...request, seeds: [...missing] }, signal, (event) => {
+    const seeds = [...missing];
+    const failure = await once(offer, { ...request, seeds }, signal, (event) => {
       switch (event.type) {
+        case 'draft':
         case 'picture': {
-          missing.splice(missing.indexOf(event.seed), 1);
-          return hear(event);
+          const asked = seeds[event.index] ?? event.seed;
+          if (event.type === 'picture') missing.splice(missing.indexOf(asked), 1);
+          return hear({ ...event, asked });
         }
         case 'progress':
           // Of the whole request, also where an engine has only the rest of it.
@@ -68,7 +77,7 @@ async function once(
     for await (const event of offer.engine(request, signal)) {
       // What comes after the person said stop is late, except pictures that are finished.
       if (signal.aborted && event.type !== 'picture') continue;
-      if (event.type === 'error') return { code: event.code, message: event.message };
+      if (event.type === 'error') return { code: event.code, message: event.message, reading: event.reading };
       if (event.type === 'done') return null;
       hear(event);
     }

@@ -166,7 +166,7 @@ export function createDrawing(parts: Parts) {
     const hear = (event: DrawEvent): void => {
       if (cancel !== mine) return;
       const at =
-        'seed' in event ? get().tiles.find(({ seed, state }) => seed === event.seed && state !== 'done') : undefined;
+        'seed' in event ? get().tiles.find(({ seed, state }) => seed === event.asked && state !== 'done') : undefined;
       switch (event.type) {
         case 'progress': {
           const before = get().run;
@@ -186,8 +186,9 @@ export function createDrawing(parts: Parts) {
           break;
         case 'picture': {
           if (!at) break;
-          const { bytes, width, height } = event;
-          const tile = tiles.fill({ ...at, width, height }, 'done', bytes);
+          const { bytes, width, height, seed } = event;
+          const own = { ...at.request, seeds: [seed] };
+          const tile = tiles.fill({ ...at, width, height, seed, request: own }, 'done', bytes);
           void past.add(tile);
           if (straight) canvas.place(tile, { job, index: pictures.findIndex(({ key }) => key === at.key), where });
           break;

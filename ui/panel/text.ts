@@ -283,6 +283,7 @@ export const TEXT = {
     'invalid-request': 'This can’t be generated as asked',
     'empty-prompt': 'Describe an image first',
     'unknown-class': 'This model doesn’t know that word',
+    'unknown-words': 'This model doesn’t know these words',
     'unsupported-schedule': 'This model has no such quality',
     'unsupported-size': 'This model can’t generate that shape',
     'unknown-pack': 'That model is missing',
@@ -317,7 +318,9 @@ export const TEXT = {
     `“${shorten(prompt)}” can be generated again. The same seeds give the same images.`,
   warnings: {
     'prompt-cut': 'The prompt was cut',
+    understood: 'Understood',
     'unknown-words': 'This model doesn’t know some words',
+    'few-answers': 'Some images look alike',
     'class-guessed': 'Understood as',
     'sampling-ignored': 'A setting has no effect here',
   } satisfies Record<WarningCode, string>,

@@ -81,6 +81,7 @@ async function warmUp(engine: Engine, { pack }: Extract<ToWorker, { type: 'open'
     seeds: [0],
     schedule,
     size: { width: side, height: side },
+    force: true,
   };
   for await (const _ of engine(request, warming.signal)) await new Promise((resolve) => setTimeout(resolve));
 }

@@ -1,6 +1,6 @@
 """Writes the results as published checkpoints are laid out; the importer of models/import turns them into a pack.
 
-vq.pt, teacher.pt and student.pt are what torch.save makes of {"model": tensors}; text/ is a folder in Hugging Face's layout;
+vq.pt, teacher.pt and student.pt are what torch.save makes of {"model": tensors}; text/ is a folder in Hugging Face's layout, with the vocabulary;
 export.json says what the tensors can't: heads, grid, sampling, times, kind, seed, figures; recipe.json says it to `twostep import`.
 """
 
@@ -21,6 +21,7 @@ from ..job import Job
 from ..pieces import write_text
 from ..source import load_source
 from ..students import TwoHead
+from ..vocabulary import write as write_vocabulary
 from ..words import END, PAD, UNKNOWN
 from .data import load_words
 from .student import load_student
@@ -52,6 +53,7 @@ def run(job: Job) -> None:
     text = {k: v.detach().cpu().contiguous() for k, v in teacher.text.state_dict().items()}
     save_file(text, folder / "text" / "model.safetensors", metadata={"format": "pt"})
     write_text(folder / "text" / "tokenizer.json", json.dumps(words.contents, ensure_ascii=False, indent=1) + "\n")
+    write_vocabulary(folder / "text" / "vocabulary.json")
     write_text(folder / "text" / "tokenizer_config.json", json.dumps(_tokenizer_config(config.text.tokens), indent=1) + "\n")
     write_text(folder / "text" / "config.json", json.dumps(_text_config(config, words.size), indent=1) + "\n")
     write_text(folder / "export.json", json.dumps(_facts(job, student), indent=1) + "\n")
