@@ -12,7 +12,8 @@ export async function checkKind(source: ByteSource): Promise<'torch' | 'safetens
   if (source.size === 0) throw damaged('is empty. Fetch it again.');
   const head = await readBytes(source, 0, Math.min(source.size, 512));
   const starts = (bytes: readonly number[]) => bytes.every((byte, index) => head[index] === byte);
-  const text = new TextDecoder('latin1').decode(head);
+  // A character for each byte; TextDecoder's "latin1" is Windows-1252, which turns the 0x89 of HDF5 into U+2030.
+  const text = Buffer.from(head).toString('latin1');
   if (text.startsWith('PK\x03\x04')) return 'torch';
   // A safetensors file is a 64-bit length and then an object.
   if (head[8] === 0x7b) return 'safetensors';

@@ -60,7 +60,9 @@ async function checkByteOrder(source: ByteSource, zip: Zip, root: string): Promi
   const entry = zip.get(`${root}byteorder`);
   // Files from before PyTorch 2.1 have none; those were little-endian but for a few on IBM Z.
   if (entry === undefined) return;
-  const text = new TextDecoder('latin1').decode(await readEntry(source, entry, 16)).trim();
+  const text = Buffer.from(await readEntry(source, entry, 16))
+    .toString('latin1')
+    .trim();
   if (text !== 'little') {
     throw refusal(source).unsupported(
       `has byte order ${quote(text)}; only "little" is read. Save it again on an ordinary machine: torch.save(torch.load(f), f2).`,

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { answerBrokenRequest } from './broken-request.js';
 import type { Variables } from './companion.js';
 
 export const HTTP_LIMITS = {
@@ -88,6 +89,7 @@ export async function listen(
     );
     server.maxHeadersCount = limits.headerCount;
     server.maxConnections = limits.connections;
+    server.on('clientError', answerBrokenRequest);
     return server;
   }
 }

@@ -183,9 +183,9 @@ describe('bodies', () => {
     expect(Date.now() - began).toBeLessThan(5000);
   });
 
-  it('nor are floods of headers read', async () => {
+  it('E1: nor are floods of headers read, and who sends one hears why instead of a reset', async () => {
     const flood = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`x-flood-${index}`, 'x'.repeat(20)]));
-    expect((await send('GET', '/health', flood)).status).toBe(431);
+    for (let repeat = 0; repeat < 10; repeat++) expect((await send('GET', '/health', flood)).status).toBe(431);
     expect((await companion.request('/health')).status).toBe(200);
   });
 });
