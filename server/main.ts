@@ -1,5 +1,6 @@
 /** The `twostep` command. Only here the process is touched: arguments, streams, signals, exit code. */
 
+import { text } from 'node:stream/consumers';
 import { runBench } from '../models/import/bench/bench.js';
 import { convertPack } from '../models/import/convert/convert-pack.js';
 import { importPack } from '../models/import/import-pack.js';
@@ -11,8 +12,11 @@ import { createRuntime, type Runtime } from '../models/run/runtime.js';
 import { askTerminal } from './cli/ask.js';
 import { EXIT } from './cli/exit-codes.js';
 import { type Actions, runProgram } from './cli/program.js';
+import { restart, wantsRestart } from './engine/memory.js';
+import { loadOnnxRuntime } from './engine/onnxruntime.js';
 import { measureFull } from './measure.js';
 import { filesOf } from './packs/folder.js';
+import { findPack } from './packs/list.js';
 import { isFailedCommit } from './storage.js';
 import { openStudio } from './studio.js';
 
@@ -22,10 +26,16 @@ declare const TWOSTEP_VERSION: string;
 // ONNX Runtime reports home unless this is set before it is loaded.
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 
-/** A reader that went away (`twostep pack list | head -1`) is no fault of anybody. */
+/** A reader of stdout that went away wants no more: what is under way ends (`twostep generate ... | head -1`), and a list is over anyway. */
+let closed = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT.ok);
+  closed = true;
+  cancel.abort();
+});
+// Remarks that nobody reads change nothing.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
 });
 
 process.on('unhandledRejection', (error) => {
@@ -40,19 +50,27 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     cancel.abort();
   });
 
-/** ONNX Runtime is loaded only where it is needed: it is 45 MB. */
 async function loadRuntime(): Promise<Runtime> {
-  return createRuntime(await import('onnxruntime-node'), { executionProviders: ['cpu'] });
+  return createRuntime(await loadOnnxRuntime(), { executionProviders: ['cpu'] });
+}
+
+/** A process that will load a large pack begins anew, where that saves memory. Nothing has been read or said until then. */
+async function prepareMemory(files: readonly { readonly size: number }[]): Promise<void> {
+  if (wantsRestart(files)) process.exit(await restart());
 }
 
 const actions: Actions = {
-  openStudio: (wanted, reporter) => openStudio(wanted, reporter, cancel.signal),
+  openStudio: async (wanted, reporter) => {
+    await prepareMemory((await findPack(wanted)).pack.files);
+    return openStudio(wanted, reporter, cancel.signal);
+  },
   importer: { recipes: RECIPES, run: importPack },
   parity: async function* (folder, out) {
     yield* runParity(folder, out, await loadRuntime());
   },
   convert: async function* (job, signal) {
-    const ort = await import('onnxruntime-node');
+    await prepareMemory(job.pack.files);
+    const ort = await loadOnnxRuntime();
     const session = { executionProviders: ['cpu'], logSeverityLevel: 3 } as const;
     const open = (folder: string, pack: Pack) => openPack({ pack, files: filesOf({ folder, pack }), ort, session });
     yield* convertPack({ ...job, open }, signal);
@@ -62,7 +80,8 @@ const actions: Actions = {
       yield* runBench(await loadRuntime(), signal);
     },
     full: async function* (options, signal) {
-      const ort = await import('onnxruntime-node');
+      await prepareMemory([{ size: Number.POSITIVE_INFINITY }]);
+      const ort = await loadOnnxRuntime();
       const versions = { Twostep: TWOSTEP_VERSION, 'ONNX Runtime': ort.env.versions.common };
       yield* measureFull(ort, versions, options, signal);
     },
@@ -79,11 +98,13 @@ const actions: Actions = {
   randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
 };
 
-process.exitCode = await runProgram(process.argv.slice(2), actions, {
+const exitCode = await runProgram(process.argv.slice(2), actions, {
   version: TWOSTEP_VERSION,
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
   signal: cancel.signal,
   ask: process.stdin.isTTY ? (question) => askTerminal(process.stdin, process.stderr, question, cancel.signal) : null,
+  readInput: () => text(process.stdin),
 });
+process.exitCode = closed && exitCode === EXIT.cancelled ? EXIT.closed : exitCode;

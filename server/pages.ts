@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { embeddedPackFolder } from './packs/places.js';
 
 /** dist/, when this runs from the bundle. */
 const here = dirname(fileURLToPath(import.meta.url));
@@ -23,11 +24,16 @@ const TYPES: Readonly<Record<string, string>> = {
   '.f32': 'application/octet-stream',
 };
 
-/** Folders beside the bundle, and the addresses that they begin at. */
-const FOLDERS = [
-  { name: 'playground', address: '/' },
-  { name: 'engine-page', address: '/engine/' },
-] as const;
+/**
+ * Folders, and the addresses that they begin at. The engine page is complete where it is built, so that any host can have it; what is published
+ * has the starter pack once, among the packs.
+ */
+const FOLDERS = () =>
+  [
+    { folder: join(here, 'playground'), address: '/', isolated: false },
+    { folder: join(embeddedPackFolder(), 'starter'), address: '/engine/packs/starter/', isolated: true },
+    { folder: join(here, 'engine-page'), address: '/engine/', isolated: true },
+  ] as const;
 
 export type PageFile = {
   readonly path: string;
@@ -39,13 +45,12 @@ export type PageFile = {
 /** Address -> file. Listed once: what a client asks for is looked up here, never on disk. */
 export async function readPages(): Promise<Map<string, PageFile>> {
   const pages = new Map<string, PageFile>();
-  for (const { name: folderName, address: root } of FOLDERS) {
-    const folder = join(here, folderName);
+  for (const { folder, address: root, isolated } of FOLDERS()) {
     for (const name of await readdir(folder, { recursive: true }).catch(() => [])) {
       const type = TYPES[extname(name)];
       if (!type) continue;
       const address = root + name.replaceAll('\\', '/');
-      const file = { path: join(folder, name), type, isolated: folderName === 'engine-page' };
+      const file = { path: join(folder, name), type, isolated };
       pages.set(address.replace(/(^|\/)index\.html$/, '$1'), file);
     }
   }

@@ -69,6 +69,7 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
   const instance = await takeInstance(folder);
   if ('runningAt' in instance) {
     const { runningAt: port } = instance;
+    refuseOptions(options, port);
     reporter.result({ type: 'running', port }, `The companion runs already: http://localhost:${port}`);
     return EXIT.ok;
   }
@@ -179,6 +180,17 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
   }
   return EXIT.ok;
 };
+
+/** Options that the companion which runs already was not started with: to go past them in silence would be to say that they hold. */
+function refuseOptions({ port, listen, allowHost, provider, batch }: ServeOptions, running: number): void {
+  const said = { port: port === running ? undefined : port, listen, 'allow-host': allowHost, provider, batch };
+  const lost = Object.entries(said).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
+  if (lost.length > 0)
+    throw new CommandError(
+      EXIT.failed,
+      `The companion runs already, at http://localhost:${running}, and ${lost.join(' and ')} can't be given to it any more. Stop it first (Ctrl-C where it was started), or start another one with a folder of its own: TWOSTEP_DATA=FOLDER.`,
+    );
+}
 
 async function stop(jobs: { close(): Promise<void> }, host: EngineHost): Promise<void> {
   const saved = jobs.close();

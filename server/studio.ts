@@ -4,6 +4,7 @@ import { openPack } from '../models/run/open.js';
 import type { Studio } from './cli/generate.js';
 import type { Reporter } from './cli/reporter.js';
 import { verifyBeforeUse } from './cli/verify.js';
+import { loadOnnxRuntime } from './engine/onnxruntime.js';
 import { filesOf } from './packs/folder.js';
 import { findPack } from './packs/list.js';
 
@@ -14,8 +15,7 @@ import { findPack } from './packs/list.js';
 export async function openStudio(wanted: string | undefined, reporter: Reporter, signal: AbortSignal): Promise<Studio> {
   const found = await findPack(wanted);
   await verifyBeforeUse(found, reporter, signal);
-  // Loaded only now: it is 45 MB, and ORT_DISABLE_TELEMETRY must be set before.
-  const ort = await import('onnxruntime-node');
+  const ort = await loadOnnxRuntime();
   const open = openPack({ pack: found.pack, files: filesOf(found), ort, session: { executionProviders: ['cpu'] } });
   return { pack: found.pack, engine: createEngine(open), close: () => open.close() };
 }

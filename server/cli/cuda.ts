@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { cudaScript, missingCudaLibraries, runtimeFolder } from '../engine/cuda.js';
+import { cudaScript, missingCudaLibraries } from '../engine/cuda.js';
+import { runtimeFolder } from '../engine/onnxruntime.js';
 import { CommandError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Reporter } from './reporter.js';

@@ -13,6 +13,8 @@ export const EXIT = {
   bug: 70,
   /** Ended by Ctrl-C, as shells report it. */
   cancelled: 130,
+  /** Whoever read standard output went away, and work that was left was not done: what a shell reports of SIGPIPE. */
+  closed: 141,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -24,7 +26,8 @@ Exit codes:
   2    the command line or the request is at fault
   3    a pack is missing or damaged
   70   a fault of this program; TWOSTEP_DEBUG=1 shows where
-  130  cancelled; pictures that were finished are kept`;
+  130  cancelled; pictures that were finished are kept
+  141  the reader of standard output went away before all was done`;
 
 /** What the person can do about an error decides the exit code. */
 export function exitCodeOf(code: ErrorCode): ExitCode {

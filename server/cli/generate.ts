@@ -2,6 +2,7 @@
 import type { Pack } from '../../models/pack.js';
 import type { Engine, GenerateEvent, GenerateRequest, Phase } from '../../models/protocol.js';
 import type { Trace, Traced } from '../vector/trace.js';
+import { CommandError } from './errors.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js';
 import { type PictureFormat, slugOf, writePicture } from './picture-files.js';
 import { formatDuration } from './progress-line.js';
@@ -27,6 +28,8 @@ export type GenerateDependencies = {
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
   randomSeed(): number;
+  /** Standard input to its end. */
+  readInput(): Promise<string>;
   readonly trace: Trace;
 };
 
@@ -43,7 +46,9 @@ export async function runGenerate(options: GenerateOptions, dependencies: Genera
   const { reporter, signal } = dependencies;
   const studio = await dependencies.openStudio(options.pack ?? options.like?.pack, reporter);
   try {
-    const request = buildRequest(options, studio.pack, options.like ?? null, dependencies.randomSeed);
+    // Read only now: a process that begins anew (engine/memory.ts) leaves it to the next.
+    const prompt = options.prompt === '-' ? await readPrompt(dependencies) : options.prompt;
+    const request = buildRequest({ ...options, prompt }, studio.pack, options.like ?? null, dependencies.randomSeed);
     reporter.note({ type: 'request', request }, describeRequest(request));
     for await (const event of studio.engine(request, signal)) {
       const end = await handle(event, request, options, dependencies);
@@ -54,6 +59,12 @@ export async function runGenerate(options: GenerateOptions, dependencies: Genera
     reporter.end();
     await studio.close();
   }
+}
+
+async function readPrompt({ readInput }: GenerateDependencies): Promise<string> {
+  const text = (await readInput()).trim();
+  if (text === '') throw new CommandError(EXIT.usage, 'Standard input, which "-" stands for, holds no prompt.');
+  return text;
 }
 
 /** @returns the exit code after the last event, else null */

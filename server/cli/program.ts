@@ -1,16 +1,18 @@
 /** The `twostep` command: its verbs and options, and how it ends. What the verbs do is handed in. */
 
 import { readFile } from 'node:fs/promises';
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { PORTS } from '../../models/api.js';
 import { FULL_SIZES } from '../../models/import/bench/sizes.js';
 import { STORAGE, STORAGE_NAMES } from '../../models/import/storage.js';
 import type { GenerateRequest } from '../../models/protocol.js';
 import { requestFromPng } from '../../models/run/metadata.js';
 import { PROVIDERS } from '../engine/messages.js';
+import { listPacks } from '../packs/list.js';
 import type { ServeOptions } from '../serve.js';
 import type { Trace } from '../vector/trace.js';
 import { type Bench, type BenchOptions, runBench } from './bench.js';
+import { COMPLETION_SCRIPTS, complete, SHELLS, type Shell } from './completion.js';
 import { type Convert, type ConvertOptions, runPackConvert } from './convert.js';
 import { runCuda } from './cuda.js';
 import { describeFailure } from './errors.js';
@@ -22,7 +24,7 @@ import { type Parity, runParity } from './parity.js';
 import { type PictureOptions, pictureOptions } from './picture-options.js';
 import { runPull } from './pull.js';
 import { type Ask, type RemoveOptions, runPackRemove } from './remove.js';
-import { createReporter, type Reporter, type Sink } from './reporter.js';
+import { createReporter, type Reporter, type Sink, withoutControls } from './reporter.js';
 import { runTokenCreate, runTokenList, runTokenRevoke } from './token.js';
 import { parseBatch, parseCount, parseNoises, parsePort } from './values.js';
 import { runPackVocabulary } from './vocabulary.js';
@@ -47,6 +49,8 @@ export type Host = {
   readonly signal: AbortSignal;
   /** Null where nobody is at a terminal. */
   readonly ask: Ask | null;
+  /** Standard input to its end: the prompt that is given as "-". */
+  readInput(): Promise<string>;
 };
 
 type Run = (context: { reporter: Reporter; signal: AbortSignal }) => Promise<ExitCode>;
@@ -57,7 +61,8 @@ type Run = (context: { reporter: Reporter; signal: AbortSignal }) => Promise<Exi
  * @returns the exit code; nothing is thrown
  */
 export async function runProgram(args: readonly string[], actions: Actions, host: Host): Promise<ExitCode> {
-  const { stdout, stderr, signal } = host;
+  const { stdout, signal } = host;
+  const stderr = withoutControls(host.environment) ? { write: (text: string) => host.stderr.write(text) } : host.stderr;
   let exitCode: ExitCode = EXIT.ok;
   /** Does what a verb says, with failures told in the manner that was asked for. */
   const act = async (program: Command, run: Run) => {
@@ -87,6 +92,8 @@ export async function runProgram(args: readonly string[], actions: Actions, host
   return exitCode;
 }
 
+const PROMPT = 'what to draw; "-" reads it from standard input';
+
 type Act = (program: Command, run: Run) => Promise<void>;
 
 function createProgram(actions: Actions, host: Host, act: Act): Command {
@@ -114,20 +121,14 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
         pack,
         like: like === undefined ? undefined : await readRequest(like),
       };
-      return runGenerate(request, { ...actions, reporter, signal });
+      return runGenerate(request, { ...actions, readInput: host.readInput, reporter, signal });
     });
-  pictureOptions(program.command('generate').argument('[prompt]', 'what to draw'), '.')
+  pictureOptions(program.command('generate').argument('[prompt]', PROMPT), '.')
     .description('draw pictures')
     .action((prompt: string | undefined, options: PictureOptions) => draw(options, prompt, false));
   const serve = (options: ServeOptions) => act(program, (context) => actions.serve(options, context));
   const browser = host.stdout.isTTY === true && !host.environment['CI'];
-  pictureOptions(program.command('start').argument('[prompt]', 'what to draw'), 'out')
-    .description('start the companion; with a prompt or options, draw one picture instead')
-    .action((prompt: string | undefined, options: PictureOptions, command: Command) =>
-      prompt === undefined && !Object.keys(options).some((name) => command.getOptionValueSource(name) === 'cli')
-        ? serve({ browser })
-        : draw(options, prompt, true),
-    );
+  addStart(program, { draw: (options, prompt) => draw(options, prompt, true), serve, browser });
   program
     .command('pull')
     .description('fetch a pack; what was cut off goes on')
@@ -144,6 +145,7 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
   addImport(program, actions.importer, act);
   addParity(program, actions.parity, act);
   addBench(program, actions.bench, act);
+  addCompletion(program, host.stdout);
   return program;
 }
 
@@ -190,10 +192,44 @@ function addPack(program: Command, convert: Convert, ask: Ask | null, act: Act):
     );
 }
 
-function addServe(program: Command, serve: (options: ServeOptions) => Promise<void>, browser: boolean): void {
-  program
-    .command('serve')
+type Serve = (options: ServeOptions) => Promise<void>;
+
+function addServe(program: Command, serve: Serve, browser: boolean): void {
+  serveOptions(program.command('serve'))
     .description('start the companion: pictures for the panel in Figma, for the browser, and for OpenAI Images clients')
+    .action((options: ServeOptions) => serve({ ...options, browser: options.browser && browser }));
+}
+
+/** `npm start`: the companion with its options, or one picture with those. */
+function addStart(
+  program: Command,
+  {
+    draw,
+    serve,
+    browser,
+  }: { draw(options: PictureOptions, prompt: string | undefined): Promise<void>; serve: Serve; browser: boolean },
+): void {
+  const start = program.command('start').argument('[prompt]', PROMPT);
+  serveOptions(pictureOptions(start, 'out'))
+    .description('start the companion; with a prompt or options of a picture, draw one picture instead')
+    .action((prompt: string | undefined, options: PictureOptions & ServeOptions, command: Command) => {
+      const companion = new Set(serveOptions(new Command()).options.map((option) => option.attributeName()));
+      const said = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli');
+      const serving = said.filter((option) => companion.has(option.attributeName()));
+      const drawing = said.filter((option) => !companion.has(option.attributeName()));
+      if (prompt === undefined && drawing.length === 0)
+        return serve({ ...options, browser: options.browser && browser });
+      if (serving.length > 0)
+        command.error(
+          `error: ${serving.map(({ long }) => long).join(', ')} is for the companion, and ${prompt === undefined ? drawing.map(({ long }) => long).join(', ') : 'a prompt'} draws one picture without it.`,
+          { exitCode: EXIT.usage },
+        );
+      return draw(options, prompt);
+    });
+}
+
+function serveOptions(command: Command): Command {
+  return command
     .option('--port <number>', `port (default: the first of ${PORTS.join(', ')} that is free)`, parsePort)
     .option('--listen <address...>', 'be there for other machines too, at these addresses of this one')
     .option('--allow-host <name...>', 'names by which other machines may call this one')
@@ -207,8 +243,7 @@ function addServe(program: Command, serve: (options: ServeOptions) => Promise<vo
       'pictures of a request that run together (default: what suits the provider)',
       parseBatch,
     )
-    .option('--no-browser', 'do not open the playground')
-    .action((options: ServeOptions) => serve({ ...options, browser: options.browser && browser }));
+    .option('--no-browser', 'do not open the playground');
 }
 
 function addToken(program: Command, act: Act): void {
@@ -273,6 +308,21 @@ function addBench(program: Command, bench: Bench, act: Act): void {
     .option('--rounds <number>', 'rounds that are counted', parseCount, 5)
     .option('--report <file>', 'write the tables as Markdown')
     .action((options: BenchOptions) => act(program, (context) => runBench(options, { ...context, bench })));
+}
+
+function addCompletion(program: Command, stdout: Sink): void {
+  program
+    .command('completion')
+    .description('a script by which a shell completes commands and options')
+    .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS))
+    .action((shell: Shell) => void stdout.write(COMPLETION_SCRIPTS[shell]));
+  const packs = async () => (await listPacks()).flatMap((found) => (found.state === 'ready' ? [found.pack.id] : []));
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .action(async (words: string[]) => {
+      for (const word of await complete(program, words, packs)) stdout.write(`${word}\n`);
+    });
 }
 
 async function readRequest(path: string): Promise<GenerateRequest> {

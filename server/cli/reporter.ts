@@ -41,6 +41,10 @@ export type ReporterOptions = {
   readonly now?: () => number;
 };
 
+/** Whether a terminal is to get text and line ends alone: it can't do more, or the person wants no more (no-color.org). */
+export const withoutControls = (environment: Readonly<Record<string, string | undefined>>): boolean =>
+  environment['TERM'] === 'dumb' || (environment['NO_COLOR'] ?? '') !== '';
+
 export function createReporter({ json, stdout, stderr, now = () => performance.now() }: ReporterOptions): Reporter {
   if (json) {
     const write = (record: Readonly<Record<string, unknown>>) => void stdout.write(`${JSON.stringify(record)}\n`);

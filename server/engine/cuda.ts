@@ -3,18 +3,12 @@
  * that while installing (it fails where NuGet can't be reached), but when somebody with an NVIDIA card asks (`twostep cuda`).
  */
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 /** What the script puts beside ONNX Runtime's own library; CUDA 12 and cuDNN 9 themselves come with the system. */
 const LIBRARIES = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'];
 
 export const CUDA_HINT = '"npx twostep cuda" fetches them, about 300 MB';
-
-/** Root of the package onnxruntime-node. */
-export function runtimeFolder(): string {
-  return dirname(dirname(createRequire(import.meta.url).resolve('onnxruntime-node')));
-}
 
 export const cudaScript = (folder: string): string => join(folder, 'script', 'install.js');
 

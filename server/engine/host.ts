@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ProviderReport } from '../../models/api.js';
 import { type Engine, GenerateError, type GenerateEvent, type GenerateRequest } from '../../models/protocol.js';
+import { GIVES_BLOCKS_BACK } from './memory.js';
 import type { FromWorker, Provider, ToWorker } from './messages.js';
 
 export type EngineState =
@@ -48,12 +49,6 @@ const PATIENCE = { deaths: 3, within: 60_000 } as const;
 /** Milliseconds that a self-test has to end when it is broken off; most take less altogether. */
 const LAST_TRY = 2000;
 
-/**
- * Bytes. While ONNX Runtime loads, every weight is in memory once more, and goes. glibc learns from the first of them to keep blocks of such a size for
- * itself, which then lie between those that stay: 0.83 GB were left for 0.47 GB of weights, 0.61 with this (RUNTIME). MEMORY in setup/build.mjs is the same for the command.
- */
-const LARGE_BLOCK = '1048576';
-
 type Pending = { push(event: GenerateEvent): void; end(fault: string | null): void };
 
 export function createEngineHost(options: EngineHostOptions): EngineHost {
@@ -70,7 +65,7 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
       serialization: 'advanced',
       // What it has to say to people it says to us; standard output is the program's.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env: { ...process.env, MALLOC_MMAP_THRESHOLD_: LARGE_BLOCK },
+      env: { ...process.env, ...GIVES_BLOCKS_BACK },
     });
     const started = new Promise<EngineState>((resolve) => {
       const become = (next: EngineState) => {

@@ -14,9 +14,10 @@ import { createLock, type OrtModule } from '../../models/run/runtime.js';
 import { runSelfTest } from '../../models/run/self-test.js';
 import { filesOf } from '../packs/folder.js';
 import { BATCH_OF } from './batch.js';
-import { CUDA_HINT, missingCudaLibraries, runtimeFolder } from './cuda.js';
+import { CUDA_HINT, missingCudaLibraries } from './cuda.js';
 import { climb, type Trials } from './ladder.js';
 import type { FromWorker, Provider, ToWorker } from './messages.js';
+import { runtimeFolder } from './onnxruntime.js';
 import { createShelf, type Shelf } from './shelf.js';
 
 /** The line to the companion. */

@@ -1,4 +1,5 @@
 /** Entry of the engine's process. */
+import { loadOnnxRuntime } from './onnxruntime.js';
 import { serveEngine } from './serve.js';
 import { createTrials } from './trials.js';
 
@@ -21,6 +22,6 @@ serveEngine(
     say: (message) => void send(message, undefined, undefined, () => {}),
     hear: (listener) => void process.on('message', (message) => listener(message as Parameters<typeof listener>[0])),
   },
-  await import('onnxruntime-node'),
+  await loadOnnxRuntime(),
   trials,
 );

@@ -9,6 +9,7 @@ import { SetupError } from './child.mjs';
 import { bundleEnginePage, ENGINE_PAGE_OUTPUTS } from './engine-page.mjs';
 import { collectLicences } from './licences.mjs';
 import { CACHE, inRoot, ROOT } from './paths.mjs';
+import { removeRuntime } from './runtime-files.mjs';
 import { stage } from './stage.mjs';
 
 /** Sources and what they become in dist/. `budget`: bytes that the file must stay below, so that weight is noticed when it comes. */
@@ -18,12 +19,17 @@ const ENTRIES = [
   { source: 'server/vector/worker.ts', output: 'vector-worker.js', budget: 500_000 },
 ];
 
+/** Bundled as a package of its own, because it looks for its native part by its own package.json. It is the JavaScript of npm's, without its install script. */
+const STORE = { name: 'lmdb', output: 'lmdb/index.js', manifest: 'lmdb/package.json', budget: 300_000 };
+
 const STAMP = join(CACHE, 'build.json');
 const LICENCES = 'THIRD_PARTY.txt';
 
 /** Everything in dist/. */
 const OUTPUTS = [
   ...ENTRIES.map(({ output }) => output),
+  STORE.output,
+  STORE.manifest,
   ...UI_OUTPUTS.map(({ name }) => name),
   ...ENGINE_PAGE_OUTPUTS.map(({ name }) => `engine-page/${name}`),
   LICENCES,
@@ -39,14 +45,15 @@ const INGREDIENTS = [
   'server/setup/bundle-script.mjs',
   'server/setup/engine-page.mjs',
   'server/setup/licences.mjs',
+  'server/setup/runtime-files.mjs',
 ];
 
-/** The environment in which the command is to start, so that glibc gives large blocks back (LARGE_BLOCK in server/engine/host.ts). */
-export const MEMORY = { MALLOC_MMAP_THRESHOLD_: '1048576' };
-
-/** Packages that use `require` or `__dirname` run as ES modules with this. `npx twostep` starts with the first line, which npm reads for Windows, too. */
+/**
+ * Packages that use `require` or `__dirname` run as ES modules with this. The command starts with the first line, which package managers read to
+ * write a starter of their own: pnpm's and Windows' know `node` alone there, no `env -S` and no variables.
+ */
 const BANNER = [
-  `#!/usr/bin/env -S ${Object.entries(MEMORY).map(([name, value]) => `${name}=${value}`)} node`,
+  '#!/usr/bin/env node',
   "import { createRequire as twostepCreateRequire } from 'node:module';",
   'const require = twostepCreateRequire(import.meta.url);',
 ].join('\n');
@@ -68,6 +75,8 @@ export function isBuilt() {
  * @param {{ bell?: string }} [options] `bell`: where a playground hears that it should load again (watch.mjs)
  */
 export async function build({ bell } = {}) {
+  // In a checkout npm's own package is used, which may be newer.
+  removeRuntime();
   await stage('Building dist/', () => bundle(bell));
 }
 
@@ -92,7 +101,14 @@ async function bundle(bell) {
     format: 'esm',
     target: 'node20',
     // What has native parts stays a package of its own.
-    external: Object.keys(dependencies),
+    external: [...Object.keys(dependencies), 'onnxruntime-node'],
+    plugins: [
+      {
+        name: 'store',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^lmdb$/ }, () => ({ path: `./${STORE.output}`, external: true })),
+      },
+    ],
     banner: { js: BANNER },
     define: { TWOSTEP_VERSION: JSON.stringify(version) },
     minifySyntax: true,
@@ -112,15 +128,43 @@ async function bundle(bell) {
       );
   }
   for (const { path, contents } of result.outputFiles) write(path, contents, 0o755);
+  const store = await bundleStore();
   const ui = await bundleUi(bell);
   for (const { name, contents } of ui.outputs) write(inRoot('dist', name), contents, 0o644);
   const page = await bundleEnginePage();
   for (const [name, contents] of page.contents) write(inRoot('dist', 'engine-page', name), contents, 0o644);
-  const sources = [...Object.keys(result.metafile.inputs), ...ui.inputs, ...page.inputs];
+  const sources = [...Object.keys(result.metafile.inputs), ...store, ...ui.inputs, ...page.inputs];
   write(inRoot('dist', LICENCES), collectLicences(sources), 0o644);
   // A page with a bell is for the length of the watch: the next verb builds one without.
   if (bell) rmSync(STAMP, { force: true });
   else writeStamp(sources);
+}
+
+/** @returns {Promise<string[]>} the sources of dist/lmdb */
+async function bundleStore() {
+  const { build } = await import('esbuild');
+  const result = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [STORE.name],
+    outfile: join('dist', STORE.output),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    // A native reader of MessagePack, which is tried for and not needed.
+    external: ['msgpackr-extract'],
+    banner: { js: BANNER.split('\n').slice(1).join('\n') },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  });
+  const { version } = JSON.parse(readFileSync(inRoot('node_modules', STORE.name, 'package.json'), 'utf8'));
+  for (const { path, contents } of result.outputFiles) write(path, contents, 0o644);
+  write(inRoot('dist', STORE.manifest), JSON.stringify({ name: STORE.name, version, type: 'module' }), 0o644);
+  return Object.keys(result.metafile.inputs);
 }
 
 /** @param {import('esbuild').Metafile} metafile @returns {string} the heaviest packages, in words */

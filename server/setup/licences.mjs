@@ -25,9 +25,21 @@ export function collectLicences(inputs) {
   return `${['Packages that are bundled into the files beside this one, and their licences.', ...sections].join(RULE)}\n`;
 }
 
+/** The terms of MIT are one text but for the name in it. @param {string} license @param {string | { name?: string } | undefined} author @returns {string[]} */
+function generic(license, author) {
+  const name = typeof author === 'object' ? author.name : author;
+  if (license !== 'MIT' || !name) return [];
+  return [
+    `Copyright (c) ${name}`,
+    'Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:',
+    'The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.',
+    'THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.',
+  ];
+}
+
 /** @param {string} folder @param {string[]} files @returns {string} */
 function describe(folder, files) {
-  const { name, version, license } = JSON.parse(readFileSync(inRoot(folder, 'package.json'), 'utf8'));
+  const { name, version, license, author } = JSON.parse(readFileSync(inRoot(folder, 'package.json'), 'utf8'));
   if (!ACCEPTED.includes(license))
     throw new SetupError(
       `${name} ${version} would be bundled, but its licence is "${license}"; accepted are ${ACCEPTED.join(', ')}.`,
@@ -37,7 +49,7 @@ function describe(folder, files) {
     .sort()
     .map((entry) => readFileSync(inRoot(join(folder, entry)), 'utf8').trim());
   // Some packages carry their licence only at the head of their files.
-  const words = texts.length > 0 ? texts : headers(files);
+  const words = [texts, headers(files), generic(license, author)].find(({ length }) => length > 0) ?? [];
   if (words.length === 0) throw new SetupError(`${name} ${version} (${license}) carries no text of its licence.`);
   return [`${name} ${version} (${license})`, ...words].join('\n\n');
 }

@@ -1,10 +1,11 @@
 /** What each verb of package.json needs, and what it runs. */
 import { pathToFileURL } from 'node:url';
-import { describeBuild, MEMORY } from './build.mjs';
+import { describeBuild } from './build.mjs';
 import { check } from './check.mjs';
 import { runChild, SetupError } from './child.mjs';
 import { inRoot } from './paths.mjs';
 import { prepare } from './prepare.mjs';
+import { addRuntime } from './runtime-files.mjs';
 import { watch } from './watch.mjs';
 
 /** @typedef {{ packages: import('./install.mjs').PackageSet, build: boolean | 'always', run: (args: string[]) => Promise<number | undefined> }} Verb */
@@ -18,7 +19,7 @@ const VERBS = {
   // Type checking and linting read the sources, not dist/.
   check: { packages: 'all', build: false, run: check },
   build: { packages: 'run', build: 'always', run: buildOrWatch },
-  bench: { packages: 'run', build: true, run: bench },
+  bench: { packages: 'run', build: true, run: (args) => command(['bench', ...args]) },
   'bench:browser': {
     packages: 'all',
     build: false,
@@ -61,15 +62,12 @@ async function command(args) {
   await import(pathToFileURL(COMMAND).href);
 }
 
-/** In a process that is started as `npx twostep` is (build.mjs), since memory is measured too. @param {string[]} args @returns {Promise<number>} */
-async function bench(args) {
-  return (await runChild(process.execPath, [COMMAND, 'bench', ...args], { env: MEMORY })).code;
-}
-
-/** It has been built by now. @param {string[]} args @returns {Promise<undefined>} */
+/** It has been built by now. `--for-npm` is what `npm pack` says. @param {string[]} args @returns {Promise<undefined>} */
 async function buildOrWatch(args) {
-  const unknown = args.find((arg) => arg !== '--watch');
+  const unknown = args.find((arg) => arg !== '--watch' && arg !== '--for-npm');
   if (unknown !== undefined) throw new SetupError(`"${unknown}" is not an option of build; there is --watch.`, 2);
+  // `npm pack --json` owns stdout.
+  if (args.includes('--for-npm')) return void (await addRuntime());
   console.log(describeBuild().join('\n'));
   return args.length > 0 ? watch() : undefined;
 }

@@ -1,6 +1,15 @@
-/** What `npm pack` makes: installed into an empty folder it runs, and brings nothing but ONNX Runtime along. */
+/** What `npm pack` makes: npm, pnpm and Yarn install it into an empty folder with no variable set, and there it runs. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -8,8 +17,20 @@ import { ROOT } from '../../server/setup/paths.mjs';
 import { runProgram } from '../support/checkout.js';
 import { writePack } from '../support/packs.js';
 
+/** What .ci/run and npm set for their own children, and a person's shell does not have. */
+const UNSAID = Object.fromEntries(
+  Object.keys(process.env)
+    .filter((name) =>
+      /^(onnxruntime_|npm_config_onnxruntime|npm_package_|npm_lifecycle|npm_execpath|npm_config_local_prefix)/i.test(
+        name,
+      ),
+    )
+    .map((name) => [name, undefined]),
+);
+
 const folder = mkdtempSync(join(tmpdir(), 'twostep-pack-'));
 const app = join(folder, 'app');
+const NAME = 'twostep-image';
 let archive: string;
 let files: string[];
 
@@ -22,8 +43,7 @@ beforeAll(async () => {
   writeFileSync(join(app, 'package.json'), '{"name": "app", "private": true}');
   const install = await runProgram('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', archive], {
     cwd: app,
-    // Its install script would fetch CUDA libraries, which no test may need.
-    env: { ONNXRUNTIME_NODE_INSTALL: 'skip' },
+    env: UNSAID,
   });
   expect(install.code, install.stderr).toBe(0);
 });
@@ -45,22 +65,47 @@ const twostep = (...args: string[]) =>
   });
 
 it('holds the bundle, the packs and the words about them, and no source', () => {
-  const own = files.filter((name) => !/^package\/(dist\/|models\/packs\/)/.test(name)).sort();
-  expect(own).toEqual(['package/LICENSE', 'package/NOTICE', 'package/README.md', 'package/package.json']);
+  const own = files.filter((name) => !/^package\/(dist\/|models\/packs\/)/.test(name));
+  expect(own).toEqual(expect.arrayContaining(['package/LICENSE', 'package/NOTICE', 'package/README.md']));
+  expect(own.filter((name) => /\.(ts|mjs|js|py)$/.test(name))).toEqual([]);
   expect(files).toEqual(expect.arrayContaining(['package/dist/twostep.js', 'package/dist/THIRD_PARTY.txt']));
+});
+
+it('E4: has all of the plugin or none, the starter pack once, and what its README shows and names', () => {
+  expect(files.filter((name) => /manifest\.json|plugin\.js|dist\/panel\.html/.test(name))).toEqual([]);
+  expect(files.filter((name) => name.endsWith('/student.onnx'))).toEqual(['package/models/packs/starter/student.onnx']);
+  const readme = readFileSync(join(app, 'node_modules', NAME, 'README.md'), 'utf8');
+  const links = [...readme.matchAll(/\]\(([^)#\s]+)/g)]
+    .map(([, link]) => `${link}`)
+    .filter((link) => !/^https?:/.test(link));
+  expect(links.length).toBeGreaterThan(2);
+  expect(links.filter((link) => !existsSync(join(app, 'node_modules', NAME, link)))).toEqual([]);
+});
+
+it('E4: weighs what it should: ONNX Runtime for five systems is most of it', () => {
+  expect(statSync(archive).size).toBeLessThan(130_000_000);
+  const runtime = files.filter((name) => /onnxruntime_binding\.node$/.test(name));
+  expect(runtime.map((name) => /napi-v6\/(.*)\/onnx/.exec(name)?.[1]).sort()).toEqual([
+    'darwin/arm64',
+    'linux/arm64',
+    'linux/x64',
+    'win32/arm64',
+    'win32/x64',
+  ]);
+  expect(files.filter((name) => /providers_(cuda|shared|tensorrt)/.test(name))).toEqual([]);
 });
 
 it('brings the native packages and what they need, and nothing that was bundled', () => {
   const { dependencies, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const installed = (name: string) => existsSync(join(app, 'node_modules', name));
   expect(Object.keys(dependencies).filter((name) => !installed(name))).toEqual([]);
-  const bundled = Object.keys(devDependencies).filter((name) => name !== 'onnxruntime-common');
-  expect(bundled.filter(installed)).toEqual([]);
-  for (const name of ['protobufjs', 'long', 'onnxruntime-web', 'typescript']) expect(installed(name), name).toBe(false);
+  expect(Object.keys(devDependencies).filter(installed)).toEqual([]);
+  for (const name of ['protobufjs', 'long', 'onnxruntime-web', 'typescript', 'global-agent'])
+    expect(installed(name), name).toBe(false);
 });
 
 it('names the licence of everything inside the bundle', () => {
-  const text = readFileSync(join(app, 'node_modules', 'twostep', 'dist', 'THIRD_PARTY.txt'), 'utf8');
+  const text = readFileSync(join(app, 'node_modules', NAME, 'dist', 'THIRD_PARTY.txt'), 'utf8');
   for (const name of ['commander', 'zod', 'fflate', '@bufbuild/protobuf', '@huggingface/tokenizers'])
     expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
 });
@@ -97,4 +142,46 @@ it('draws with the pack that came along, again bit for bit, and writes nowhere e
   expect(two?.equals(one ?? Buffer.of())).toBe(true);
   // ONNX Runtime would keep a device id and a database here if its telemetry were on.
   expect(readdirSync(home, { recursive: true })).toEqual([]);
+});
+
+/** The other package managers, each a package of npm's itself. */
+const MANAGERS = [
+  { name: 'pnpm', package: 'pnpm@12', start: ['pnpm', 'bin', 'pnpm.mjs'], add: () => ['add', archive] },
+  { name: 'yarn 1', package: 'yarn@1', start: ['yarn', 'bin', 'yarn.js'], add: () => ['add', `file:${archive}`] },
+  {
+    name: 'yarn 4',
+    package: '@yarnpkg/cli-dist@4',
+    start: ['@yarnpkg', 'cli-dist', 'bin', 'yarn.js'],
+    add: () => ['add', archive],
+  },
+];
+
+it.each(MANAGERS)(
+  'E2, E4: installed with $name it starts and draws',
+  async ({ name, package: manager, start, add }) => {
+    const tools = mkdtempSync(join(folder, 'tools-'));
+    const place = mkdtempSync(join(folder, 'place-'));
+    for (const at of [tools, place]) writeFileSync(join(at, 'package.json'), '{"name": "app", "private": true}');
+    // Without it Yarn 4 takes the folder for a part of whatever is above it.
+    if (name === 'yarn 4') writeFileSync(join(place, 'yarn.lock'), '');
+    const fetch = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', manager];
+    const fetched = await runProgram('npm', fetch, { cwd: tools });
+    expect(fetched.code, fetched.stderr).toBe(0);
+    const env = { ...UNSAID, CI: undefined, HOME: home, YARN_NODE_LINKER: 'node-modules', YARN_ENABLE_TELEMETRY: '0' };
+    const command = join(tools, 'node_modules', ...start);
+    const added = await runProgram(process.execPath, [command, ...add()], { cwd: place, env });
+    expect(added.code, added.stdout + added.stderr).toBe(0);
+    const out = join(place, 'out');
+    const drawn = await runProgram(
+      join(place, 'node_modules', '.bin', 'twostep'),
+      ['generate', 'a red star', '--seed', '1', '--out', out],
+      { cwd: place, env: { ...env, TWOSTEP_DATA: join(place, 'data'), TWOSTEP_CACHE: join(place, 'cache') } },
+    );
+    expect([drawn.code, drawn.stdout], drawn.stderr).toEqual([0, `${join(out, 'a-red-star-1.png')}\n`]);
+  },
+);
+
+it('E2: the first line of the command is one that every package manager reads', () => {
+  const text = readFileSync(join(app, 'node_modules', NAME, 'dist', 'twostep.js'), 'utf8');
+  expect(text.split('\n', 1)).toEqual(['#!/usr/bin/env node']);
 });

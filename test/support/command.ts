@@ -23,12 +23,14 @@ export type CommandOptions = Partial<Actions> & {
   readonly terminal?: boolean;
   /** What the person answers to each question; nobody is there when it is left out. */
   readonly ask?: (question: string) => Promise<string>;
+  /** Standard input. */
+  readonly input?: string;
   /** Told of every text on stdout, as it comes. */
   readonly onOutput?: (text: string) => void;
 };
 
 export async function runCommand(args: readonly string[], options: CommandOptions = {}): Promise<CommandRun> {
-  const { engine, pack, signal, environment, terminal, ask, onOutput, ...actions } = options;
+  const { engine, pack, signal, environment, terminal, ask, input, onOutput, ...actions } = options;
   const stdout = createSink(terminal, onOutput);
   const stderr = createSink(terminal);
   const unused = (): never => {
@@ -58,6 +60,7 @@ export async function runCommand(args: readonly string[], options: CommandOption
       environment: environment ?? {},
       signal: signal ?? new AbortController().signal,
       ask: ask ?? null,
+      readInput: async () => input ?? unused(),
     },
   );
   const text = stdout.text();

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCuda } from '../../../server/cli/cuda.js';
 import { createReporter } from '../../../server/cli/reporter.js';
-import { cudaScript, missingCudaLibraries, runtimeFolder } from '../../../server/engine/cuda.js';
+import { cudaScript, missingCudaLibraries } from '../../../server/engine/cuda.js';
+import { runtimeFolder } from '../../../server/engine/onnxruntime.js';
 
 /** A package whose script does what `script` says. */
 function fakePackage(script: string): string {

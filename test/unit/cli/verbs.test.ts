@@ -36,7 +36,7 @@ describe('twostep', () => {
     expect([version.exitCode, version.stdout]).toEqual([0, '1.2.3\n']);
     const help = await runCommand(['--help']);
     expect(help.exitCode).toBe(0);
-    for (const code of [0, 1, 2, 3, 70, 130]) expect(help.stdout).toMatch(new RegExp(`^ {2}${code} +\\w`, 'm'));
+    for (const code of [0, 1, 2, 3, 70, 130, 141]) expect(help.stdout).toMatch(new RegExp(`^ {2}${code} +\\w`, 'm'));
   });
 
   it.each([

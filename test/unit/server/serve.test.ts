@@ -94,6 +94,22 @@ it('stops when the person says so, though the self-test hangs', async () => {
   expect(recordOf('ready')).toBeUndefined();
 });
 
+it('E9: a second one says that it can not be given options, in place of nothing', async () => {
+  const port = await findPort();
+  const { ended } = start(MUTE, { port });
+  await expect.poll(() => answers(port), { timeout: 10_000 }).toMatchObject({ status: 200 });
+  expect(await start(MUTE).ended).toBe(EXIT.ok);
+  expect(await start(MUTE, { port }).ended).toBe(EXIT.ok);
+  await expect(start(MUTE, { port: await findPort(), provider: 'cpu' }).ended).rejects.toMatchObject({
+    exitCode: EXIT.failed,
+    message: expect.stringMatching(
+      new RegExp(`^The companion runs already, at http://localhost:${port}, and --port and --provider can't be given`),
+    ),
+  });
+  cancel.abort();
+  expect(await ended).toBe(EXIT.ok);
+});
+
 it('stops when the person says so, though the first picture hangs', async () => {
   packs(['packs', {}]);
   const { ended, told } = start(HANGING, { port: await findPort() });

@@ -35,9 +35,29 @@ it('there is one version of ONNX Runtime', () => {
   });
 });
 
-it('what is published depends only on what can not be bundled', () => {
-  expect(Object.keys(manifest.dependencies)).toEqual(['lmdb', 'onnxruntime-node', 'sharp']);
-  expect(manifest.optionalDependencies ?? {}).toEqual({});
+it('E4: what is published depends only on what can not be bundled, and on nothing that runs a script', () => {
+  expect(Object.keys(manifest.dependencies)).toEqual(['onnxruntime-common', 'sharp']);
+  // The native parts of lmdb, whose JavaScript is bundled: those of the very version.
+  expect(manifest.optionalDependencies).toEqual(lock.packages['node_modules/lmdb'].optionalDependencies);
+  const runtime = Object.entries<{ dev?: boolean; hasInstallScript?: boolean }>(lock.packages).filter(
+    ([, { dev }]) => !dev,
+  );
+  expect(runtime.length).toBeGreaterThan(20);
+  expect(runtime.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
+});
+
+it("E6: npm is told nothing that it doesn't know, and `npm ci` by hand fetches no CUDA all the same", () => {
+  const known = ['omit-lockfile-registry-resolved', 'fund', 'audit'];
+  const said = read('.npmrc')
+    .split('\n')
+    .flatMap((line) => /^([^#;=\s]+)\s*=/.exec(line)?.[1] ?? []);
+  expect(said.filter((name) => !known.includes(name))).toEqual([]);
+  // npm from 11.19 on heeds allowScripts; earlier ones run a script only where the lock file says that there is one.
+  expect(manifest.allowScripts['onnxruntime-node']).toBe(false);
+  expect(
+    lock.packages['node_modules/onnxruntime-node'].hasInstallScript,
+    'npm wrote "hasInstallScript" for onnxruntime-node: take that line out of package-lock.json again',
+  ).toBeUndefined();
 });
 
 it('the lock file is whole: what a package names is in it, for every system', () => {
@@ -64,9 +84,20 @@ it('the scripts of packages were looked at: none runs', () => {
   expect(missing).toEqual([]);
 });
 
+it('E1: no source takes the Windows-1252 of TextDecoder for ISO 8859-1', () => {
+  const files = execFileSync('git', ['ls-files', '*.ts', '*.tsx', '*.mjs'], { cwd: ROOT })
+    .toString()
+    .trim()
+    .split('\n');
+  // All of these labels mean Windows-1252 (WHATWG Encoding, 4.2); Node 20 alone took them at their word.
+  const wrong = /TextDecoder\(\s*['"`](?:latin-?1|l1|ascii|us-ascii|binary|iso-?8859-?1|cp1252)['"`]/i;
+  expect(files.length).toBeGreaterThan(300);
+  expect(files.filter((file) => wrong.test(read(file)))).toEqual([]);
+});
+
 it('README.md lists the verbs, the exit codes and every folder', () => {
   const readme = read('README.md');
-  for (const verb of Object.keys(manifest.scripts).filter((name) => name !== 'prepack'))
+  for (const verb of Object.keys(manifest.scripts).filter((name) => !/^(pre|post)/.test(name)))
     expect(readme).toMatch(new RegExp(`npm (run )?${verb}\\b`));
   for (const code of Object.values(EXIT)) expect(readme).toMatch(new RegExp(`^\\| ${code} +\\|`, 'm'));
   // What git knows of: an empty folder, or one of tomorrow, need not be explained today.
