@@ -105,7 +105,7 @@ describe('E9: completion', () => {
     expect(await complete('')).not.toContain('complete');
     expect(await complete('ge')).toEqual(['generate']);
     expect(await complete('pack', '')).toEqual(['list', 'info', 'verify', 'remove', 'convert']);
-    expect(await complete('generate', '--fo')).toEqual(['--format']);
+    expect(await complete('generate', '--form')).toEqual(['--format']);
     expect(await complete('generate', '--format', '')).toEqual(expect.arrayContaining(['png', 'svg']));
     expect(await complete('start', '--no')).toEqual(['--no-browser']);
     expect(await complete('completion', 'z')).toEqual(['zsh']);
