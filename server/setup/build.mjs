@@ -14,7 +14,7 @@ import { stage } from './stage.mjs';
 
 /** Sources and what they become in dist/. `budget`: bytes that the file must stay below, so that weight is noticed when it comes. */
 const ENTRIES = [
-  { source: 'server/main.ts', output: 'twostep.js', budget: 1_200_000 },
+  { source: 'server/main.ts', output: 'twostep.js', budget: 1_300_000 },
   { source: 'server/engine/worker.ts', output: 'engine-worker.js', budget: 1_000_000 },
   { source: 'server/vector/worker.ts', output: 'vector-worker.js', budget: 500_000 },
 ];
