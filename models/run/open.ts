@@ -176,7 +176,15 @@ function orDamaged<T>(path: string, parse: () => T): T {
   }
 }
 
+/** mT5's tokenizer.json has 16 MB; parsed, a file takes some ten times its size. */
+const MAXIMUM_JSON_BYTES = 32 * 2 ** 20;
+
 function readJson(bytes: Uint8Array, path: string): unknown {
+  if (bytes.byteLength > MAXIMUM_JSON_BYTES)
+    throw new GenerateError(
+      'damaged-pack',
+      `"${path}" has ${bytes.byteLength} bytes, more than the ${MAXIMUM_JSON_BYTES} that are read of such a file.`,
+    );
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {

@@ -9,8 +9,13 @@
  * replacements in UTF-8, each ended by a zero byte, to which the values of the trie point.
  */
 
+import { GenerateError } from '../../protocol.js';
+
 /** T5's and XLM-R's tables are 240 kB. */
 const MAXIMUM_BYTES = 8_000_000;
+
+/** The longest in T5's table has 33, what NFKC makes of U+FDFA. */
+const LONGEST_REPLACEMENT_BYTES = 500;
 
 /** As spm_precompiled: a longer cluster is looked up character by character. */
 const LONGEST_CLUSTER_BYTES = 5;
@@ -19,9 +24,11 @@ const encoder = new TextEncoder();
 
 /**
  * @param base64 `precompiled_charsmap` of a tokenizer.json
+ * @param bounded throws when what has come of a text so far is too long
+ * @returns throws when a replacement is longer than those of real tables
  * @throws Error when it is not such a table
  */
-export function createCharsmap(base64: string): (text: string) => string {
+export function createCharsmap(base64: string, bounded: (text: string) => string): (text: string) => string {
   const { trie, replacements } = parseCharsmap(base64);
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' });
@@ -31,10 +38,20 @@ export function createCharsmap(base64: string): (text: string) => string {
     const known = cache.get(piece);
     if (known !== undefined) return known;
     const start = shortestPrefix(trie, encoder.encode(piece));
-    const end = start === null ? -1 : replacements.indexOf(0, start);
-    const found = start === null ? null : decoder.decode(replacements.subarray(start, end < 0 ? undefined : end));
+    const found = start === null ? null : decoder.decode(replacementAt(start));
     if (cache.size < 10_000) cache.set(piece, found);
     return found;
+  }
+
+  function replacementAt(start: number): Uint8Array {
+    const window = replacements.subarray(start, start + LONGEST_REPLACEMENT_BYTES + 1);
+    const end = window.indexOf(0);
+    if (end < 0 && window.length > LONGEST_REPLACEMENT_BYTES)
+      throw new GenerateError(
+        'damaged-pack',
+        `The table of the tokenizer's normaliser replaces a character by more than ${LONGEST_REPLACEMENT_BYTES} bytes.`,
+      );
+    return end < 0 ? window : window.subarray(0, end);
   }
 
   return (text) => {
@@ -45,6 +62,7 @@ export function createCharsmap(base64: string): (text: string) => string {
       const whole = utf8Length(segment) <= LONGEST_CLUSTER_BYTES ? lookUp(segment) : null;
       if (whole !== null) result += whole;
       else for (const character of segment) result += lookUp(character) ?? character;
+      bounded(result);
     }
     return result;
   };

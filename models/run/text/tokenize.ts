@@ -4,7 +4,8 @@
  */
 import { Tokenizer } from '@huggingface/tokenizers';
 import * as z from 'zod';
-import { createNormalizer, Normalizer } from './normalize.js';
+import { GenerateError } from '../../protocol.js';
+import { bounded, createNormalizer, Normalizer } from './normalize.js';
 
 export interface PromptTokenizer {
   /** @param text the cleaned prompt */
@@ -23,8 +24,15 @@ export interface EncodedPrompt {
   readonly unknown: string[];
 }
 
-/** What a stranger's tokenizer.json may ask of us. T5 has 32,100 tokens of up to 16 characters, mT5 250,112. */
-const LIMITS = { vocabulary: 300_000, tokenLength: 1_000, addedTokens: 10_000 } as const;
+/**
+ * What a stranger's tokenizer.json may ask of us. T5 has 32,100 tokens of up to 16 characters (SentencePiece makes no longer ones unless
+ * told to), mT5 250,112. Each character of a text begins as many pieces as the longest token is long, all of which are compared with those
+ * that end there; each character of a token takes some 200 bytes in the tree of tokens.
+ */
+const LIMITS = { vocabulary: 300_000, tokenLength: 32, addedTokens: 10_000, characters: 2_500_000 } as const;
+
+/** Milliseconds in which a prompt is read; with T5's tokenizer the longest takes a fifth of a second. */
+const LONGEST_READING = 5_000;
 
 const Token = z.string().max(LIMITS.tokenLength);
 const Id = z.number().int().min(0).max(LIMITS.vocabulary);
@@ -93,13 +101,41 @@ export function createTokenizer(tokenizerJson: unknown, options: { readonly maxi
   const endToken = file.post_processor.single[1].SpecialToken.id;
   const endId = tokenId(file, endToken);
   const unknownId = file.model.unk_id;
-  const tokenizer = new Tokenizer({ ...file, truncation: null, padding: null, decoder: null }, { eos_token: endToken });
-  if (file.normalizer && tokenizer.normalizer) tokenizer.normalizer.normalize = createNormalizer(file.normalizer);
+  const normalize = file.normalizer ? createNormalizer(file.normalizer) : (text: string) => text;
+  // The package is given no step of the stranger's: it would run them itself, on the added tokens already.
+  const tokenizer = new Tokenizer(
+    {
+      ...file,
+      added_tokens: file.added_tokens
+        .map((token) => (token.normalized ? { ...token, content: normalize(token.content) } : token))
+        .filter(({ content }) => content !== ''),
+      normalizer: { type: 'Sequence', normalizers: [] },
+      truncation: null,
+      padding: null,
+      decoder: null,
+    },
+    { eos_token: endToken },
+  );
+  // Between added tokens each section is normalised by itself; all of them together are one text.
+  let length = 0;
+  let started = 0;
+  if (tokenizer.normalizer)
+    tokenizer.normalizer.normalize = (section) => {
+      const normalized = bounded(normalize(section), length);
+      length += normalized.length;
+      return normalized;
+    };
 
   // The package joins neighbouring unknown characters itself, in time that grows with their square.
   if (tokenizer.model) tokenizer.model.fuse_unk = false;
   const unknownToken = file.model.vocab[unknownId]?.[0];
   const idsOf = (text: string): number[] => {
+    length = 0;
+    if (performance.now() - started > LONGEST_READING)
+      throw new GenerateError(
+        'damaged-pack',
+        `The tokenizer needs more than ${LONGEST_READING / 1000} s for this prompt.`,
+      );
     const { ids, tokens } = tokenizer.encode(text, { add_special_tokens: false });
     // An unknown token that somebody typed ("<unk>") stands for itself.
     const isUnknown = (index: number) => ids[index] === unknownId && tokens[index] !== unknownToken;
@@ -109,6 +145,7 @@ export function createTokenizer(tokenizerJson: unknown, options: { readonly maxi
 
   return {
     encode(text) {
+      started = performance.now();
       const ids = idsOf(text);
       const cut = ids.length > room ? findCut(text, (part) => idsOf(part).length <= room) : null;
       const read = cut ? text.slice(0, text.length - cut.droppedText.length) : text;
@@ -131,6 +168,13 @@ function parseFile(tokenizerJson: unknown): TokenizerFile {
   const { model } = parsed.data;
   if (model.unk_id >= model.vocab.length)
     throw new Error(`tokenizer.json: the unknown token is number ${model.unk_id} of ${model.vocab.length}`);
+  const contents = [
+    ...model.vocab.map(([content]) => content),
+    ...parsed.data.added_tokens.map(({ content }) => content),
+  ];
+  const characters = contents.reduce((sum, content) => sum + content.length, 0);
+  if (characters > LIMITS.characters)
+    throw new Error(`tokenizer.json: its tokens have ${characters} characters, more than ${LIMITS.characters}`);
   // Every word begins with one, so it is what keeps unknown characters of two words apart.
   if (!model.vocab.some(([content]) => content === '▁'))
     throw new Error('tokenizer.json has no token for the space "▁"');

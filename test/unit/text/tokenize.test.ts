@@ -124,7 +124,7 @@ describe('a hostile tokenizer.json', () => {
     );
     expect(changed((f) => (f.model['type'] = 'BPE'))).toThrow('model.type: ');
     expect(changed((f) => (f.model['surprise'] = 1))).toThrow('model: Unrecognized key: "surprise"');
-    expect(changed((f) => (f.normalizer['type'] = 'Lowercase'))).toThrow('normalizer.type: ');
+    expect(changed((f) => (f.normalizer['type'] = 'BertNormalizer'))).toThrow('normalizer.type: ');
     expect(changed((f) => (f.model['unk_id'] = 327))).toThrow('the unknown token is number 327 of 327');
     expect(changed((f) => (f.post_processor.single[1].SpecialToken.id = '<end>'))).toThrow(
       'its end token "<end>" is not among its tokens',
