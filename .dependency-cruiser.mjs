@@ -4,15 +4,15 @@
  * `own` are the files of the row, `may` the files of ours that they may import beside their own, `packages` what they may
  * take from npm, `node` the modules of Node.
  */
-const CONTRACTS = ['models/(protocol|pack|vocabulary|qualities|graphs|operators)\\.ts', 'models/request/'];
+const CONTRACTS = ['models/(protocol|pack|vocabulary|qualities|graphs|operators|printable)\\.ts', 'models/request/'];
 
 /** All modules of Node. */
 const ANY = ['*'];
 
 const TABLE = [
-  { own: 'models/(protocol|pack|vocabulary|qualities|graphs|operators)\\.ts', packages: ['zod'] },
+  { own: 'models/(protocol|pack|vocabulary|qualities|graphs|operators|printable)\\.ts', packages: ['zod'] },
   { own: 'models/request/', may: ['models/(protocol|pack|vocabulary|qualities)\\.ts'], packages: ['zod'] },
-  { own: 'models/api\\.ts', may: ['models/(protocol|pack|vocabulary)\\.ts', 'models/request/'], packages: ['zod'] },
+  { own: 'models/api\\.ts', may: ['models/(protocol|pack|vocabulary|printable)\\.ts', 'models/request/'], packages: ['zod'] },
   // Web-standard JavaScript only: the same files run in Node, in a browser and in a worker.
   {
     own: 'models/run/',
@@ -52,7 +52,7 @@ const TABLE = [
     own: 'server/(?!setup/)',
     of: 'server/(?!setup/)',
     may: [
-      'models/(protocol|pack|vocabulary|qualities|api)\\.ts',
+      'models/(protocol|pack|vocabulary|qualities|api|printable)\\.ts',
       'models/(request|run|import|vector)/',
       'models/onnx/hash\\.ts',
     ],

@@ -8,6 +8,7 @@
  */
 import * as z from 'zod';
 import { Pack } from './pack.js';
+import { printable } from './printable.js';
 import { ERROR_CODES, type ErrorCode, LIMITS, Seed, WARNING_CODES } from './protocol.js';
 import { AnyRequest } from './request/upgrade.js';
 import { Reading } from './vocabulary.js';
@@ -196,7 +197,7 @@ export const Health = z.object({
 export const PairRequest = z.strictObject({
   code: z.string().min(1).max(40),
   /** Who asks, for the list of tokens: "Figma panel". */
-  name: z.string().min(1).max(100),
+  name: z.string().overwrite(printable).min(1).max(100),
 });
 export const PairAnswer = z.object({ token: z.string(), id: z.string(), name: z.string() });
 

@@ -4,6 +4,7 @@
  * A pack is a folder: pack.json and the files that it lists. Every path is relative, with forward slashes, and stays inside.
  */
 import * as z from 'zod';
+import { printable, printableLines } from './printable.js';
 import { LIMITS, Sampling } from './protocol.js';
 import { VOCABULARY_LIMITS } from './vocabulary.js';
 
@@ -11,6 +12,10 @@ import { VOCABULARY_LIMITS } from './vocabulary.js';
 const MAXIMUM_FILE_BYTES = 64 * 2 ** 30;
 
 const MAXIMUM_REFINEMENTS = LIMITS.refinements;
+
+/** What a stranger wrote, and is shown. */
+const Line = z.string().overwrite(printable);
+const Lines = z.string().overwrite(printableLines);
 
 /** A path that can't leave the pack: no absolute path, no drive, no backslash, no empty, `.` or `..` segment. */
 export const PackPath = z
@@ -140,25 +145,25 @@ export const Pack = z
     format: z.literal('twostep-pack'),
     version: z.literal(1),
     id: PackId,
-    name: z.string().min(1).max(200),
+    name: Line.min(1).max(200),
     /** What it can draw, in a sentence for the person. */
-    description: z.string().max(2000),
+    description: Line.max(2000),
     /** Prompts that suit it. */
-    ideas: z.array(z.string().max(500)).max(100),
-    licence: z.strictObject({ spdx: z.string().min(1).max(100), notice: z.string().max(5000) }),
+    ideas: z.array(Line.max(500)).max(100),
+    licence: z.strictObject({ spdx: Line.min(1).max(100), notice: Lines.max(5000) }),
     provenance: z.strictObject({
-      recipe: z.string().max(100),
+      recipe: Line.max(100),
       sources: z
         .array(
           z.strictObject({
-            role: z.string().max(50),
-            file: z.string().max(300),
+            role: Line.max(50),
+            file: Line.max(300),
             size: z.number().int().min(0),
             sha256: Sha256,
           }),
         )
         .max(100),
-      notes: z.string().max(5000),
+      notes: Lines.max(5000),
     }),
     condition: Condition,
     /** The words that it understands (models/vocabulary.ts). A pack without it is silent about words. */

@@ -1,4 +1,5 @@
 /** The progress line: a bar that redraws itself on a terminal, a plain line now and then in a log. */
+import { printable } from '../../models/printable.js';
 import type { ProgressReport, Sink } from './reporter.js';
 
 /** Milliseconds between two drawings: smooth for an eye, sparse for a log. */
@@ -23,7 +24,7 @@ export function createProgressLine(
       start ??= time;
       if (time - drawn < (terminal ? INTERVAL.terminal : INTERVAL.log)) return;
       drawn = time;
-      const text = describe(report, time - start, terminal);
+      const text = printable(describe(report, time - start, terminal));
       // One cell less than the width: a full line would wrap and could not be redrawn. Some terminals say 0.
       sink.write(terminal ? `\r\x1b[K${text.slice(0, (sink.columns || 80) - 1)}` : `${text}\n`);
       visible = terminal;

@@ -3,7 +3,10 @@
  *
  * For a person: results on stdout, everything else on stderr, with a progress line that redraws itself on a terminal and is
  * at most one line a second in a log. With `--json`: one JSON object a line on stdout, nothing else.
+ *
+ * What strangers wrote does nothing to a terminal (models/printable.ts).
  */
+import { printableJson, printableLines } from '../../models/printable.js';
 import { createProgressLine } from './progress-line.js';
 
 /** The part of a stream that is used here. */
@@ -47,7 +50,7 @@ export const withoutControls = (environment: Readonly<Record<string, string | un
 
 export function createReporter({ json, stdout, stderr, now = () => performance.now() }: ReporterOptions): Reporter {
   if (json) {
-    const write = (record: Readonly<Record<string, unknown>>) => void stdout.write(`${JSON.stringify(record)}\n`);
+    const write = (record: Readonly<Record<string, unknown>>) => void stdout.write(`${printableJson(record)}\n`);
     return { json, result: write, note: write, progress: write, end() {} };
   }
   const line = createProgressLine(stderr, now);
@@ -56,11 +59,11 @@ export function createReporter({ json, stdout, stderr, now = () => performance.n
     result(_record, text) {
       if (text === null) return;
       line.clear();
-      stdout.write(`${text}\n`);
+      stdout.write(`${printableLines(text)}\n`);
     },
     note(_record, text) {
       line.clear();
-      stderr.write(`${text}\n`);
+      stderr.write(`${printableLines(text)}\n`);
     },
     progress: (_record, report) => line.show(report),
     end: () => line.clear(),

@@ -1,5 +1,6 @@
 /** `twostep token`: keys for programs that speak to the companion. */
 import { join } from 'node:path';
+import { printable } from '../../models/printable.js';
 import { openTokens, type Tokens } from '../access/tokens.js';
 import { companionFolder } from '../packs/places.js';
 import { prepareFolder } from '../storage.js';
@@ -23,7 +24,7 @@ async function withTokens<T>(work: (tokens: Tokens) => Promise<T>): Promise<T> {
 export function runTokenCreate(name: string, { reporter }: Context): Promise<ExitCode> {
   return withTokens(async (tokens) => {
     const { token, id } = await tokens.create(name);
-    reporter.note({ type: 'note' }, `A key called "${name}" (${id}). It is shown this once:`);
+    reporter.note({ type: 'note' }, `A key called "${printable(name)}" (${id}). It is shown this once:`);
     reporter.result({ type: 'token', id, name, token }, token);
     return EXIT.ok;
   });
@@ -36,7 +37,7 @@ export function runTokenList({ reporter }: Context): Promise<ExitCode> {
     for (const token of all)
       reporter.result(
         { type: 'token', ...token },
-        `${token.id}  ${token.name}  made ${day(token.created)}, last used ${day(token.used)}`,
+        `${token.id}  ${printable(token.name)}  made ${day(token.created)}, last used ${day(token.used)}`,
       );
     if (all.length === 0) reporter.note({ type: 'note' }, 'There are none.');
     return EXIT.ok;

@@ -1,6 +1,7 @@
 /** Pairing, tokens, health and metrics. */
 import type { Hono } from 'hono';
 import { API_VERSION, type Health, PairRequest } from '../../models/api.js';
+import { printable } from '../../models/printable.js';
 import type { Companion, Variables } from './companion.js';
 import { failure } from './failure.js';
 import { ownerOf } from './owner.js';
@@ -21,7 +22,7 @@ export function addAccess(app: Hono<Variables>, companion: Companion): void {
         throw failure(403, 'wrong_code', 'This is not the code that the companion shows.', { param: 'code' });
       case 'paired': {
         const { token, id } = await tokens.create(name);
-        log.info('paired', { id, name }, `Paired with "${name}". New code: ${pairing.code()}`);
+        log.info('paired', { id, name }, `Paired with "${printable(name)}". New code: ${pairing.code()}`);
         return context.json({ token, id, name });
       }
       default:

@@ -1,5 +1,6 @@
 /** Labels of packs that draw classes: what a person writes is matched to one of them. */
 import * as z from 'zod';
+import { printable } from '../../printable.js';
 
 /**
  * What a labels file may hold. ImageNet-21k has 21,843 classes; its longest name has 60 characters, its richest class
@@ -8,7 +9,7 @@ import * as z from 'zod';
 const LIMITS = { classes: 1_000_000, names: 50, nameLength: 200 } as const;
 
 const LabelsFile = z
-  .array(z.array(z.string().min(1).max(LIMITS.nameLength)).min(1).max(LIMITS.names))
+  .array(z.array(z.string().overwrite(printable).min(1).max(LIMITS.nameLength)).min(1).max(LIMITS.names))
   .min(1)
   .max(LIMITS.classes);
 
