@@ -26,13 +26,20 @@ export const PackPath = z
     'is not a plain relative path (letters, digits, ".", "_", "-" and "/" only)',
   );
 
+/**
+ * Names that mean something where a pack grows or lies: its own manifest, and the notes of an import or a download; and those that Windows
+ * has for devices, whatever follows them.
+ */
+const RESERVED = /^(pack\.json|import\.lock|import-state\.json(\.new)?)$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)|\.$/i;
+
 /** Also the name of its folder. A pack that is being made or fetched grows in a folder called so with ".partial" behind. */
 export const PackId = z
   .string()
   .regex(
     /^(?!.*\.partial$)[a-z0-9][a-z0-9._-]{0,99}$/,
     'is not a pack id (lower-case letters, digits, ".", "_", "-"; not with ".partial" at its end)',
-  );
+  )
+  .refine((id) => !RESERVED.test(id), 'is a name that is reserved');
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in lower-case hexadecimal');
 
@@ -193,8 +200,14 @@ export const Pack = z
       const key = file.path.toLowerCase();
       if (listed.has(key)) complain(['files', index, 'path'], `"${file.path}" is listed twice`);
       listed.add(key);
-      if (key === 'pack.json') complain(['files', index, 'path'], 'pack.json can not list itself');
+      const reserved = file.path.split('/').find((name) => RESERVED.test(name));
+      if (reserved !== undefined)
+        complain(['files', index, 'path'], `"${file.path}" can not be in a pack: the name "${reserved}" is reserved`);
     });
+    for (const [index, { path }] of pack.files.entries())
+      for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1))
+        if (listed.has(path.slice(0, end).toLowerCase()))
+          complain(['files', index, 'path'], `"${path.slice(0, end)}" is listed as a file and as a folder`);
     for (const [where, path] of referencedPaths(pack))
       if (!pack.files.some((file) => file.path === path))
         complain([where], `"${path}" is not among the files of the pack`);

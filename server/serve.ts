@@ -86,7 +86,8 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
     const metrics = createMetrics();
     const catalogue = createChoice(createCatalogue());
     const pulls = createPulls(
-      (url, stop) => pullPack({ url, into: userPackFolder(), signal: stop }),
+      (url, stop, hosts) =>
+        pullPack({ url, into: userPackFolder(), signal: stop, mayFollow: async (_, to) => hosts.includes(to.host) }),
       catalogue.refresh,
     );
     opened.push(() => pulls.close());

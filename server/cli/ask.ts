@@ -2,6 +2,11 @@
 import { createInterface } from 'node:readline';
 import type { Sink } from './reporter.js';
 
+/** Asks the person at the terminal; '' when there is no answer. */
+export type Ask = (question: string) => Promise<string>;
+
+export const isYes = (answer: string): boolean => /^y(es)?$/i.test(answer.trim());
+
 /**
  * The terminal stays as it is, so that Ctrl-C is still the signal that the program heeds.
  *

@@ -22,8 +22,8 @@ import { describeRecipes, type Importer, type ImportOptions, runImport } from '.
 import { runPackInfo, runPackList, runPackVerify } from './pack.js';
 import { type Parity, runParity } from './parity.js';
 import { type PictureOptions, pictureOptions } from './picture-options.js';
-import { runPull } from './pull.js';
-import { type Ask, type RemoveOptions, runPackRemove } from './remove.js';
+import { type PullOptions, runPull } from './pull.js';
+import { type RemoveOptions, runPackRemove } from './remove.js';
 import { createReporter, type Reporter, type Sink, withoutControls } from './reporter.js';
 import { runTokenCreate, runTokenList, runTokenRevoke } from './token.js';
 import { parseBatch, parseCount, parseNoises, parsePort } from './values.js';
@@ -133,7 +133,11 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
     .command('pull')
     .description('fetch a pack; what was cut off goes on')
     .argument('<pack>', 'address of a pack.json, or a name of the registry')
-    .action((wanted: string) => act(program, (context) => runPull(wanted, context)));
+    .option('--replace', 'also in place of another pack of its name, without a question')
+    .option('--allow-host <host...>', 'hosts to which the address may send on, without a question')
+    .action((wanted: string, options: PullOptions) =>
+      act(program, (context) => runPull(wanted, options, { ...context, ask: host.ask })),
+    );
   program
     .command('cuda')
     .description('fetch what NVIDIA cards need on Linux (about 300 MB, once)')

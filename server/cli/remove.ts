@@ -1,12 +1,10 @@
 /** `twostep pack remove`: says what would go, asks, and takes it away. */
 import { findRemovable, removePack } from '../packs/remove.js';
+import { type Ask, isYes } from './ask.js';
 import { CommandError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { formatBytes } from './pack.js';
 import type { Reporter } from './reporter.js';
-
-/** Asks the person at the terminal; '' when there is no answer. */
-export type Ask = (question: string) => Promise<string>;
 
 export type RemoveOptions = { readonly yes?: boolean };
 
@@ -25,7 +23,7 @@ export async function runPackRemove(
       throw new CommandError(EXIT.usage, `Nothing was removed: there is nobody to ask. Say --yes to remove ${name}.`);
     const answer = await ask(`Remove it for good? [y/N] `);
     signal.throwIfAborted();
-    if (!/^y(es)?$/i.test(answer.trim())) {
+    if (!isYes(answer)) {
       reporter.note({ type: 'kept', id: name }, 'Nothing was removed.');
       return EXIT.failed;
     }

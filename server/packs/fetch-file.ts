@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path';
 import { sha256OfFile } from '../../models/onnx/hash.js';
 import type { PackFile } from '../../models/pack.js';
 import { GenerateError } from '../../models/protocol.js';
-import { watchSilence } from './silence.js';
+import { type Answer, ask, type MayFollow } from './ask.js';
+import { type Silence, watchSilence } from './silence.js';
 
 export type Patience = {
   readonly signal: AbortSignal;
@@ -15,6 +16,7 @@ export type Patience = {
   readonly retries: readonly number[];
   /** Milliseconds in which something must come before the connection counts as broken. */
   readonly silence: number;
+  readonly mayFollow: MayFollow;
 };
 
 /** Yields how many bytes of the file are here. @throws GenerateError `unknown-pack` when it can't be had, `damaged-pack` */
@@ -52,20 +54,21 @@ async function* append(
   { size }: PackFile,
   path: string,
   have: number,
-  { signal, silence }: Patience,
+  { signal, silence, mayFollow }: Patience,
 ): AsyncGenerator<number, string> {
   const watch = watchSilence(signal, silence);
   watch.listen();
+  let response: Answer | undefined;
   try {
-    const response = await ask(url, have > 0 ? { Range: `bytes=${have}-` } : {}, watch.signal);
+    response = await askWhile(watch, url, have > 0 ? { Range: `bytes=${have}-` } : {}, mayFollow);
     if (response.status !== 200 && response.status !== 206) throw unreachable(url, `it answered ${response.status}`);
     const resumes = response.status === 206;
-    if (resumes && !response.headers.get('content-range')?.startsWith(`bytes ${have}-`))
+    if (resumes && !response.header('content-range')?.startsWith(`bytes ${have}-`))
       throw damaged(url, 'it sent another part than was asked for');
     let reached = resumes ? have : 0;
     const file = await open(path, resumes ? 'a' : 'w');
     try {
-      for await (const part of response.body ?? []) {
+      for await (const part of response.body) {
         reached += part.length;
         if (reached > size) throw damaged(url, `it sends more than the ${size} bytes that pack.json states`);
         // Neither our disk nor our caller is what is listened to.
@@ -88,20 +91,26 @@ async function* append(
     if (/^E(NOSPC|ACCES|ROFS|DQUOT)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
     return (error as Error).message;
   } finally {
+    response?.discard();
     watch.rest();
   }
 }
 
-/** @throws Error saying why the connection failed, which `fetch` hides in a cause */
-export async function ask(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
-  try {
-    // `identity`: a compressed answer would have another length than the file.
-    return await fetch(url, { headers: { ...headers, 'Accept-Encoding': 'identity' }, signal });
-  } catch (error) {
-    if (signal.aborted) throw error;
-    const { cause, message } = error as Error;
-    throw new Error(cause instanceof Error ? cause.message : message, { cause: error });
-  }
+/** While the person is asked whether another host is as good, the first one need not speak. */
+export function askWhile(
+  watch: Silence,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  mayFollow: MayFollow,
+): Promise<Answer> {
+  return ask(url, headers, watch.signal, async (from, to) => {
+    watch.rest();
+    try {
+      return await mayFollow(from, to);
+    } finally {
+      watch.listen();
+    }
+  });
 }
 
 export const unreachable = (url: URL, why: string) =>

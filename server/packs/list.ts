@@ -37,6 +37,17 @@ export async function listPacks(): Promise<ListedPack[]> {
   return listed;
 }
 
+/** What comes with the program. */
+export async function embeddedIds(): Promise<ReadonlySet<string>> {
+  const root = embeddedPackFolder();
+  const ids = new Set<string>();
+  for (const name of await readdir(root).catch(() => [])) {
+    const found = await readPackFolder(join(root, name)).catch(() => undefined);
+    if (found) ids.add(found.pack.id);
+  }
+  return ids;
+}
+
 /**
  * The pack of this id or folder; without one, the best at hand.
  *

@@ -8,8 +8,10 @@ import { type PartialFolder, takePartialFolder } from '../../models/import/parti
 import { ImportError } from '../../models/import/recipe.js';
 import { graphPaths, Pack, type PackFile } from '../../models/pack.js';
 import { GenerateError } from '../../models/protocol.js';
-import { ask, damaged, fetchFile, type Patience, unreachable } from './fetch-file.js';
+import { type Answer, isSafe } from './ask.js';
+import { askWhile, damaged, fetchFile, type Patience, unreachable } from './fetch-file.js';
 import { checkGraphFile } from './graph-file.js';
+import { embeddedIds } from './list.js';
 import { watchSilence } from './silence.js';
 
 export type PullEvent =
@@ -21,8 +23,18 @@ export type PullOptions = {
   readonly url: string;
   /** Folder of packs; the pack goes into one of its own there, called by its id. */
   readonly into: string;
+  /** Whether the pack may take the place of another one of its id. Without it, it may not. */
+  mayReplace?(conflict: Conflict): Promise<boolean>;
 } & Pick<Patience, 'signal'> &
   Partial<Patience>;
+
+/** What the person is asked. */
+export type Conflict = {
+  readonly pack: string;
+  /** `embedded`: it comes with the program and would be hidden; `own`: it would be gone. */
+  readonly kind: 'embedded' | 'own';
+  readonly url: string;
+};
 
 const RETRIES = [500, 2000, 5000, 10_000] as const;
 /** A mobile connection in a tunnel comes back within it. */
@@ -39,11 +51,17 @@ export async function* pullPack({
   signal,
   retries = RETRIES,
   silence = SILENCE,
+  mayFollow = async () => false,
+  mayReplace = async () => false,
 }: PullOptions): AsyncGenerator<PullEvent> {
   const manifest = manifestUrl(url);
-  const text = await readManifest(manifest, signal, silence);
+  const text = await readManifest(manifest, { signal, silence, mayFollow });
   const pack = parseManifest(text, manifest);
   const folder = join(into, pack.id);
+  await settle(pack.id, 'embedded');
+  // Asked before anything is made or fetched, and looked at again once nobody else can change it.
+  const before = await readText(folder, 'pack.json');
+  if (before !== undefined && before !== text) await settle(pack.id, 'own');
   const partial = await takePartialFolder(folder).catch((error: unknown) => {
     throw error instanceof ImportError ? new GenerateError('unknown-pack', error.message, { cause: error }) : error;
   });
@@ -51,30 +69,58 @@ export async function* pullPack({
     // Looked for only now: until a moment ago somebody else may have fetched it.
     const present = await readText(folder, 'pack.json');
     if (present !== undefined) {
-      await partial.discard();
-      if (present === text) return yield { type: 'done', folder, pack: pack.id };
-      throw new GenerateError(
-        'unknown-pack',
-        `Another pack "${pack.id}" is at "${folder}" already. Remove it first: "twostep pack remove ${pack.id}".`,
-      );
+      if (present === text) {
+        await partial.discard();
+        return yield { type: 'done', folder, pack: pack.id };
+      }
+      if (present !== before) await settle(pack.id, 'own');
     }
     await begin(partial, text);
     const total = pack.files.reduce((sum, { size }) => sum + size, 0);
     let finished = 0;
     for (const file of pack.files) {
       const url = new URL(file.path, manifest);
-      for await (const bytes of fetchFile(url, file, partial.folder, { signal, retries, silence }))
+      for await (const bytes of fetchFile(url, file, partial.folder, { signal, retries, silence, mayFollow }))
         yield { type: 'progress', bytes: finished + bytes, total, path: file.path };
       if (graphPaths(pack).includes(file.path)) await checkFetched(partial.folder, pack, file);
       finished += file.size;
       yield { type: 'progress', bytes: finished, total, path: file.path };
     }
     await rename(join(partial.folder, MANIFEST), join(partial.folder, 'pack.json'));
-    await partial.finish();
+    await takePlace(partial, folder);
     yield { type: 'done', folder, pack: pack.id };
   } finally {
     await partial.release();
   }
+
+  /** A pack is asked for by its id: a stranger's must not be drawn with in place of the one that is meant. */
+  async function settle(id: string, kind: Conflict['kind']): Promise<void> {
+    if (kind === 'embedded' && !(await embeddedIds()).has(id)) return;
+    if (await mayReplace({ pack: id, kind, url: manifest.href })) return signal.throwIfAborted();
+    throw new GenerateError(
+      'unknown-pack',
+      kind === 'embedded'
+        ? `The pack at "${manifest.href}" is called "${id}", as the one that comes with the program, which it would hide. To have it nevertheless, say --replace.`
+        : `Another pack "${id}" is at "${folder}" already. To have this one in its place, say --replace, or remove it first: "twostep pack remove ${id}".`,
+    );
+  }
+}
+
+/** The one before is put aside by a name that no pack has, and is back where the new one can't take its place. */
+async function takePlace(partial: PartialFolder, folder: string): Promise<void> {
+  const aside = `${folder}~before.partial`;
+  await rm(aside, { recursive: true, force: true });
+  const before = await rename(folder, aside).then(
+    () => true,
+    () => false,
+  );
+  try {
+    await partial.finish();
+  } catch (error) {
+    if (before) await rename(aside, folder).catch(() => undefined);
+    throw error;
+  }
+  if (before) await rm(aside, { recursive: true, force: true });
 }
 
 /** Keeps what was fetched of this very pack; of another version it is worth nothing, which hashes would tell only at the end. */
@@ -103,21 +149,24 @@ function manifestUrl(text: string): URL {
   const refuse = (why: string) => new GenerateError('unknown-pack', `"${text}" ${why}.`);
   if (!URL.canParse(text)) throw refuse('is no address and no name of the registry');
   const url = new URL(text);
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local)) throw refuse('does not begin with https');
+  if (!isSafe(url)) throw refuse('does not begin with https');
   if (!url.pathname.endsWith('.json')) url.pathname = `${url.pathname.replace(/\/$/, '')}/pack.json`;
   return url;
 }
 
-async function readManifest(url: URL, signal: AbortSignal, silence: number): Promise<string> {
+async function readManifest(
+  url: URL,
+  { signal, silence, mayFollow }: Pick<Patience, 'signal' | 'silence' | 'mayFollow'>,
+): Promise<string> {
   const watch = watchSilence(signal, silence);
   watch.listen();
+  let response: Answer | undefined;
   try {
-    const response = await ask(url, {}, watch.signal);
+    response = await askWhile(watch, url, {}, mayFollow);
     if (response.status !== 200) throw unreachable(url, `it answered ${response.status}`);
     const parts: Uint8Array[] = [];
     let size = 0;
-    for await (const part of response.body ?? []) {
+    for await (const part of response.body) {
       watch.listen();
       size += part.length;
       if (size > MAXIMUM_MANIFEST_BYTES) throw damaged(url, `it has more than ${MAXIMUM_MANIFEST_BYTES} bytes`);
@@ -127,6 +176,7 @@ async function readManifest(url: URL, signal: AbortSignal, silence: number): Pro
   } catch (error) {
     throw signal.aborted || error instanceof GenerateError ? error : unreachable(url, (error as Error).message);
   } finally {
+    response?.discard();
     watch.rest();
   }
 }

@@ -12,16 +12,16 @@ export type Pulls = {
 };
 
 export function createPulls(
-  pull: (url: string, signal: AbortSignal) => AsyncIterable<PullEvent>,
+  pull: (url: string, signal: AbortSignal, hosts: readonly string[]) => AsyncIterable<PullEvent>,
   onDone: () => void,
 ): Pulls {
   const pulls = new Map<string, Pull>();
   const closing = new AbortController();
 
-  async function run(name: string, url: string): Promise<void> {
+  async function run(name: string, url: string, hosts: readonly string[] = []): Promise<void> {
     const change = (changes: Partial<Pull>) => pulls.set(name, { ...(pulls.get(name) as Pull), ...changes });
     try {
-      for await (const event of pull(url, closing.signal))
+      for await (const event of pull(url, closing.signal, hosts))
         if (event.type === 'progress') change({ bytes: event.bytes, total: event.total });
       change({ state: 'done' });
       onDone();
@@ -44,7 +44,7 @@ export function createPulls(
       }
       const pull: Pull = { name, state: 'running', bytes: 0, total: 0, message: null };
       pulls.set(name, pull);
-      void run(name, entry.url);
+      void run(name, entry.url, entry.hosts);
       return pull;
     },
     list: () => [...pulls.values()],

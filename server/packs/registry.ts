@@ -5,10 +5,14 @@ import * as z from 'zod';
 import { GenerateError } from '../../models/protocol.js';
 import { embeddedPackFolder, userPackFolder } from './places.js';
 
-/** Name -> where its pack.json is. */
+/** Name -> where its pack.json is; `hosts` are others to which that one may send on for the files. */
 const Registry = z.record(
   z.string().max(100),
-  z.strictObject({ url: z.string().max(2000), description: z.string().max(500) }),
+  z.strictObject({
+    url: z.string().max(2000),
+    description: z.string().max(500),
+    hosts: z.array(z.string().max(260)).max(20).optional(),
+  }),
 );
 export type Registry = z.infer<typeof Registry>;
 
