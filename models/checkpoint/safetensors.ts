@@ -36,7 +36,8 @@ function sizes(least: number, most: number) {
   );
 }
 
-const Entry = z.strictObject({
+/** Further keys are let be, as the format's own reader does. */
+const Entry = z.object({
   dtype: z.string().max(16),
   /** Rows first. */
   shape: sizes(0, MAXIMUM_DIMENSIONS),
@@ -44,8 +45,8 @@ const Entry = z.strictObject({
   data_offsets: sizes(2, 2),
 });
 
-/** An object, an array of shape and one of offsets for each tensor; up to 4 dimensions on average. */
-const HEADER_LIMITS = { depth: 3, values: MAXIMUM_TENSORS * 12 };
+/** An object, an array of shape and one of offsets for each tensor; up to 4 dimensions on average. What a further key holds may be deeper. */
+const HEADER_LIMITS = { depth: 8, values: MAXIMUM_TENSORS * 12 };
 
 interface Placed {
   readonly name: string;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { sha256OfFile } from '../onnx/hash.js';
 import type { Pack, PackFile } from '../pack.js';
 import { describePack, describeUnmade } from './describe-pack.js';
+import { resolveFolder } from './folders.js';
 import { type OpenedSources, openSources } from './opened-sources.js';
 import { listParts } from './parts.js';
 import type { Recipe, Role } from './recipe.js';
@@ -31,7 +32,15 @@ export type ImportEvent =
  * @throws ImportError, CheckpointError, NetworkError: sentences that say what does not fit
  */
 export async function* importPack(job: ImportJob, signal: AbortSignal): AsyncGenerator<ImportEvent, void> {
-  const { recipe, files, out } = job;
+  const { recipe, out } = job;
+  const files: ImportJob['files'] = Object.fromEntries(
+    await Promise.all(
+      Object.entries(job.files).map(async ([role, path]) => [
+        role,
+        path === undefined ? path : await resolveFolder(path),
+      ]),
+    ),
+  );
   const sourceFiles = await listSources(files);
   const sources = await openSources(recipe, files);
   let workspace: Workspace | undefined;

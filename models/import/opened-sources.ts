@@ -1,13 +1,15 @@
 /** The files that an import was given, opened, and checked before anything is written. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCheckpoint } from '../checkpoint/open.js';
+import { withoutPrefix } from '../checkpoint/prefix.js';
 import type { Checkpoint } from '../checkpoint/tensor.js';
 import { inferLlamagen, type LlamagenConfig } from '../nets/llamagen/config.js';
 import { readT5, type T5Encoder } from '../nets/t5.js';
 import { readVqTokenizer, type VqTokenizer } from '../nets/vq-tokenizer.js';
 import { createTokenizer } from '../run/text/tokenize.js';
 import { parseVocabulary } from '../run/vocabulary/parse.js';
+import { describeMissingTokenizer } from './folders.js';
 import { labelsOf } from './labels.js';
 import { ImportError, type Recipe, type Role } from './recipe.js';
 
@@ -27,6 +29,14 @@ export type OpenedSources = {
   close(): Promise<void>;
 };
 
+/** Names by which each network is known, whatever stands before all of its names. */
+const ANCHORS: Readonly<Record<Role, readonly string[]>> = {
+  vq: ['quantize.embedding.weight'],
+  teacher: ['layers.0.attention.wqkv.weight'],
+  student: ['layers.0.attention.wqkv.weight'],
+  text: ['encoder.block.0.layer.0.SelfAttention.q.weight'],
+};
+
 /** @throws ImportError, CheckpointError, NetworkError: what does not fit, said before anything is written */
 export async function openSources(
   recipe: Recipe,
@@ -38,7 +48,7 @@ export async function openSources(
     if (path === undefined) return undefined;
     const checkpoint = await openCheckpoint(path, { prefer });
     opened.push(checkpoint);
-    return checkpoint;
+    return withoutPrefix(checkpoint, ANCHORS[role]);
   };
   const close = async () => {
     for (const checkpoint of opened) await checkpoint.close();
@@ -69,7 +79,7 @@ export async function openSources(
       encoder && folder !== undefined && condition.kind === 'text'
         ? {
             encoder,
-            tokenizer: await readTokenizer(join(folder, 'tokenizer.json'), condition.tokens),
+            tokenizer: await readTokenizer(folder, condition.tokens, encoder.config.vocabulary),
             vocabulary: await readVocabulary(join(folder, VOCABULARY_FILE)),
           }
         : undefined;
@@ -129,10 +139,13 @@ function checkTokens(recipe: Recipe, teacher: LlamagenConfig | undefined): void 
 }
 
 /** The tokenizer's file as it is, once it was understood. */
-async function readTokenizer(path: string, tokens: number): Promise<Uint8Array> {
+async function readTokenizer(folder: string, tokens: number, rows: number): Promise<Uint8Array> {
+  const path = join(folder, 'tokenizer.json');
+  if (!(await stat(path).catch(() => undefined))) throw new ImportError(await describeMissingTokenizer(folder));
   const json = await readJson(path);
   try {
-    createTokenizer(json, { maximum: tokens });
+    const { tokens: count } = createTokenizer(json, { maximum: tokens });
+    if (count > rows) throw new Error(`it has ${count} tokens, and the encoder's table of words only ${rows} rows`);
   } catch (cause) {
     throw new ImportError(`"${path}" can not be used: ${(cause as Error).message}`, { cause });
   }
@@ -156,7 +169,8 @@ async function readJson(path: string): Promise<unknown> {
     throw new ImportError(`There is no "${path}", which belongs to the text encoder.`);
   });
   try {
-    return JSON.parse(text);
+    // Some editors put a mark before the text, which is not JSON.
+    return JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
     throw new ImportError(`"${path}" is not JSON: ${(error as Error).message}`);
   }

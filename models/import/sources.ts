@@ -1,6 +1,8 @@
 /** The files that an import reads: for its fingerprint and for the pack's provenance. */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { openFile } from '../checkpoint/file.js';
+import { chooseFile, readIndex } from '../checkpoint/shards.js';
 import { ImportError, type Role } from './recipe.js';
 
 export type SourceFile = {
@@ -12,8 +14,8 @@ export type SourceFile = {
   readonly modified: number;
 };
 
-/** Of a folder of Hugging Face's layout, what describes and holds the text encoder. */
-const DESCRIPTION = /^(config\.json|tokenizer\.json|vocabulary\.json|.*\.index\.json)$/;
+/** Of a folder of Hugging Face's layout, what describes the text encoder. */
+const DESCRIPTION = new Set(['config.json', 'tokenizer.json', 'vocabulary.json']);
 
 export async function listSources(files: Readonly<Partial<Record<Role, string>>>): Promise<SourceFile[]> {
   const sources: SourceFile[] = [];
@@ -30,17 +32,26 @@ export async function listSources(files: Readonly<Partial<Record<Role, string>>>
       continue;
     }
     const names = (await readdir(path)).sort();
-    // Where a folder has its weights twice, the checkpoint reader takes the safetensors.
-    const weights = names.filter((name) => name.endsWith('.safetensors'));
-    const wanted = [
-      ...names.filter((name) => DESCRIPTION.test(name)),
-      ...(weights.length > 0 ? weights : names.filter((name) => /\.(bin|pt|pth)$/.test(name))),
-    ];
+    const wanted = [...names.filter((name) => DESCRIPTION.has(name)), ...(await weightsOf(path, names))];
     for (const name of wanted) {
       const whole = join(path, name);
-      const { size, mtimeMs } = await stat(whole);
-      sources.push({ role, path: whole, name: `${basename(path)}/${name}`, size, modified: mtimeMs });
+      // What is missing is told by whoever opens it.
+      const one = await stat(whole).catch(() => undefined);
+      if (one)
+        sources.push({ role, path: whole, name: `${basename(path)}/${name}`, size: one.size, modified: one.mtimeMs });
     }
   }
   return sources;
+}
+
+/** What the checkpoint reader takes where a folder has its weights several times: whole, in parts, rounded, for other libraries. */
+async function weightsOf(folder: string, names: readonly string[]): Promise<string[]> {
+  const chosen = chooseFile(folder, names);
+  if (!chosen.endsWith('.index.json')) return [chosen];
+  const index = await openFile(join(folder, chosen));
+  try {
+    return [chosen, ...(await readIndex(index)).shards];
+  } finally {
+    await index.close();
+  }
 }

@@ -67,7 +67,7 @@ async function findRecipe(wanted: string, recipes: readonly Recipe[]): Promise<R
     new CommandError(EXIT.usage, `"${wanted}" is not a recipe: ${why}.`, { cause });
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(wanted, 'utf8'));
+    value = JSON.parse((await readFile(wanted, 'utf8')).replace(/^\ufeff/, ''));
   } catch (cause) {
     throw refuse((cause as Error).message, cause);
   }

@@ -42,7 +42,8 @@ export async function readPackFolder(folder: string): Promise<PackFolder> {
     throw refuse(`its pack.json has ${size} bytes, more than ${MAXIMUM_MANIFEST_BYTES}`);
   let json: unknown;
   try {
-    json = JSON.parse(await readFile(path, 'utf8'));
+    // Some editors put a mark before the text, which is not JSON.
+    json = JSON.parse((await readFile(path, 'utf8')).replace(/^\ufeff/, ''));
   } catch (error) {
     throw refuse(`its pack.json is not JSON (${(error as Error).message})`);
   }

@@ -184,7 +184,7 @@ async function readManifest(
 function parseManifest(text: string, url: URL): Pack {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
     throw damaged(url, `it is not JSON (${(error as Error).message})`);
   }

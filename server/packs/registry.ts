@@ -25,7 +25,7 @@ async function read(folder: string): Promise<Registry> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return {};
   try {
-    return Registry.parse(JSON.parse(text));
+    return Registry.parse(JSON.parse(text.replace(/^\ufeff/, '')));
   } catch (cause) {
     throw new GenerateError('unknown-pack', `"${path}" is not a registry of packs: ${(cause as Error).message}`, {
       cause,

@@ -8,6 +8,8 @@ import { GenerateError } from '../../protocol.js';
 import { bounded, createNormalizer, Normalizer } from './normalize.js';
 
 export interface PromptTokenizer {
+  /** One more than the highest id. */
+  readonly tokens: number;
   /** @param text the cleaned prompt */
   encode(text: string): EncodedPrompt;
 }
@@ -144,6 +146,7 @@ export function createTokenizer(tokenizerJson: unknown, options: { readonly maxi
   const room = options.maximum - 1;
 
   return {
+    tokens: Math.max(file.model.vocab.length, ...file.added_tokens.map(({ id }) => id + 1)),
     encode(text) {
       started = performance.now();
       const ids = idsOf(text);

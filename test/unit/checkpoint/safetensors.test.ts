@@ -184,11 +184,6 @@ describe('a header that lies is refused', () => {
       /name "shape" twice/,
     ],
     [
-      'an unknown field',
-      safetensorsFile({ a: { ...F32([2], 0, 8), strides: [1] } }, data(8)),
-      /wrong about tensor "a": .*strides/,
-    ],
-    [
       'a missing field',
       safetensorsFile({ a: { dtype: 'F32', shape: [2] } }, data(8)),
       /wrong about tensor "a": data_offsets/,
@@ -198,7 +193,7 @@ describe('a header that lies is refused', () => {
     [
       'deep nesting',
       safetensorsFile(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, data(0)),
-      /nested deeper than 3 levels/,
+      /nested deeper than 8 levels/,
     ],
     ['millions of values', safetensorsFile(`{"a":[${'0,'.repeat(2_000_000)}0]}`, data(0)), /more than 1440000 values/],
     ['a long name', safetensorsFile({ ['n'.repeat(2000)]: F32([2], 0, 8) }, data(8)), /name has 2000 characters/],
@@ -211,14 +206,6 @@ describe('a header that lies is refused', () => {
       'millions of wrong sizes',
       safetensorsFile(`{"a":{"dtype":"F32","shape":[${'-1,'.repeat(1_000_000)}0],"data_offsets":[0,0]}}`, data(0)),
       /shape is not an array of 0 to 64 sizes/,
-    ],
-    [
-      'many unknown fields',
-      safetensorsFile(
-        { a: { ...F32([], 0, 4), ...Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`f${at}`, 1])) } },
-        data(4),
-      ),
-      /wrong about tensor "a": Unrecognized keys.{1,200}Fetch it again/,
     ],
     [
       'colons after a long name',
