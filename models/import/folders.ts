@@ -13,7 +13,7 @@ const CACHED = /^models--.+/;
  * @throws ImportError when it can't be told which is meant
  */
 export async function resolveFolder(path: string): Promise<string> {
-  const names = await readdir(path).catch(() => []);
+  const names: string[] = await readdir(path).catch(() => []);
   const snapshots = join(path, 'snapshots');
   if (!names.includes('snapshots') || !(await isFolder(snapshots))) return resolveCache(path, names);
   const versions = (await readdir(snapshots)).filter((name) => !name.startsWith('.')).sort();

@@ -11,6 +11,7 @@ import { PROVIDERS } from '../engine/messages.js';
 import { listPacks } from '../packs/list.js';
 import type { ServeOptions } from '../serve.js';
 import type { Trace } from '../vector/trace.js';
+import type { Ask } from './ask.js';
 import { type Bench, type BenchOptions, runBench } from './bench.js';
 import { COMPLETION_SCRIPTS, complete, SHELLS, type Shell } from './completion.js';
 import { type Convert, type ConvertOptions, runPackConvert } from './convert.js';

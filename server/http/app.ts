@@ -11,10 +11,7 @@ import { addImages } from './images-route.js';
 import { addJobs } from './jobs-route.js';
 import { describeApi } from './openapi.js';
 import { addPacks } from './packs-route.js';
-
-/** Scripts and styles of our own pages only; frames are allowed, since a panel may nest this page (plugin/FIGMA.md). */
-const PAGE_POLICY =
-  "default-src 'self' data: blob: 'unsafe-inline' 'wasm-unsafe-eval'; connect-src 'self' data: blob: http://localhost:*";
+import { policyOf } from './page-policy.js';
 
 export function createApp(companion: Companion): Hono<Variables> {
   const { log, metrics, pages } = companion;
@@ -36,19 +33,23 @@ export function createApp(companion: Companion): Hono<Variables> {
 
   const api = describeApi(companion.version);
   app.get('/openapi.json', (context) => context.json(api));
-  app.get('/docs', (context) => context.html(renderDocs(api)));
+  const docs = renderDocs(api);
+  app.get('/docs', (context) => context.html(docs, 200, { 'Content-Security-Policy': policyOf(docs, 'docs') }));
   for (const [address, { path, type, isolated }] of pages)
-    app.get(address, async (context) =>
-      context.body(new Uint8Array(await readFile(path)), 200, {
+    app.get(address, async (context) => {
+      const content = await readFile(path);
+      // Workers have the policy that they are sent with.
+      const html = type.startsWith('text/html') ? content.toString('utf8') : '';
+      return context.body(new Uint8Array(content), 200, {
         'Content-Type': type,
-        'Content-Security-Policy': PAGE_POLICY,
+        'Content-Security-Policy': policyOf(html, isolated ? 'engine' : 'app'),
         'Cache-Control': 'no-cache',
         // Both do no harm inside a panel's frames, where there are no threads anyway.
         ...(isolated
           ? { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
           : {}),
-      }),
-    );
+      });
+    });
 
   app.notFound(() =>
     toResponse(failure(404, 'not_found', 'There is nothing at this address; /docs lists what there is.')),

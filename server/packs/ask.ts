@@ -47,7 +47,7 @@ export async function ask(
     const location = answer.header('location');
     if (!REDIRECTS.has(answer.status) || location === undefined) return answer;
     answer.discard();
-    if (!URL.canParse(location, current)) throw refuse('sends on to what is no address.');
+    if (!URL.canParse(location, current.href)) throw refuse('sends on to what is no address.');
     const next = new URL(location, current);
     if (!isSafe(next)) throw refuse(`sends on to "${next.href}", which is not encrypted. That is not followed.`);
     if (![current.host, url.host].includes(next.host) && !(await mayFollow(current, next)))

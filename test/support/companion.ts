@@ -14,6 +14,7 @@ import { createMetrics } from '../../server/http/metrics.js';
 import { createJobs, type Jobs, type JobsOptions } from '../../server/jobs/jobs.js';
 import { type JobStore, openJobStore } from '../../server/jobs/store.js';
 import type { Pulls } from '../../server/packs/pulls.js';
+import type { PageFile } from '../../server/pages.js';
 import { tracePng } from '../../server/vector/trace.js';
 import { createFakeEngine, drawAll, pictureOf, type Step } from './fake-engine.js';
 import { describePack } from './packs.js';
@@ -42,6 +43,7 @@ export type TestCompanionOptions = {
   readonly state?: EngineState;
   readonly folder?: string;
   readonly pulls?: Pulls;
+  readonly pages?: ReadonlyMap<string, PageFile>;
   readonly limits?: Partial<{ [Key in keyof typeof HTTP_LIMITS]: number }>;
 };
 
@@ -85,7 +87,7 @@ export async function startCompanion(options: TestCompanionOptions = {}): Promis
     engineState: () => options.state ?? READY,
     trace: tracePng,
     hosts: new Set(['localhost', '127.0.0.1', '[::1]']),
-    pages: new Map(),
+    pages: options.pages ?? new Map(),
   });
   const listening = await listen(app, {
     hosts: ['127.0.0.1'],

@@ -16,16 +16,6 @@ const Nonce = z.string().regex(/^[0-9a-f]{32}$/);
 export const Hello = z.strictObject({ type: z.literal('twostep-hello'), version: z.literal(1), nonce: Nonce });
 export const Ready = z.strictObject({ type: z.literal('twostep-ready'), version: z.literal(1), nonce: Nonce });
 
-/** Where a pack can be had. */
-export const PackSource = z.strictObject({
-  /** Address of its pack.json. */
-  manifest: z.url(),
-  /** Address that the paths of its files are put behind. */
-  files: z.url(),
-  /** What the companion asks for. */
-  token: z.string().max(500).nullable(),
-});
-
 const id = z.number().int().min(0);
 
 /** Enough of a call to answer it, where the rest can't be read. */
@@ -35,14 +25,14 @@ export const NamedCall = z.object({ id });
 export const Call = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('find'), id }),
   z.strictObject({ type: z.literal('draw'), id, request: AnyRequest }),
-  z.strictObject({ type: z.literal('fetch'), id, source: PackSource }),
+  /** One of those that the page's own host has; who nests the page can't have it fetch anything else. */
+  z.strictObject({ type: z.literal('fetch'), id, pack: z.string().max(200) }),
   z.strictObject({ type: z.literal('erase'), id, pack: z.string().max(200) }),
   z.strictObject({ type: z.literal('cancel'), id }),
 ]);
 
 export type Hello = z.infer<typeof Hello>;
 export type Ready = z.infer<typeof Ready>;
-export type PackSource = z.infer<typeof PackSource>;
 export type Call = z.infer<typeof Call>;
 
 /** Packs, and the room that they take. */

@@ -5,7 +5,6 @@
 import { Pack, type PackFile } from '../../../models/pack.js';
 import { GenerateError } from '../../../models/protocol.js';
 import { checkGraph } from '../../../models/run/graph-check.js';
-import type { PackSource } from '../messages.js';
 import type { Store } from './store.js';
 
 /** Bytes of the pack that are here, and of the whole pack. */
@@ -24,11 +23,20 @@ export type Opened = {
   read(start: number): Promise<{ readonly start: number; readonly body: ReadableStream<Uint8Array<ArrayBuffer>> }>;
 };
 
-/** @throws GenerateError `damaged-pack` when it is not what it says it is, `engine-unavailable` when it can't be had or kept */
-export async function* fetchPack(store: Store, source: PackSource, signal: AbortSignal): AsyncGenerator<Progress> {
-  const headers: Record<string, string> = source.token === null ? {} : { Authorization: `Bearer ${source.token}` };
-  const pack = await readManifest(source.manifest, headers, signal);
-  yield* keepPack(store, pack, (file) => remote(`${source.files}${file.path}`, headers, signal), signal);
+/**
+ * @param folder address of the pack on the page's own host, with a slash at its end
+ * @throws GenerateError `damaged-pack` when it is not what it says it is, `engine-unavailable` when it can't be had or kept
+ */
+export async function* fetchPack(
+  store: Store,
+  id: string,
+  folder: string,
+  signal: AbortSignal,
+): AsyncGenerator<Progress> {
+  const manifest = `${folder}pack.json`;
+  const pack = await readManifest(manifest, signal);
+  if (pack.id !== id) throw damaged(manifest, `it is of the pack "${pack.id}"`);
+  yield* keepPack(store, pack, (file) => remote(`${folder}${file.path}`, signal), signal);
 }
 
 /** Files that the person dropped: the folder of a pack. */
@@ -165,12 +173,12 @@ async function* receive(
   }
 }
 
-function remote(url: string, headers: Record<string, string>, signal: AbortSignal): Opened {
+function remote(url: string, signal: AbortSignal): Opened {
   return {
     name: url,
     async read(have) {
       const range: Record<string, string> = have > 0 ? { Range: `bytes=${have}-` } : {};
-      const response = await fetch(url, { headers: { ...headers, ...range }, signal, cache: 'no-store' });
+      const response = await fetch(url, { headers: range, signal, cache: 'no-store' });
       if (!response.ok || !response.body) throw unreachable(url, `it answered ${response.status}`);
       if (response.status !== 206) return { start: 0, body: response.body };
       // A host on another origin may hide the header; size and hash tell in the end.
@@ -182,8 +190,9 @@ function remote(url: string, headers: Record<string, string>, signal: AbortSigna
   };
 }
 
-async function readManifest(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Pack> {
-  const response = await fetch(url, { headers, signal }).catch((error: Error) => {
+async function readManifest(url: string, signal: AbortSignal): Promise<Pack> {
+  // What it says is believed, so it comes from this host itself; files are compared with it, wherever the host keeps them.
+  const response = await fetch(url, { signal, mode: 'same-origin' }).catch((error: Error) => {
     signal.throwIfAborted();
     throw unreachable(url, error.message);
   });

@@ -32,7 +32,7 @@ export async function* ensurePack(store: Store, id: string, signal: AbortSignal)
         ? `The browser has erased files of ${stored.name}, and this page's host does not have it. Download it again.`
         : `Pack "${id}" is neither stored in this browser nor on this page's host.`,
     );
-  yield* fetchPack(store, { manifest: own(`${id}/pack.json`), files: own(`${id}/`), token: null }, signal);
+  yield* fetchPack(store, id, own(`${id}/`), signal);
   const fetched = await store.find(id);
   if (!fetched) throw new GenerateError('damaged-pack', `The host's pack "${id}" goes by another id.`);
   return fetched;
@@ -45,7 +45,7 @@ async function isWhole(store: Store, pack: Pack): Promise<boolean> {
 
 /** A host that has none, or that is away, offers nothing: what is stored works without it. */
 async function offered(): Promise<Pack[]> {
-  const response = await fetch(own('index.json'), { cache: 'no-cache' }).catch(() => null);
+  const response = await fetch(own('index.json'), { cache: 'no-cache', mode: 'same-origin' }).catch(() => null);
   const list: unknown = response?.ok ? await response.json().catch(() => null) : null;
   return Array.isArray(list)
     ? list.flatMap((one) => {

@@ -11,7 +11,7 @@ import type { OrtModule } from '../../../models/run/runtime.js';
 import { runSelfTest } from '../../../models/run/self-test.js';
 import type { Failure, FromWorker, Rung, ToWorker } from '../messages.js';
 import { openDevice } from './device.js';
-import { addPack, fetchPack, type Progress } from './fetch-pack.js';
+import { addPack, type Progress } from './fetch-pack.js';
 import { ensurePack, readShelf } from './packs.js';
 import { createStore } from './store.js';
 import { createTurns } from './turns.js';
@@ -100,7 +100,7 @@ export function serve(ort: Ort, files: RuntimeFiles): void {
           say({ type: 'shelf', id, shelf: await readShelf(store, device) });
           break;
         case 'fetch':
-          await tell(fetchPack(store, call.source, signal));
+          await tell(ensurePack(store, call.pack, signal));
           break;
         case 'add':
           await tell(addPack(store, call.files, signal));
