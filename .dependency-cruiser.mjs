@@ -12,7 +12,11 @@ const ANY = ['*'];
 const TABLE = [
   { own: 'models/(protocol|pack|vocabulary|qualities|graphs|operators|printable)\\.ts', packages: ['zod'] },
   { own: 'models/request/', may: ['models/(protocol|pack|vocabulary|qualities)\\.ts'], packages: ['zod'] },
-  { own: 'models/api\\.ts', may: ['models/(protocol|pack|vocabulary|printable)\\.ts', 'models/request/'], packages: ['zod'] },
+  {
+    own: 'models/api\\.ts',
+    may: ['models/(protocol|pack|vocabulary|printable)\\.ts', 'models/request/'],
+    packages: ['zod'],
+  },
   // Web-standard JavaScript only: the same files run in Node, in a browser and in a worker.
   {
     own: 'models/run/',
