@@ -1,6 +1,8 @@
 /** Words for colours and layers, as a person would label them. */
 import { toOklab } from './oklab.js';
-import type { Colour, Fill, Shape } from './vectors.js';
+import { areaOf } from './outlines.js';
+import type { NamedColour } from './palette.js';
+import type { Colour, Fill, Layer, Shape } from './vectors.js';
 
 /** Below this a colour is a grey. OKLab. */
 const GREYEST = 0.035;
@@ -32,10 +34,34 @@ export function nameColour(colour: Colour): string {
   return lightness > 0.82 && word !== 'yellow' ? `light ${word}` : lightness < 0.42 ? `dark ${word}` : word;
 }
 
-/** "yellow circle", "blue to white", "green". */
-export function nameLayer(fill: Fill, shape: Shape): string {
-  const colour = fill.kind === 'solid' ? nameColour(fill.colour) : nameGradient(fill);
-  return [colour, nameShape(shape)].filter(Boolean).join(' ');
+type Unnamed = Omit<Layer, 'name'>;
+
+/**
+ * "blue background", "yellow circle", "red region", and "yellow sun" for the largest shape where the picture is of one thing. Unique.
+ * @param layers lowest first
+ * @param said colours that have a name of their own here
+ */
+export function nameLayers(
+  layers: readonly Unnamed[],
+  said: readonly NamedColour[],
+  thing: string | undefined,
+): Layer[] {
+  const areas = layers.map(({ shape }) => areaOf(shape));
+  const largest = areas.indexOf(Math.max(...areas.slice(1)), 1);
+  const used = new Map<string, number>();
+  return layers.map((layer, place) => {
+    const what = place === 0 ? 'background' : place === largest && thing ? thing : nameShape(layer.shape);
+    const plain = `${nameFill(layer.fill, said)} ${what}`;
+    const times = (used.get(plain) ?? 0) + 1;
+    used.set(plain, times);
+    return { name: times === 1 ? plain : `${plain} ${times}`, ...layer };
+  });
+}
+
+function nameFill(fill: Fill, said: readonly NamedColour[]): string {
+  if (fill.kind === 'gradient') return nameGradient(fill);
+  const own = said.find(({ rgb }) => rgb.join() === fill.colour.join());
+  return own?.names[0] ?? nameColour(fill.colour);
 }
 
 function nameGradient({ stops }: Extract<Fill, { kind: 'gradient' }>): string {
@@ -43,14 +69,20 @@ function nameGradient({ stops }: Extract<Fill, { kind: 'gradient' }>): string {
   return words[0] === words[1] ? `${words[0]} gradient` : `${words[0]} to ${words[1]}`;
 }
 
+/** Sides of a square differ by less than this share. */
+const SQUARE = 0.03;
+
 function nameShape(shape: Shape): string {
   switch (shape.kind) {
     case 'ellipse':
       return shape.radii[0] === shape.radii[1] ? 'circle' : 'ellipse';
     case 'rectangle':
-      return 'rectangle';
-    case 'path':
-      return '';
+      return Math.abs(shape.width / shape.height - 1) < SQUARE ? 'square' : 'rectangle';
+    case 'path': {
+      const [only, ...more] = shape.outlines;
+      const straight = more.length === 0 && only?.segments.every(({ kind }) => kind === 'line');
+      return straight && only?.segments.length === 3 ? 'triangle' : 'region';
+    }
     default:
       return shape satisfies never;
   }

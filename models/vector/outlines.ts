@@ -29,6 +29,26 @@ export function countPoints(shape: Shape): number {
   return outlinesOf(shape).reduce((count, { segments }) => count + segments.length, 0);
 }
 
+/** What a shape covers, nearly: curves count as the lines between their handles. Holes are not covered. Pixels². */
+export function areaOf(shape: Shape): number {
+  const areas = outlinesOf(shape).map(({ from, segments }) => {
+    const points = [
+      from,
+      ...segments.flatMap((segment) => (segment.kind === 'line' ? [segment.to] : [segment.out, segment.into, segment.to])),
+    ];
+    return Math.abs(signedArea(points));
+  });
+  return 2 * Math.max(...areas) - areas.reduce((sum, area) => sum + area, 0);
+}
+
+/** Of a closed ring: positive where it runs clockwise on a screen. */
+export function signedArea(ring: readonly Point[]): number {
+  return ring.reduce((sum, [x, y], index) => {
+    const [nextX, nextY] = ring[(index + 1) % ring.length] as Point;
+    return sum + (x * nextY - nextX * y) / 2;
+  }, 0);
+}
+
 function ellipse({ centre, radii, angle }: Extract<Shape, { kind: 'ellipse' }>): Outline {
   const [cos, sin] = [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)];
   const at = (x: number, y: number): Point => [

@@ -10,8 +10,17 @@ import { addPixel, errorOf, errorOfBoth, SUMS } from './statistics.js';
 /** Squared OKLab for each pixel of border. */
 const DEAREST = 0.04;
 
+/** Up to here even what is small and faint stands apart: 131 pixels (0.2 % of 256 x 256) that differ by 0.05 cost 0.007. */
+const DEAREST_FINE = 0.005;
+
+export type Joined = {
+  readonly labels: Labels;
+  /** What the regions consisted of while `DEAREST_FINE` was the limit. */
+  readonly fine: Labels;
+};
+
 /** @param lab [height, width, 3] */
-export function joinRegions(lab: Float32Array, width: number, height: number, pieces: Labels, most: number): Labels {
+export function joinRegions(lab: Float32Array, width: number, height: number, pieces: Labels, most: number): Joined {
   const { count } = pieces;
   const sums = new Float64Array(count * SUMS);
   const borders: Map<number, number>[] = Array.from({ length: count }, () => new Map());
@@ -39,6 +48,12 @@ export function joinRegions(lab: Float32Array, width: number, height: number, pi
   for (const [a, others] of borders.entries()) for (const [b, border] of others) if (a < b) offer(a, b, border);
 
   let left = count;
+  let fine: Labels | undefined;
+  const rootOf = (piece: number) => {
+    let root = piece;
+    while (parent[root] !== root) root = parent[root] as number;
+    return root;
+  };
   for (let best = heap.pop(); best; best = heap.pop()) {
     const { a, b } = best;
     if (parent[a] !== a || parent[b] !== b) continue;
@@ -46,6 +61,7 @@ export function joinRegions(lab: Float32Array, width: number, height: number, pi
       offer(a, b, borders[a]?.get(b) ?? 1);
       continue;
     }
+    if (best.cost > DEAREST_FINE) fine ??= compact(pieces.of.map(rootOf));
     if (best.cost > DEAREST && left <= most) break;
     const [into, gone] = (borders[a]?.size ?? 0) >= (borders[b]?.size ?? 0) ? [a, b] : [b, a];
     for (let at = 0; at < SUMS; at++) sums[into * SUMS + at]! += sums[gone * SUMS + at] as number;
@@ -66,12 +82,8 @@ export function joinRegions(lab: Float32Array, width: number, height: number, pi
     }
     borders[gone]?.clear();
   }
-  const rootOf = (piece: number) => {
-    let root = piece;
-    while (parent[root] !== root) root = parent[root] as number;
-    return root;
-  };
-  return compact(pieces.of.map(rootOf));
+  const labels = compact(pieces.of.map(rootOf));
+  return { labels, fine: fine ?? labels };
 }
 
 type Offer = { readonly cost: number; readonly a: number; readonly b: number; readonly version: number };

@@ -7,7 +7,7 @@ import type { Layer, Outline, Point } from './vectors.js';
 const PIECES = 16;
 
 /** @returns [height, width, 3] */
-export function render(layers: readonly Layer[], width: number, height: number): Uint8Array {
+export function render(layers: readonly Omit<Layer, 'name'>[], width: number, height: number): Uint8Array {
   const rgb = new Float32Array(width * height * 3);
   for (const { shape, fill, box } of layers) {
     const left = Math.max(0, Math.floor(box.x));

@@ -42,7 +42,7 @@ export type Fill =
     };
 
 export type Layer = {
-  /** Unique among the layers: "yellow circle", "green 2". */
+  /** Unique among the layers: "yellow circle", "green region 2". */
   readonly name: string;
   readonly fill: Fill;
   readonly shape: Shape;
@@ -58,4 +58,8 @@ export type Vectors = {
   readonly points: number;
   /** Share of the picture's pixels that the layers reproduce, 0..1. */
   readonly fidelity: number;
+  /** Regions of the picture that stand out from what is around them, of 0.2 % of its area and more. */
+  readonly regions: number;
+  /** Those of them that the layers do not show. */
+  readonly lost: number;
 };
