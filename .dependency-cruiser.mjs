@@ -20,7 +20,7 @@ const TABLE = [
   // Web-standard JavaScript only: the same files run in Node, in a browser and in a worker.
   {
     own: 'models/run/',
-    may: CONTRACTS,
+    may: [...CONTRACTS, 'models/vector/'],
     packages: ['character-entities(-legacy)?', 'fflate', '@huggingface/tokenizers', 'onnxruntime-common', 'zod'],
     typesOnly: ['onnxruntime-common'],
   },

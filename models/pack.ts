@@ -175,6 +175,8 @@ export const Pack = z
     condition: Condition,
     /** The words that it understands (models/vocabulary.ts). A pack without it is silent about words. */
     vocabulary: PackPath.optional(),
+    /** How its pictures become transparent: `matte`, by taking away the even background that most stand on. Without it they are opaque. */
+    transparency: z.literal('matte').optional(),
     grid: z.strictObject({
       rows: z.number().int().min(1).max(256),
       columns: z.number().int().min(1).max(256),

@@ -76,6 +76,8 @@ export const GenerateRequest = z.strictObject({
    * understand, and draws nothing where that is all.
    */
   force: z.boolean(),
+  /** Whether the even background that a picture stands on is taken away. One without such a background stays as it is, which a warning says. */
+  background: z.enum(['opaque', 'transparent']),
 });
 
 /** The fields that most requests leave as they are. A new field has its value here. */
@@ -85,6 +87,7 @@ export const REQUEST_DEFAULTS = {
   format: 'png',
   draft: false,
   force: false,
+  background: 'opaque',
 } as const satisfies Partial<z.infer<typeof GenerateRequest>>;
 
 export type Schedule = z.infer<typeof Schedule>;
@@ -124,6 +127,8 @@ export const WARNING_CODES = [
   'sampling-ignored',
   /** No seed gave a picture that differs from those before it. */
   'few-answers',
+  /** A transparent background was asked for, and there is none that could be taken away. */
+  'stays-opaque',
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];
 

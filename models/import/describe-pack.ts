@@ -27,7 +27,7 @@ export function describePack(
   }: { files: PackFile[]; provenance: Pack['provenance']['sources']; storage: StorageName },
 ): Pack {
   const { condition } = recipe;
-  const { name, description, ideas, licence, notes } = recipe.pack;
+  const { name, description, ideas, licence, notes, transparency } = recipe.pack;
   const conditioned = (student ?? teacher)?.config.condition;
   return asPack({
     format: 'twostep-pack',
@@ -55,6 +55,7 @@ export function describePack(
             classes: conditioned?.kind === 'class' ? conditioned.classes : undefined,
           },
     ...(text?.vocabulary ? { vocabulary: PATHS.vocabulary } : {}),
+    ...(transparency ? { transparency } : {}),
     grid: { ...recipe.grid, downsample: vq.config.downsample },
     codebook: { size: vq.config.codes, channels: vq.config.channels },
     student: student

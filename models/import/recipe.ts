@@ -32,6 +32,7 @@ export const Recipe = z.strictObject({
     ideas: z.array(z.string().max(500)).max(100),
     licence: z.strictObject({ spdx: z.string().min(1).max(100), notice: z.string().max(5000) }),
     notes: z.string().max(5000),
+    transparency: z.literal('matte').optional(),
   }),
   condition: z.discriminatedUnion('kind', [
     z.strictObject({

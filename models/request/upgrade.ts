@@ -13,8 +13,8 @@ type Fields = Readonly<Record<string, unknown>>;
  * once it was released. It gives a new field the value with which older requests were drawn, so that they draw the same pixels.
  */
 const MIGRATIONS: readonly ((request: Fields) => Fields)[] = [
-  // 1 to 2: requests carry their version; version 1 had none. Words were drawn as they stood.
-  (request) => ({ ...request, force: true }),
+  // 1 to 2: requests carry their version; version 1 had none. Words were drawn as they stood, backgrounds kept.
+  (request) => ({ ...request, force: true, background: 'opaque' }),
 ];
 
 export type UnreadableRequest = {

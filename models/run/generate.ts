@@ -12,7 +12,8 @@ import { checkRequest } from './check.js';
 import { type Candidate, createDistinct, type Distinct, describeAlike } from './distinct.js';
 import { drawCodes } from './draw-codes.js';
 import { type FlowPass, latentsOf, planFlow, runFlowHead } from './flow-head.js';
-import { fitTo, toRgb } from './image.js';
+import { finishImage } from './finish.js';
+import { toRgb } from './image.js';
 import { encodePicture } from './metadata.js';
 import type { OpenPack } from './open.js';
 import type { RgbImage } from './png.js';
@@ -55,6 +56,7 @@ async function* generate(open: OpenPack, request: GenerateRequest, signal: Abort
 
   const distinct = createDistinct(request.seeds, open.pack.codebook.channels);
   const alike: number[] = [];
+  const opaque: number[] = [];
   for (let first = 0; first < request.seeds.length; first += open.batch) {
     const seeds = request.seeds.slice(first, first + open.batch);
     const batch: Batch = { open, request, signal, progress, prompt, seeds, noise: noiseOf(open, seeds) };
@@ -64,17 +66,21 @@ async function* generate(open: OpenPack, request: GenerateRequest, signal: Abort
         for (const [place, seed] of seeds.entries()) {
           const index = first + place;
           const latents = latentsAt(open, stage.latents, place);
-          if (stage.draft) yield { type: 'draft', ...finish(batch, await decode(batch, latents), { index, seed }) };
+          if (stage.draft)
+            yield { type: 'draft', ...finish(batch, await decode(batch, latents), { index, seed }).picture };
           else {
             const made = await differ(batch, distinct, seed, latents);
             if (made.isTwin) alike.push(index + 1);
-            yield { type: 'picture', ...finish(batch, made.image, { index, seed: made.seed }) };
+            const { picture, staysOpaque } = finish(batch, made.image, { index, seed: made.seed });
+            if (staysOpaque) opaque.push(index + 1);
+            yield { type: 'picture', ...picture };
           }
           yield progress.advance();
         }
     }
   }
   if (alike.length > 0) yield { type: 'warning', code: 'few-answers', message: describeAlike(alike) };
+  if (opaque.length > 0) yield { type: 'warning', code: 'stays-opaque', message: describeOpaque(open.pack, opaque) };
   yield { type: 'done', milliseconds: progress.milliseconds() };
 }
 
@@ -106,6 +112,12 @@ async function differ(
   }
   distinct.accept(candidate);
   return { seed, image: candidate.image, isTwin: false };
+}
+
+function describeOpaque({ name, transparency }: OpenPack['pack'], pictures: readonly number[]): string {
+  if (!transparency) return `${name} has no transparent pictures: they stay opaque.`;
+  const which = pictures.length === 1 ? `Picture ${pictures[0]} stands` : `Pictures ${pictures.join(', ')} stand`;
+  return `${which} on no even background that could be taken away, and ${pictures.length === 1 ? 'stays' : 'stay'} opaque.`;
 }
 
 /** Pictures of one prompt that run together. */
@@ -215,11 +227,15 @@ async function decode({ open, signal }: Batch, latents: Float32Array): Promise<R
   return toRgb(outputs.float32(VQ_DECODER.outputs.image), width, height);
 }
 
-/** Pixels -> PNG at the size that was asked for, with the request inside. */
-function finish({ request }: Batch, decoded: RgbImage, { index, seed }: { index: number; seed: number }): Picture {
-  const image = fitTo(decoded, request.size.width, request.size.height);
+/** Pixels -> PNG at the size and on the background that were asked for, with the request inside. */
+function finish(
+  { open, request }: Batch,
+  decoded: RgbImage,
+  { index, seed }: { index: number; seed: number },
+): { picture: Picture; staysOpaque: boolean } {
+  const { image, staysOpaque } = finishImage(decoded, request, open.pack);
   const bytes = encodePicture(image, { ...request, seeds: [seed] });
-  return { index, seed, bytes, width: image.width, height: image.height };
+  return { picture: { index, seed, bytes, width: image.width, height: image.height }, staysOpaque };
 }
 
 async function loadGraphs(open: OpenPack, request: GenerateRequest): Promise<void> {

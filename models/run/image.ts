@@ -33,25 +33,34 @@ const UNSEEN = 0.02;
 /** The part of its side over which a picture turns into its ground, where it is continued: no line shows where it ended. */
 const FADE = 1 / 10;
 
+/** All of a picture, drawn anew at about its aspect. */
+export type Redraw = (width: number, height: number) => RgbImage;
+
 /**
  * A picture in the wanted size and aspect: all of it, repeated where it is a seamless pattern and continued where its edges are of one colour; of any
  * other the part with most to be seen. A pattern's own edges fit to each other afterwards.
+ *
+ * @param redraw for a picture that needs no scaling
  */
-export function fitTo(image: RgbImage, width: number, height: number): RgbImage {
+export function fitTo(image: RgbImage, width: number, height: number, redraw?: Redraw): RgbImage {
   const pattern = isPattern(image);
   const shape = (width * image.height) / (height * image.width);
-  if (Math.max(shape, 1 / shape) < 1 + UNSEEN) {
-    const fitted = coverCrop(image, width, height);
-    return pattern ? healed(fitted) : fitted;
-  }
-  if (pattern) return repeat(image, width, height);
+  const cover = (focus?: number) => {
+    const scale = Math.max(width / image.width, height / image.height);
+    const large = redraw?.(Math.ceil(image.width * scale), Math.ceil(image.height * scale)) ?? image;
+    return coverCrop(large, width, height, focus);
+  };
+  if (Math.max(shape, 1 / shape) < 1 + UNSEEN) return pattern ? healed(cover()) : cover();
+  const inner = sizeWithin(image, width, height);
+  const whole = () => redraw?.(inner.width, inner.height) ?? coverCrop(image, inner.width, inner.height);
+  if (pattern) return repeat(whole(), width, height);
   const ground = groundOf(image);
-  return ground ? extend(image, width, height, ground) : coverCrop(image, width, height, focusOf(image, width, height));
+  return ground ? extend(whole(), width, height, ground) : cover(focusOf(image, width, height));
 }
 
-/** All of the picture in the middle, and again to both sides of it. */
+/** A pattern in the middle, and again to both sides of it. */
 function repeat(image: RgbImage, width: number, height: number): RgbImage {
-  const inner = healed(whole(image, width, height));
+  const inner = healed(image);
   // So far to the left and above that a picture begins there.
   const [left, top] = [(width - inner.width) >> 1, (height - inner.height) >> 1];
   const [before, above] = [Math.ceil(left / inner.width) * inner.width, Math.ceil(top / inner.height) * inner.height];
@@ -92,14 +101,13 @@ function healed(image: RgbImage): RgbImage {
   return { width, height, rgb };
 }
 
-/** The picture as large as it can be without being cropped. */
-function whole(image: RgbImage, width: number, height: number): RgbImage {
+/** A picture's size where it is as large as it can be without being cropped. */
+export function sizeWithin(image: RgbImage, width: number, height: number): { width: number; height: number } {
   const scale = Math.min(width / image.width, height / image.height);
-  return coverCrop(image, Math.round(image.width * scale) || 1, Math.round(image.height * scale) || 1);
+  return { width: Math.round(image.width * scale) || 1, height: Math.round(image.height * scale) || 1 };
 }
 
-function extend(image: RgbImage, width: number, height: number, ground: Ground): RgbImage {
-  const inner = whole(image, width, height);
+function extend(inner: RgbImage, width: number, height: number, ground: Ground): RgbImage {
   const [left, top] = [(width - inner.width) >> 1, (height - inner.height) >> 1];
   const sideways = left > 0;
   const length = sideways ? inner.width : inner.height;

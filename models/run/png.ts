@@ -11,6 +11,8 @@ export interface RgbImage {
   readonly height: number;
   /** [height, width, 3] */
   readonly rgb: Uint8Array;
+  /** [height, width], 0 for what is not there to 255; a picture without it is opaque. Colours are not multiplied by it. */
+  readonly alpha?: Uint8Array;
 }
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
@@ -19,20 +21,22 @@ const PAETH = 4;
 const COMPRESSION_LEVEL = 3;
 
 /**
- * An 8-bit RGB picture as a PNG, with `text` (keyword -> value) ahead of the pixels. Latin-1 values become tEXt chunks,
+ * An 8-bit RGB (or, with `alpha`, RGBA) picture as a PNG, with `text` (keyword -> value) ahead of the pixels. Latin-1 values become tEXt chunks,
  * others iTXt (UTF-8). Equal input gives equal bytes.
  *
- * @throws RangeError when `rgb` does not fit the size, or a keyword is not 1-79 printable Latin-1 characters
+ * @throws RangeError when `rgb` or `alpha` does not fit the size, or a keyword is not 1-79 printable Latin-1 characters
  */
 export function encodePng(image: RgbImage, text: Readonly<Record<string, string>> = {}): Uint8Array {
-  const { width, height, rgb } = image;
+  const { width, height, rgb, alpha } = image;
   if (!(width >= 1 && height >= 1) || rgb.length !== width * height * 3)
     throw new RangeError(`${rgb.length} bytes are not a picture of ${width} x ${height} pixels with 3 channels`);
+  if (alpha && alpha.length !== width * height)
+    throw new RangeError(`${alpha.length} bytes are not the opacity of ${width} x ${height} pixels`);
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
-  header.set([8, 2, 0, 0, 0], 8); // 8 bits, RGB, deflate, adaptive filters, not interlaced
+  header.set([8, alpha ? 6 : 2, 0, 0, 0], 8); // 8 bits, RGB(A), deflate, adaptive filters, not interlaced
   return join([
     SIGNATURE,
     chunk('IHDR', header),
@@ -43,25 +47,36 @@ export function encodePng(image: RgbImage, text: Readonly<Record<string, string>
 }
 
 /** Each row behind its filter type; Paeth predicts from the left, upper and upper left neighbours (PNG 9.4). */
-function filterRows({ width, height, rgb }: RgbImage): Uint8Array {
-  const stride = width * 3;
+function filterRows({ width, height, rgb, alpha }: RgbImage): Uint8Array {
+  const channels = alpha ? 4 : 3;
+  const bytes = alpha ? interleave(rgb, alpha) : rgb;
+  const stride = width * channels;
   const filtered = new Uint8Array((stride + 1) * height);
   for (let row = 0; row < height; row++) {
     const from = row * stride;
     const to = row * (stride + 1) + 1;
     filtered[to - 1] = PAETH;
     for (let at = 0; at < stride; at++) {
-      const left = at >= 3 ? (rgb[from + at - 3] as number) : 0;
-      const up = row > 0 ? (rgb[from + at - stride] as number) : 0;
-      const corner = row > 0 && at >= 3 ? (rgb[from + at - stride - 3] as number) : 0;
+      const left = at >= channels ? (bytes[from + at - channels] as number) : 0;
+      const up = row > 0 ? (bytes[from + at - stride] as number) : 0;
+      const corner = row > 0 && at >= channels ? (bytes[from + at - stride - channels] as number) : 0;
       const toLeft = Math.abs(up - corner);
       const toUp = Math.abs(left - corner);
       const toCorner = Math.abs(left + up - 2 * corner);
       const predicted = toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
-      filtered[to + at] = (rgb[from + at] as number) - predicted;
+      filtered[to + at] = (bytes[from + at] as number) - predicted;
     }
   }
   return filtered;
+}
+
+function interleave(rgb: Uint8Array, alpha: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(4 * alpha.length);
+  for (let pixel = 0; pixel < alpha.length; pixel++) {
+    bytes.set(rgb.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel);
+    bytes[4 * pixel + 3] = alpha[pixel] as number;
+  }
+  return bytes;
 }
 
 const encoder = new TextEncoder();

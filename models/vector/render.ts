@@ -1,13 +1,39 @@
 /** Layers back to pixels, so that what the tracing reproduces can be measured where there is no browser. */
+import type { RgbImage } from '../run/png.js';
 import { colourAt } from './fill.js';
 import { outlinesOf } from './outlines.js';
 import type { Layer, Outline, Point } from './vectors.js';
 
-/** Straight pieces of a curve. At the sizes that are measured a piece is shorter than two pixels almost always. */
+/** Straight pieces of a curve: so many, or one for this many pixels of it. */
 const PIECES = 16;
+const PIECE = 4;
+
+type Painted = Omit<Layer, 'name'>;
 
 /** @returns [height, width, 3] */
-export function render(layers: readonly Omit<Layer, 'name'>[], width: number, height: number): Uint8Array {
+export function render(layers: readonly Painted[], width: number, height: number): Uint8Array {
+  // A clamped array rounds to nearest.
+  return new Uint8Array(new Uint8ClampedArray(paint(layers, width, height, null)).buffer);
+}
+
+/** The same where there is nothing behind the layers. */
+export function renderTransparent(layers: readonly Painted[], width: number, height: number): Required<RgbImage> {
+  const opacity = new Float32Array(width * height);
+  const rgb = paint(layers, width, height, opacity);
+  const plain = new Uint8ClampedArray(rgb.length);
+  // Painted on black, colours are multiplied by their opacity.
+  for (let at = 0; at < rgb.length; at++) plain[at] = (rgb[at] as number) / ((opacity[Math.floor(at / 3)] as number) || 1);
+  const alpha = new Uint8ClampedArray(opacity.map((share) => 255 * share));
+  return { width, height, rgb: new Uint8Array(plain.buffer), alpha: new Uint8Array(alpha.buffer) };
+}
+
+/** On black; `opacity` [height, width] becomes what the layers cover. */
+function paint(
+  layers: readonly Painted[],
+  width: number,
+  height: number,
+  opacity: Float32Array | null,
+): Float32Array<ArrayBuffer> {
   const rgb = new Float32Array(width * height * 3);
   for (const { shape, fill, box } of layers) {
     const left = Math.max(0, Math.floor(box.x));
@@ -20,14 +46,14 @@ export function render(layers: readonly Omit<Layer, 'name'>[], width: number, he
       for (let x = left; x < right; x++, at++) {
         const share = coverage[at] as number;
         if (share < 1 / 512) continue;
-        const colour = colourAt(fill, x + 0.5, y + 0.5);
-        const pixel = (y * width + x) * 3;
+        const colour = fill.kind === 'solid' ? fill.colour : colourAt(fill, x + 0.5, y + 0.5);
+        const pixel = y * width + x;
         for (let channel = 0; channel < 3; channel++)
-          rgb[pixel + channel]! += share * ((colour[channel] as number) - (rgb[pixel + channel] as number));
+          rgb[3 * pixel + channel]! += share * ((colour[channel] as number) - (rgb[3 * pixel + channel] as number));
+        if (opacity) opacity[pixel]! += share * (1 - (opacity[pixel] as number));
       }
   }
-  // A clamped array rounds to nearest.
-  return new Uint8Array(new Uint8ClampedArray(rgb).buffer);
+  return rgb;
 }
 
 /**
@@ -104,17 +130,27 @@ export function flatten({ from, segments }: Outline): Point[] {
   const points: Point[] = [from];
   let at = from;
   for (const segment of segments) {
-    if (segment.kind === 'curve')
-      for (let piece = 1; piece < PIECES; piece++) {
-        const t = piece / PIECES;
+    if (segment.kind === 'curve') {
+      const pieces = Math.max(PIECES, Math.ceil(reachOf(at, segment.out, segment.into, segment.to) / PIECE));
+      for (let piece = 1; piece < pieces; piece++) {
+        const t = piece / pieces;
         const [a, b, c, d] = [(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3];
         points.push([
           a * at[0] + b * segment.out[0] + c * segment.into[0] + d * segment.to[0],
           a * at[1] + b * segment.out[1] + c * segment.into[1] + d * segment.to[1],
         ]);
       }
+    }
     points.push(segment.to);
     at = segment.to;
   }
   return points;
+}
+
+/** Length of the way from point to point. */
+function reachOf(...points: readonly Point[]): number {
+  return points.slice(1).reduce((sum, [x, y], index) => {
+    const [fromX, fromY] = points[index] as Point;
+    return sum + Math.hypot(x - fromX, y - fromY);
+  }, 0);
 }

@@ -1,5 +1,10 @@
 /** Layers in pixels of another size. */
-import type { Layer, Outline, Point, Shape } from './vectors.js';
+import type { Layer, Outline, Point, Shape, Vectors } from './vectors.js';
+
+/** All layers, where the picture has that size. */
+export function scaleLayers({ width, height, layers }: Vectors, toWidth: number, toHeight: number): Layer[] {
+  return layers.map((layer) => scaleLayer(layer, toWidth / width, toHeight / height));
+}
 
 /** @param right, down by what lengths in x and in y are multiplied */
 export function scaleLayer(layer: Layer, right: number, down: number): Layer {

@@ -10,7 +10,7 @@ import { compact, type Labels } from './labels.js';
 const LEAST_AREA = 0.002;
 
 /** How far its colour is from what is around it, in OKLab: a just noticeable difference is about 0.02, and a decoder leaves an even background uneven by as much. */
-const LEAST_CONTRAST = 0.05;
+const LEAST_CONTRAST = 0.04;
 
 /** What is nowhere deeper is an edge; colours are told by what lies this deep. Pixels. */
 const CORE_DEPTH = 3;

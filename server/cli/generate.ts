@@ -114,13 +114,15 @@ async function handle(
 
 const FORCE_HINT = '"twostep pack info --vocabulary" lists all it knows; --force draws all the same.';
 
-function describeVectors({ fidelity, points, layers, suits }: Omit<Traced, 'svg'>): string {
+function describeVectors({ fidelity, points, layers, regions, lost, suits }: Omit<Traced, 'svg'>): string {
   const measured = `${Math.round(fidelity * 100)}% of the picture in ${layers} layers and ${points} points`;
   switch (suits) {
     case 'yes':
       return `Vectors keep ${measured}.`;
     case 'too-little-kept':
       return `Note: vectors keep only ${measured}. It has too much detail for them; without --format svg it is written as it was drawn.`;
+    case 'parts-missing':
+      return `Note: vectors keep ${measured}, but ${lost} of the ${regions} parts that stand out in it are missing.`;
     case 'too-many-points':
       return `Note: vectors keep ${measured}, which are too many to edit.`;
     default:

@@ -1,5 +1,6 @@
 /** What `generate` and `start` take: which pictures, and where to. */
 import { type Command, Option } from 'commander';
+import { GenerateRequest } from '../../models/protocol.js';
 import { PICTURE_FORMATS, type PictureFormat } from './picture-files.js';
 import type { RequestOptions } from './request.js';
 import {
@@ -37,6 +38,11 @@ export function pictureOptions(command: Command, out: string): Command {
     .option('--top-p <number>', 'the teacher chooses among codes of this total probability', parseTopP)
     .option('--temperature <number>', 'how freely the teacher chooses', parseTemperature)
     .option('--size <pixels>', 'as in 512x512 (default: what the pack draws)', parseSize)
+    .addOption(
+      new Option('--background <kind>', 'transparent: take the even background away (default: opaque)').choices(
+        GenerateRequest.shape.background.options,
+      ),
+    )
     .option('--draft', 'write the picture after step 1 as well')
     .option('--force', 'draw the words as they stand, also where none is understood')
     .option('--like <picture>', 'make this picture again; other options change what they name')

@@ -24,6 +24,7 @@ export type RequestOptions = {
   readonly draft?: boolean | undefined;
   /** Draw the words as they stand, also where none is understood. */
   readonly force?: boolean | undefined;
+  readonly background?: GenerateRequest['background'] | undefined;
 };
 
 /**
@@ -52,6 +53,7 @@ export function buildRequest(
     draft: options.draft ?? like?.draft ?? false,
     // Other words than a picture's are read as any others.
     force: options.force ?? (options.prompt === undefined && like?.force === true),
+    background: options.background ?? like?.background ?? REQUEST_DEFAULTS.background,
   };
   const parsed = GenerateRequest.safeParse(request);
   if (parsed.success) return parsed.data;

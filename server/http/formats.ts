@@ -26,6 +26,8 @@ export async function encodeAs(png: Uint8Array, { format, quality }: Encoding, t
     case 'jpeg':
       return {
         bytes: await (await load())(png)
+          // A JPEG has no transparency; without a word libvips puts black behind the picture.
+          .flatten({ background: '#ffffff' })
           .jpeg({ quality: Math.max(1, quality) })
           .toBuffer(),
       };

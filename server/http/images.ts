@@ -25,7 +25,7 @@ export type ImagesOrder = {
   readonly encoding: Encoding;
   /** The fields that every answer repeats. */
   readonly said: {
-    readonly background: 'opaque';
+    readonly background: GenerateRequest['background'];
     readonly output_format: string;
     readonly quality: string;
     readonly size: string;
@@ -37,9 +37,8 @@ export type ImagesOrder = {
 /** @throws HttpError, GenerateError when the pack can not do it */
 export function readOrder(body: ImagesRequest, pack: Pack): ImagesOrder {
   const encoding = readEncoding(body);
-  if (body.background === 'transparent')
-    throw failure(400, 'invalid_value', 'Pictures are opaque; use "opaque" or "auto".', { param: 'background' });
   const remarks: string[] = [];
+  const background = readBackground(body, encoding, remarks);
   if (body.model && packOf(body) === undefined)
     remarks.push(`"${body.model}" is not at hand; "${pack.id}" drew instead.`);
   const { schedule, quality } = readSchedule(body, pack, remarks);
@@ -53,6 +52,7 @@ export function readOrder(body: ImagesRequest, pack: Pack): ImagesOrder {
     sampling: readSampling(body, pack),
     size,
     force: body.force ?? false,
+    background,
     draft: body.stream === true && (body.partial_images ?? 0) > 0 && hasDraft(schedule),
   });
   if (!parsed.success) {
@@ -66,7 +66,7 @@ export function readOrder(body: ImagesRequest, pack: Pack): ImagesOrder {
     request: parsed.data,
     encoding,
     said: {
-      background: 'opaque',
+      background,
       output_format: encoding.format,
       quality,
       size: `${size.width}x${size.height}`,
@@ -83,6 +83,13 @@ function readEncoding({ output_format, output_compression }: ImagesRequest): Enc
       param: 'output_compression',
     });
   return { format, quality: output_compression ?? 100 };
+}
+
+function readBackground({ background }: ImagesRequest, { format }: Encoding, remarks: string[]) {
+  if (background !== 'transparent') return 'opaque';
+  if (format !== 'jpeg') return 'transparent';
+  remarks.push('JPEG has no transparency, so the picture keeps its background; png, webp and svg can do without.');
+  return 'opaque';
 }
 
 const hasDraft = (schedule: Schedule) =>

@@ -1,10 +1,11 @@
 /** A PNG of ours as SVG: decoded by libvips, traced by the code that the panel has too. */
 
 import { upgradeRequestText } from '../../models/request/upgrade.js';
+import type { RgbImage } from '../../models/run/png.js';
 import { requestTextFromPng } from '../../models/run/metadata.js';
+import { vectoriseAny } from '../../models/vector/cutout.js';
 import { type Suits, suits } from '../../models/vector/suits.js';
 import { toSvg } from '../../models/vector/svg.js';
-import { vectorise } from '../../models/vector/vectorise.js';
 
 export type Traced = {
   readonly svg: string;
@@ -12,6 +13,9 @@ export type Traced = {
   readonly fidelity: number;
   readonly points: number;
   readonly layers: number;
+  /** Parts of the picture that stand out, and how many of them the layers do not show. */
+  readonly regions: number;
+  readonly lost: number;
   readonly suits: Suits;
 };
 
@@ -20,15 +24,25 @@ export type Trace = (png: Uint8Array) => Promise<Traced>;
 export const tracePng: Trace = async (png) => {
   const sharp = (await import('sharp')).default;
   const { data, info } = await sharp(png)
-    .removeAlpha()
     .toColourspace('srgb')
+    .ensureAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const vectors = vectorise({ width: info.width, height: info.height, rgb: new Uint8Array(data) });
+  const vectors = vectoriseAny(toImage(data, info.width, info.height));
   // As it stands in the picture: a request of any version goes on into the SVG.
   const request = requestTextFromPng(png);
   const read = upgradeRequestText(request);
   const svg = toSvg(vectors, { title: read.ok ? read.request.prompt : 'Twostep', request });
-  const { fidelity, points, layers } = vectors;
-  return { svg, fidelity, points, layers: layers.length, suits: suits(vectors) };
+  const { fidelity, points, layers, regions, lost } = vectors;
+  return { svg, fidelity, points, layers: layers.length, regions, lost, suits: suits(vectors) };
 };
+
+/** @param rgba [height, width, 4] */
+function toImage(rgba: Uint8Array, width: number, height: number): RgbImage {
+  const [rgb, alpha] = [new Uint8Array(3 * width * height), new Uint8Array(width * height)];
+  for (let pixel = 0; pixel < alpha.length; pixel++) {
+    rgb.set(rgba.subarray(4 * pixel, 4 * pixel + 3), 3 * pixel);
+    alpha[pixel] = rgba[4 * pixel + 3] as number;
+  }
+  return { width, height, rgb, alpha };
+}

@@ -8,6 +8,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
+import { REQUEST_DEFAULTS } from '../../models/protocol.js';
 import { defaultSchedule } from '../../models/qualities.js';
 import { createEngine } from '../../models/run/generate.js';
 import type { RgbImage } from '../../models/run/png.js';
@@ -81,14 +82,12 @@ export async function* starterPictures(prompts: readonly string[] = STARTER_PROM
     if (missing.length > 0)
       for (const { seed, bytes } of picturesOf(
         await collect(engine, {
+          ...REQUEST_DEFAULTS,
           prompt,
           pack: pack.id,
           seeds: missing,
           schedule: defaultSchedule(pack),
-          sampling: null,
           size: { width: 256, height: 256 },
-          format: 'png',
-          draft: false,
         }),
       )) {
         await writeFile(`${file(seed)}.part`, bytes);

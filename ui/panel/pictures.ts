@@ -15,7 +15,7 @@ export type Pictures = {
   /** @returns a small copy as a data: address */
   shrink(bytes: Uint8Array): Promise<string>;
   /** @returns its pixels */
-  read(bytes: Uint8Array): Promise<{ width: number; height: number; rgb: Uint8Array }>;
+  read(bytes: Uint8Array): Promise<Required<RgbImage>>;
   save(content: Uint8Array | string, name: string): void;
   /** @returns whether the words are in the clipboard now */
   copy(text: string): boolean;
@@ -57,13 +57,12 @@ export function createPictures(document: Document): Pictures {
       context.drawImage(image, 0, 0);
       image.close();
       const { data } = context.getImageData(0, 0, width, height);
-      const rgb = new Uint8Array(width * height * 3);
-      for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
-        rgb[to] = data[from] as number;
-        rgb[to + 1] = data[from + 1] as number;
-        rgb[to + 2] = data[from + 2] as number;
+      const [rgb, alpha] = [new Uint8Array(width * height * 3), new Uint8Array(width * height)];
+      for (let pixel = 0; pixel < alpha.length; pixel++) {
+        rgb.set(data.subarray(4 * pixel, 4 * pixel + 3), 3 * pixel);
+        alpha[pixel] = data[4 * pixel + 3] as number;
       }
-      return { width, height, rgb };
+      return { width, height, rgb, alpha };
     },
     save(content, name) {
       const svg = typeof content === 'string';

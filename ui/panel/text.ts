@@ -122,6 +122,7 @@ export const TEXT = {
     measured: (percent: number, points: number) =>
       `${percent}% · ${points.toLocaleString('en')} ${plural(points, 'point', 'points')}`,
     tooLittle: (percent: number) => `Too much detail: vectors would keep only ${percent}%`,
+    missing: (lost: number, regions: number) => `${lost} of ${regions} parts would be lost`,
     tooMany: (points: number) => `Too much detail: vectors would need ${points.toLocaleString('en')} points`,
     failed: 'This image could not be traced',
   },
@@ -323,6 +324,7 @@ export const TEXT = {
     'few-answers': 'Some images look alike',
     'class-guessed': 'Understood as',
     'sampling-ignored': 'A setting has no effect here',
+    'stays-opaque': 'Background kept',
   } satisfies Record<WarningCode, string>,
   hindrances: {
     locked: (name: string) => `“${name}” is locked, so the image was placed beside it.`,

@@ -35,6 +35,8 @@ function judge(vectors: Vectors, fits: boolean): Judgement {
       return { suits: true, words: TEXT.vectors.measured(percent, points) };
     case 'too-little-kept':
       return { suits: false, words: TEXT.vectors.tooLittle(percent) };
+    case 'parts-missing':
+      return { suits: false, words: TEXT.vectors.missing(vectors.lost, vectors.regions) };
     case 'too-many-points':
       return { suits: false, words: TEXT.vectors.tooMany(points) };
     default:

@@ -121,6 +121,7 @@ def _recipe(config) -> dict:
             "description": STARTER_DESCRIPTION if config.pack == "starter" else "Flat illustrations, patterns, backgrounds and simple landscapes.",
             "ideas": STARTER_IDEAS if config.pack == "starter" else ["a large yellow star above a green square", "blue and white stripes"],
             "licence": {"spdx": "Apache-2.0", "notice": ""},
+            "transparency": "matte",
             "notes": "Trained by models/train on pictures that it renders itself (models/train/REPORT.md, LOG.md).",
         },
         "condition": {"kind": "text", "tokens": config.text.tokens, "cleaning": "none"},

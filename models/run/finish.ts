@@ -1,0 +1,70 @@
+/** A decoded picture at the size and on the background that were asked for. */
+import type { Pack } from '../pack.js';
+import type { GenerateRequest } from '../protocol.js';
+import { withoutBackground } from '../vector/cutout.js';
+import { render, renderTransparent } from '../vector/render.js';
+import { scaleLayers } from '../vector/scale.js';
+import { suits } from '../vector/suits.js';
+import { vectorise } from '../vector/vectorise.js';
+import type { Vectors } from '../vector/vectors.js';
+import { groundOf } from './ground.js';
+import { fitTo, type Redraw, sizeWithin } from './image.js';
+import { matte } from './matte.js';
+import { isPattern } from './pattern.js';
+import type { RgbImage } from './png.js';
+
+/** From this scale on a flat picture is drawn anew from its layers: enlarged pixels would be soft. */
+const ENLARGED = 1.25;
+
+/** Layers stand for a picture whose pixels nobody sees where they keep so much of it. A glow or a texture would be missed. */
+const ALL_BUT = 0.95;
+
+export type Finished = {
+  readonly image: RgbImage;
+  /** A transparent background was asked for, and this picture stands on none that could be taken away. */
+  readonly staysOpaque: boolean;
+};
+
+export function finishImage(
+  decoded: RgbImage,
+  { size: { width, height }, background }: Pick<GenerateRequest, 'size' | 'background'>,
+  { transparency }: Pick<Pack, 'transparency'>,
+): Finished {
+  const ground = groundOf(decoded);
+  const isContinued = ground !== null || isPattern(decoded);
+  const [across, down] = [width / decoded.width, height / decoded.height];
+  const scale = isContinued ? Math.min(across, down) : Math.max(across, down);
+  const vectors = scale >= ENLARGED ? layersOf(decoded) : null;
+  const redraw: Redraw | undefined = vectors
+    ? (w, h) => ({ width: w, height: h, rgb: render(scaleLayers(vectors, w, h), w, h) })
+    : undefined;
+  const opaque = () => fitTo(decoded, width, height, redraw);
+  if (background === 'opaque') return { image: opaque(), staysOpaque: false };
+  if (transparency !== 'matte' || !ground) return { image: opaque(), staysOpaque: true };
+  if (vectors && !isPattern(decoded)) return { image: cutOut(vectors, decoded, width, height), staysOpaque: false };
+  const image = matte(opaque(), scale);
+  return image ? { image, staysOpaque: false } : { image: opaque(), staysOpaque: true };
+}
+
+function layersOf(decoded: RgbImage): Vectors | null {
+  const vectors = vectorise(decoded);
+  return suits(vectors) === 'yes' && vectors.fidelity >= ALL_BUT ? vectors : null;
+}
+
+/** All of a picture in the middle, with nothing behind it and around it. */
+function cutOut(vectors: Vectors, decoded: RgbImage, width: number, height: number): RgbImage {
+  const inner = sizeWithin(decoded, width, height);
+  const drawn = renderTransparent(
+    scaleLayers(withoutBackground(vectors), inner.width, inner.height),
+    inner.width,
+    inner.height,
+  );
+  const [left, top] = [(width - inner.width) >> 1, (height - inner.height) >> 1];
+  const [rgb, alpha] = [new Uint8Array(3 * width * height), new Uint8Array(width * height)];
+  for (let row = 0; row < inner.height; row += 1) {
+    const [from, to] = [row * inner.width, (row + top) * width + left];
+    rgb.set(drawn.rgb.subarray(3 * from, 3 * (from + inner.width)), 3 * to);
+    alpha.set(drawn.alpha.subarray(from, from + inner.width), to);
+  }
+  return { width, height, rgb, alpha };
+}
