@@ -83,7 +83,7 @@ const TABLE = [
       'models/(protocol|pack|vocabulary|qualities|api)\\.ts',
       'models/request/',
       'models/vector/',
-      'models/run/(ground|pattern)\\.ts',
+      'models/run/(ground|pattern|png)\\.ts',
       'models/run/vocabulary/',
     ],
     packages: ['preact', 'zod'],

@@ -92,7 +92,12 @@ export const ImagesRequest = z.strictObject({
   stream: z.boolean().nullish(),
   partial_images: z.number().int().min(0).max(3).nullish().describe('From 1 on, a draft after the first of two steps.'),
   user: z.string().max(200).nullish().describe('Whose request it is, for taking turns.'),
-  background: z.enum(['auto', 'opaque', 'transparent']).nullish().describe('transparent: the even background that a picture stands on is taken away; where it stands on none, the remarks say so.'),
+  background: z
+    .enum(['auto', 'opaque', 'transparent'])
+    .nullish()
+    .describe(
+      'transparent: the even background that a picture stands on is taken away; where it stands on none, the remarks say so.',
+    ),
   moderation: z.enum(['auto', 'low']).nullish().describe('Taken and not used.'),
   style: z.enum(['vivid', 'natural']).nullish().describe('Taken and not used.'),
   seed: Seed.nullish().describe('Ours. Seed of the first picture; the others follow.'),

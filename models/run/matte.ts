@@ -155,7 +155,12 @@ function* piecesOf(mask: Uint8Array, width: number, height: number): Generator<n
  * [height, width]: steps to the background, 0 on it; what is farther than `reach` has one more. What hardly differs from the background is a step away from it,
  * as between two things that stand close together.
  */
-function depthsWithin(outside: Uint8Array, { width, height, rgb }: RgbImage, ground: Ground, reach: number): Uint16Array {
+function depthsWithin(
+  outside: Uint8Array,
+  { width, height, rgb }: RgbImage,
+  ground: Ground,
+  reach: number,
+): Uint16Array {
   const depth = Uint16Array.from(outside, (value) => (value ? 0 : reach + 1));
   const next = (front: readonly number[], level: number, joins: (pixel: number) => boolean) => {
     const found: number[] = [];

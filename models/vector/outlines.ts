@@ -34,7 +34,9 @@ export function areaOf(shape: Shape): number {
   const areas = outlinesOf(shape).map(({ from, segments }) => {
     const points = [
       from,
-      ...segments.flatMap((segment) => (segment.kind === 'line' ? [segment.to] : [segment.out, segment.into, segment.to])),
+      ...segments.flatMap((segment) =>
+        segment.kind === 'line' ? [segment.to] : [segment.out, segment.into, segment.to],
+      ),
     ];
     return Math.abs(signedArea(points));
   });

@@ -22,7 +22,8 @@ export function renderTransparent(layers: readonly Painted[], width: number, hei
   const rgb = paint(layers, width, height, opacity);
   const plain = new Uint8ClampedArray(rgb.length);
   // Painted on black, colours are multiplied by their opacity.
-  for (let at = 0; at < rgb.length; at++) plain[at] = (rgb[at] as number) / ((opacity[Math.floor(at / 3)] as number) || 1);
+  for (let at = 0; at < rgb.length; at++)
+    plain[at] = (rgb[at] as number) / ((opacity[Math.floor(at / 3)] as number) || 1);
   const alpha = new Uint8ClampedArray(opacity.map((share) => 255 * share));
   return { width, height, rgb: new Uint8Array(plain.buffer), alpha: new Uint8Array(alpha.buffer) };
 }

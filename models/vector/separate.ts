@@ -55,7 +55,14 @@ export function findSeparate(fine: Labels, lab: Float32Array, width: number, hei
     const [colour, around] = [meanOf(lab, core), meanOf(lab, ring)];
     if (distance(colour, around) < LEAST_CONTRAST) return [];
     const deepest = core.reduce((most, pixel) => Math.max(most, depth[pixel] as number), 0);
-    if (deepest <= EDGE_DEPTH && isBetween(colour, ring.map((pixel) => labAt(lab, pixel)))) return [];
+    if (
+      deepest <= EDGE_DEPTH &&
+      isBetween(
+        colour,
+        ring.map((pixel) => labAt(lab, pixel)),
+      )
+    )
+      return [];
     return [{ pixels, core, around }];
   });
 }
@@ -93,7 +100,9 @@ function isBetween(colour: Lab, ring: readonly Lab[]): boolean {
   const farthest = ring.reduce((a, b) => (distance(a, colour) >= distance(b, colour) ? a : b));
   const length = distance(farthest, colour);
   const along = ring.map(
-    (other) => other.reduce((sum, part, at) => sum + (part - colour[at as 0]) * (farthest[at as 0] - colour[at as 0]), 0) / length,
+    (other) =>
+      other.reduce((sum, part, at) => sum + (part - colour[at as 0]) * (farthest[at as 0] - colour[at as 0]), 0) /
+      length,
   );
   const share = (side: (value: number) => boolean) => along.filter(side).length / along.length;
   return share((value) => value > UNSEEN) > SIDE && share((value) => value < -UNSEEN) > SIDE;

@@ -17,7 +17,7 @@ import { scaleLayer } from './scale.js';
 import { type Canvas, type Segmented, segment, segmentFiner } from './segment.js';
 import { findLost, type Separate } from './separate.js';
 import { type Stacked, stack } from './stack.js';
-import type { Fill, Layer, Point, Shape, Vectors } from './vectors.js';
+import type { Fill, Layer, Shape, Vectors } from './vectors.js';
 
 /** A larger picture is made smaller before: no pack draws more detail than this, and time grows with it. Pixels, of 384 x 384. */
 const LARGEST = 147_456;

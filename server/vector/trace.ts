@@ -1,8 +1,8 @@
 /** A PNG of ours as SVG: decoded by libvips, traced by the code that the panel has too. */
 
 import { upgradeRequestText } from '../../models/request/upgrade.js';
-import type { RgbImage } from '../../models/run/png.js';
 import { requestTextFromPng } from '../../models/run/metadata.js';
+import type { RgbImage } from '../../models/run/png.js';
 import { vectoriseAny } from '../../models/vector/cutout.js';
 import { type Suits, suits } from '../../models/vector/suits.js';
 import { toSvg } from '../../models/vector/svg.js';

@@ -65,7 +65,8 @@ function classesOf(lab: Float32Array): Int32Array {
     const colour = at(lab, pixel);
     let nearest = middles.findIndex((middle) => distance(middle, colour) < CLASS);
     for (const [index, middle] of middles.entries())
-      if (nearest >= 0 && distance(middle, colour) < distance(middles[nearest] as readonly number[], colour)) nearest = index;
+      if (nearest >= 0 && distance(middle, colour) < distance(middles[nearest] as readonly number[], colour))
+        nearest = index;
     if (nearest < 0) nearest = middles.push(colour) - 1;
     classOf.set(bin, nearest);
   }
@@ -117,4 +118,5 @@ const at = (lab: Float32Array, pixel: number) => [lab[3 * pixel], lab[3 * pixel 
 const meanOf = (lab: Float32Array, pixels: readonly number[]) =>
   [0, 1, 2].map((part) => pixels.reduce((sum, pixel) => sum + (lab[3 * pixel + part] as number), 0) / pixels.length);
 
-const distance = (a: readonly number[], b: readonly number[]) => Math.hypot(...a.map((value, part) => value - (b[part] as number)));
+const distance = (a: readonly number[], b: readonly number[]) =>
+  Math.hypot(...a.map((value, part) => value - (b[part] as number)));

@@ -80,7 +80,7 @@ export async function openPanel(
     show: address,
     address,
     release: (url) => void browser.alive.delete(url),
-    read: async () => ({ width: 2, height: 2, rgb: new Uint8Array(12).fill(90) }),
+    read: async () => ({ width: 2, height: 2, rgb: new Uint8Array(12).fill(90), alpha: new Uint8Array(4).fill(255) }),
     shrink: async () => 'data:image/webp;base64,AAAA',
     save: (_, name) => void browser.saved.push(name),
     copy(text) {

@@ -1,4 +1,5 @@
 /** What a browser does with finished pictures: addresses, small copies, files, the clipboard. */
+import type { RgbImage } from '../../models/run/png.js';
 
 /** Pixels of the longer side in the history; 1,000 of them must fit into Figma's 5 MB. */
 const SMALL_SIDE = 112;

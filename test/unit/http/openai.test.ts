@@ -73,6 +73,15 @@ describe('the openai client', () => {
     expect([...bytesOf(answer.data?.[0]?.b64_json).subarray(0, magic.length)]).toEqual([...magic]);
   });
 
+  it('asks for a transparent background, and is told where there can be none', async () => {
+    const png = await client.images.generate({ prompt: 'owl', background: 'transparent' });
+    expect(png.background).toBe('transparent');
+    expect(engine.requests.at(-1)?.background).toBe('transparent');
+    const jpeg = await client.images.generate({ prompt: 'owl', background: 'transparent', output_format: 'jpeg' });
+    expect(jpeg).toMatchObject({ background: 'opaque', twostep: { remarks: [expect.stringMatching(/^JPEG has no/)] } });
+    expect(engine.requests.at(-1)?.background).toBe('opaque');
+  });
+
   it('gets an address that works without a token, for that picture alone', async () => {
     const answer = await client.images.generate({ prompt: 'owl', response_format: 'url', output_format: 'webp' });
     const address = answer.data?.[0]?.url ?? '';
@@ -90,7 +99,6 @@ describe('the openai client', () => {
     [{ prompt: 'a', n: 11 }, 400, 'invalid_value', 'n'],
     [{ prompt: 'a', n: 2, seeds: [1] }, 400, 'invalid_value', 'n'],
     [{ prompt: 'a', steps: 100 }, 400, 'unsupported_schedule', 'quality'],
-    [{ prompt: 'a', background: 'transparent' }, 400, 'invalid_value', 'background'],
     [{ prompt: 'a', output_compression: 30 }, 400, 'invalid_value', 'output_compression'],
     [{ prompt: 'a', sise: 1 }, 400, 'unknown_parameter', 'sise'],
     [{}, 400, 'missing_required_parameter', 'prompt'],

@@ -8,7 +8,10 @@ import { difference, drawSvg, flat, noise, paintPixels } from '../../support/fla
 
 const MATTE = { transparency: 'matte' } as const;
 const opaque = (width: number, height = width) => ({ size: { width, height }, background: 'opaque' as const });
-const transparent = (width: number, height = width) => ({ size: { width, height }, background: 'transparent' as const });
+const transparent = (width: number, height = width) => ({
+  size: { width, height },
+  background: 'transparent' as const,
+});
 const SHAPES = '<rect width="256" height="256" fill="#2b6cf0"/><circle cx="120.3" cy="131.7" r="70" fill="#ffd23c"/>';
 
 describe('a flat picture', () => {
@@ -50,7 +53,11 @@ describe('a transparent background', () => {
     ['enlarged and wide', 1200, 512],
     ['wide', 512, 256],
   ])('%s', async (_, width, height) => {
-    const { image, staysOpaque } = finishImage(await readFlat('a-yellow-sun-icon-2'), transparent(width, height), MATTE);
+    const { image, staysOpaque } = finishImage(
+      await readFlat('a-yellow-sun-icon-2'),
+      transparent(width, height),
+      MATTE,
+    );
     expect([image.width, image.height, staysOpaque, corner(image)]).toEqual([width, height, false, 0]);
     expect(image.alpha?.[Math.floor(height / 2) * width + width / 2]).toBe(255);
   });

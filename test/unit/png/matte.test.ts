@@ -32,28 +32,32 @@ const SEEN = 8;
 const ON_WHITE = '<rect width="256" height="256" fill="#fff"/>';
 
 describe('a picture without its background', () => {
-  it.each([
-    'a-yellow-sun-icon-2',
-    'a-yellow-sun-icon-4',
-    'a-house-icon-8',
-    'an-orange-ring-on-navy-1',
-  ])('%s looks as before on the old one', async (name) => {
-    const picture = await readFlat(name);
-    const behind = groundOf(picture) ?? [0, 0, 0];
-    const off = over(cut(picture), behind).map((value, at) => Math.abs(value - (picture.rgb[at] as number)));
-    expect(mean(off)).toBeLessThan(2);
-    expect(off.filter((value) => value > 32).length / off.length).toBeLessThan(0.005);
-  });
+  it.each(['a-yellow-sun-icon-2', 'a-yellow-sun-icon-4', 'a-house-icon-8', 'an-orange-ring-on-navy-1'])(
+    '%s looks as before on the old one',
+    async (name) => {
+      const picture = await readFlat(name);
+      const behind = groundOf(picture) ?? [0, 0, 0];
+      const off = over(cut(picture), behind).map((value, at) => Math.abs(value - (picture.rgb[at] as number)));
+      expect(mean(off)).toBeLessThan(2);
+      expect(off.filter((value) => value > 32).length / off.length).toBeLessThan(0.005);
+    },
+  );
 
   it('has no light fringe on black and no dark one on white', async () => {
     const dark = await flat(`${ON_WHITE}<circle cx="128" cy="128" r="70" fill="#183070"/>`);
     const onBlack = over(cut(dark), [0, 0, 0]);
     const most = lightness([0x18, 0x30, 0x70], 0) + SEEN;
-    expect(Array.from({ length: 256 * 256 }, (_, pixel) => lightness(onBlack, pixel)).every((value) => value <= most)).toBe(true);
-    const light = await flat('<rect width="256" height="256" fill="#101c40"/><circle cx="128" cy="128" r="70" fill="#ffdc60"/>');
+    expect(
+      Array.from({ length: 256 * 256 }, (_, pixel) => lightness(onBlack, pixel)).every((value) => value <= most),
+    ).toBe(true);
+    const light = await flat(
+      '<rect width="256" height="256" fill="#101c40"/><circle cx="128" cy="128" r="70" fill="#ffdc60"/>',
+    );
     const onWhite = over(cut(light), [255, 255, 255]);
     const least = lightness([0xff, 0xdc, 0x60], 0) - SEEN;
-    expect(Array.from({ length: 256 * 256 }, (_, pixel) => lightness(onWhite, pixel)).every((value) => value >= least)).toBe(true);
+    expect(
+      Array.from({ length: 256 * 256 }, (_, pixel) => lightness(onWhite, pixel)).every((value) => value >= least),
+    ).toBe(true);
   });
 
   it('shows nothing of it on magenta: every pixel is the thing, magenta, or between the two', async () => {
@@ -74,13 +78,24 @@ describe('a picture without its background', () => {
   });
 
   it('has a hole where a ring has one, and none where a highlight is', async () => {
-    const ring = cut(await flat(`${ON_WHITE}<circle cx="128" cy="128" r="60" fill="none" stroke="#c33" stroke-width="30"/>`));
+    const ring = cut(
+      await flat(`${ON_WHITE}<circle cx="128" cy="128" r="60" fill="none" stroke="#c33" stroke-width="30"/>`),
+    );
     expect(ring.alpha[128 * 256 + 128]).toBe(0);
-    const shiny = cut(await flat(`${ON_WHITE}<circle cx="128" cy="128" r="70" fill="#c33"/><circle cx="128" cy="128" r="4" fill="#fff"/>`));
+    const shiny = cut(
+      await flat(
+        `${ON_WHITE}<circle cx="128" cy="128" r="70" fill="#c33"/><circle cx="128" cy="128" r="4" fill="#fff"/>`,
+      ),
+    );
     expect(shiny.alpha[128 * 256 + 128]).toBe(255);
   });
 
   it('is not made of one that stands on no even background', () => {
-    expect(matte(paintPixels(64, 64, (x) => [x * 4, 90, 200]), 1)).toBeNull();
+    expect(
+      matte(
+        paintPixels(64, 64, (x) => [x * 4, 90, 200]),
+        1,
+      ),
+    ).toBeNull();
   });
 });

@@ -6,18 +6,22 @@ import type { Vectors } from '../../../models/vector/vectors.js';
 import { NAMED, readFlat } from '../../support/flat-files.js';
 import { flat } from '../../support/flat-pictures.js';
 
-const fillsOf = ({ layers }: Vectors) => layers.map(({ fill }) => (fill.kind === 'solid' ? fill.colour.join() : 'gradient'));
+const fillsOf = ({ layers }: Vectors) =>
+  layers.map(({ fill }) => (fill.kind === 'solid' ? fill.colour.join() : 'gradient'));
 
 describe('colours of layers', () => {
-  it.each(['a-yellow-sun-icon-2', 'a-yellow-sun-icon-4'])('%s: disc and rays are of one yellow, the one of the prompt', async (name) => {
-    const picture = await readFlat(name);
-    const [background, ...sun] = fillsOf(vectorise(picture, { prompt: 'a yellow sun icon', colours: NAMED }));
-    expect(sun.length).toBeGreaterThanOrEqual(9);
-    expect(new Set(sun)).toEqual(new Set(['255,203,46']));
-    expect(background).not.toBe('255,203,46');
-    // Without a name they are one all the same.
-    expect(new Set(fillsOf(vectorise(picture)).slice(1)).size).toBe(1);
-  });
+  it.each(['a-yellow-sun-icon-2', 'a-yellow-sun-icon-4'])(
+    '%s: disc and rays are of one yellow, the one of the prompt',
+    async (name) => {
+      const picture = await readFlat(name);
+      const [background, ...sun] = fillsOf(vectorise(picture, { prompt: 'a yellow sun icon', colours: NAMED }));
+      expect(sun.length).toBeGreaterThanOrEqual(9);
+      expect(new Set(sun)).toEqual(new Set(['255,203,46']));
+      expect(background).not.toBe('255,203,46');
+      // Without a name they are one all the same.
+      expect(new Set(fillsOf(vectorise(picture)).slice(1)).size).toBe(1);
+    },
+  );
 
   it('three white dots are white', async () => {
     const picture = await readFlat('three-white-dots-on-a-purple-background-4');
@@ -34,7 +38,9 @@ describe('colours of layers', () => {
   });
 
   it('are not those of words that nobody said', async () => {
-    const picture = await flat('<rect width="256" height="256" fill="#2b6cf0"/><circle cx="128" cy="128" r="60" fill="#fc3"/>');
+    const picture = await flat(
+      '<rect width="256" height="256" fill="#2b6cf0"/><circle cx="128" cy="128" r="60" fill="#fc3"/>',
+    );
     expect(fillsOf(vectorise(picture, { prompt: 'a sun', colours: NAMED }))).toEqual(fillsOf(vectorise(picture)));
   });
 });
@@ -54,7 +60,9 @@ describe('names of layers', () => {
       '<rect width="256" height="256" fill="#8fd0f7"/><circle cx="120" cy="110" r="60" fill="#ffcb2e"/><rect x="20" y="190" width="40" height="40" fill="#e63946"/><path d="M150 240L240 240L195 170Z" fill="#2e9e5b"/>',
     );
     const names = (thing?: string) =>
-      vectorise(picture, { prompt: 'yellow', colours: NAMED, ...(thing ? { thing } : {}) }).layers.map(({ name }) => name);
+      vectorise(picture, { prompt: 'yellow', colours: NAMED, ...(thing ? { thing } : {}) }).layers.map(
+        ({ name }) => name,
+      );
     expect(names()).toEqual(['light blue background', 'yellow circle', 'green triangle', 'red square']);
     expect(names('sun')).toEqual(['light blue background', 'yellow sun', 'green triangle', 'red square']);
   });
