@@ -11,11 +11,9 @@ import { type Engine, GenerateError, type GenerateEvent, type GenerateRequest, t
 import { checkRequest } from './check.js';
 import { type Candidate, createDistinct, type Distinct, describeAlike } from './distinct.js';
 import { drawCodes } from './draw-codes.js';
-
 import { finishImage } from './finish.js';
 import { type FlowPass, latentsOf, planFlow, runFlowHead } from './flow-head.js';
 import { toRgb } from './image.js';
-
 import { encodePicture } from './metadata.js';
 import type { OpenPack } from './open.js';
 import type { RgbImage } from './png.js';
