@@ -117,7 +117,7 @@ const Span = { start: z.number().int().min(0), end: z.number().int().min(0) };
 export const Reading = z.object({
   /** The prompt's language. */
   language: Language,
-  /** In the order of the prompt, without words that say nothing. */
+  /** What is drawn, in the order of the prompt, without words that say nothing. */
   understood: z.array(z.object({ ...Span, class: z.string(), id: z.string(), name: z.string() })),
   /** With names of what is known and comes nearest, in the prompt's language. */
   unknown: z.array(z.object({ ...Span, text: z.string(), nearest: z.array(z.string()) })),

@@ -21,7 +21,7 @@ export async function embedEngine(page) {
   const { script, inputs } = await bundleScript('ui/engines/wasm/worker.ts', 'es2022');
   const folder = inRoot(EMBEDDED_PACK);
   const manifest = readFileSync(join(folder, 'pack.json'), 'utf8');
-  /** @type {{ files: { path: string }[] }} */
+  /** @type {{ files: { path: string }[], vocabulary?: string }} */
   const pack = JSON.parse(manifest);
   const files = Buffer.concat(pack.files.map(({ path }) => readFileSync(join(folder, path))));
   const runtime = join(
@@ -38,9 +38,15 @@ export async function embedEngine(page) {
     element('embedded-files', 'text/plain', packed(files)),
     element('embedded-runtime', 'text/plain', packed(readFileSync(runtime))),
   ];
+  // Read as the person types, long before the pack is unpacked.
+  const words = pack.vocabulary
+    ? element('embedded-vocabulary', 'application/json', readFileSync(join(folder, pack.vocabulary), 'utf8'))
+    : '';
   return {
     page: page
-      .replace('<!--manifest-->', () => element('embedded-pack', 'application/json', JSON.stringify(pack)))
+      .replace('<!--manifest-->', () =>
+        [element('embedded-pack', 'application/json', JSON.stringify(pack)), words].join('\n'),
+      )
       .replace('<!--engine-->', () => parts.join('\n')),
     inputs: [
       ...inputs,

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { Health, PackList, PairAnswer, PORTS } from '../../models/api.js';
 import type { Pack } from '../../models/pack.js';
 import type { Engine } from '../../models/protocol.js';
+import { Vocabulary } from '../../models/vocabulary.js';
 import { TEXT } from '../panel/text.js';
 import { type CompanionOptions, createCompanionEngine } from './companion.js';
 import { type Ask, createCompanionMemory, findJob } from './companion-memory.js';
@@ -80,7 +81,10 @@ export function createCompanionOffer(place: CompanionPlace): EngineOffer {
     const health = Health.parse(await get(url, '/health', token, signal));
     const { packs } = PackList.parse(await get(url, '/v1/packs', token, signal));
     const models: Model[] = [];
-    for (const { pack } of packs) models.push(toModel(pack, await classesOf(pack, url, token, signal)));
+    for (const { pack } of packs)
+      models.push(
+        toModel(pack, await classesOf(pack, url, token, signal), await vocabularyOf(pack, url, token, signal)),
+      );
     if (models.length === 0) return { state: 'absent', why: 'damaged', detail: '' };
     paired = { url, token };
     return { state: 'ready', device: nameDevice(health.provider ?? null), models };
@@ -91,6 +95,13 @@ export function createCompanionOffer(place: CompanionPlace): EngineOffer {
     const path = `/v1/packs/${pack.id}/files/${pack.condition.labels}`;
     const labels = Labels.safeParse(await get(url, path, token, signal).catch(() => null));
     return labels.success ? labels.data.map(([name = '']) => name) : null;
+  }
+
+  /** Without it words are not underlined, and all else goes on. */
+  async function vocabularyOf(pack: Pack, url: string, token: string, signal: AbortSignal) {
+    if (pack.vocabulary === undefined) return undefined;
+    const path = `/v1/packs/${pack.id}/files/${pack.vocabulary}`;
+    return Vocabulary.safeParse(await get(url, path, token, signal).catch(() => null)).data;
   }
 
   return {

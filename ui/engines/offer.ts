@@ -2,8 +2,10 @@
  * What the panel knows of an engine: how to look for it, how to pair with it, what it can draw, and the Engine itself.
  * Companion, engine page and the panel's own WASM each make one of these; the panel knows no transport.
  */
+
 import type { Engine, GenerateRequest, Schedule } from '../../models/protocol.js';
 import type { UnreadableRequest } from '../../models/request/upgrade.js';
+import type { Vocabulary } from '../../models/vocabulary.js';
 
 export type EngineId = 'companion' | 'page' | 'panel';
 
@@ -20,6 +22,8 @@ export type Model = {
   readonly ideas: readonly string[];
   /** Names that it knows, for models that draw classes; null for models that read text. */
   readonly classes: readonly string[] | null;
+  /** The words that it understands, where it says so. */
+  readonly vocabulary?: Vocabulary | undefined;
   /** Pixels of a side as the model draws it. */
   readonly side: number;
   /** Which qualities it can do, and how. */

@@ -2,10 +2,14 @@
 
 import type { Pack } from '../../models/pack.js';
 import { qualitiesOf } from '../../models/qualities.js';
+import type { Vocabulary } from '../../models/vocabulary.js';
 import type { Model } from './offer.js';
 
-/** @param classes names that it knows, where it draws classes */
-export function toModel(pack: Pack, classes: readonly string[] | null): Model {
+/**
+ * @param classes names that it knows, where it draws classes
+ * @param vocabulary words that it understands, where it says so
+ */
+export function toModel(pack: Pack, classes: readonly string[] | null, vocabulary?: Vocabulary | undefined): Model {
   const { id, name, description, licence, ideas, grid } = pack;
   return {
     id,
@@ -14,6 +18,7 @@ export function toModel(pack: Pack, classes: readonly string[] | null): Model {
     licence: licence.spdx,
     ideas,
     classes,
+    vocabulary,
     side: Math.max(grid.rows, grid.columns) * grid.downsample,
     schedules: qualitiesOf(pack),
   };

@@ -194,7 +194,12 @@ export function createDrawing(parts: Parts) {
           break;
         }
         case 'warning':
-          notify({ tone: 'calm', title: TEXT.warnings[event.code], detail: event.message });
+          // Of the words it stands below the images, whose words they are.
+          if (event.reading) {
+            const keys = new Set(places.map(({ key }) => key));
+            const remark = event.message;
+            set({ tiles: get().tiles.map((tile) => (keys.has(tile.key) ? { ...tile, remark } : tile)) });
+          } else notify({ tone: 'calm', title: TEXT.warnings[event.code], detail: event.message });
           break;
         case 'moved':
           choice.lose(event.from);
@@ -220,7 +225,7 @@ export function createDrawing(parts: Parts) {
     const { request, resumed } = one;
     const left = get().tiles;
     const done = left.filter(({ state }) => state === 'done');
-    const changes = { run: null, took: resumed ? null : took, announcement: TEXT.announceDone(done.length) };
+    const changes = { run: null, took: resumed ? null : took, announcement: announce(done) };
     if (done.length > 0) tiles.replace(done, { ...changes, selected: done[0]?.key ?? null });
     else tiles.goBack({ ...changes, took: null });
     keep({ unfinished: null });
@@ -238,6 +243,14 @@ export function createDrawing(parts: Parts) {
     { request, straight }: Run,
     left: readonly Tile[],
   ): void {
+    if (code === 'unknown-words') {
+      const anyway = {
+        label: TEXT.generateAnyway,
+        run: () => void run({ request: { ...request, force: true }, straight }),
+      };
+      notify({ about: 'prompt', tone: 'warn', title: TEXT.errors[code], detail: message, action: anyway });
+      return;
+    }
     const seeds = left.filter(({ state }) => state !== 'done').map(({ seed }) => seed);
     const detail = [code === 'fault' ? TEXT.fault(message) : message, TEXT.kept(left.length - seeds.length)]
       .filter(Boolean)
@@ -286,6 +299,9 @@ export function createDrawing(parts: Parts) {
     },
   };
 }
+
+/** What is said to those who don't see the images. */
+const announce = (done: readonly Tile[]) => [TEXT.announceDone(done.length), done[0]?.remark].filter(Boolean).join(' ');
 
 /** From so much done in so many milliseconds to what is left; too early it would only jump about. */
 const guess = (elapsed: number, fraction: number) => (fraction > 0.08 ? (elapsed / fraction) * (1 - fraction) : null);

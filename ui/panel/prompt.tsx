@@ -1,11 +1,12 @@
 /** The field for the words, with what they will make inside it: model, target, number. */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Icon } from './icons.js';
 import { isCommand, isComposing } from './keys.js';
 import { Menu } from './menu.js';
 import type { Session } from './session.js';
 import { countOf, placeOf, type State } from './state.js';
 import { TEXT } from './text.js';
+import { Instead, type Marked, markedOf, Underlines, useCaret } from './words.js';
 
 /** Lines beyond this scroll. Pixels. */
 const TALLEST = 144;
@@ -55,6 +56,28 @@ export function Prompt({ session, state }: Props) {
       bringBack(recalled - 1);
     }
   };
+  const reading = session.reading();
+  const caret = useCaret(field, prompt);
+  /** Where the word under the pointer begins. */
+  const [pointed, setPointed] = useState<number | null>(null);
+  // The word that is being typed is not wrong yet.
+  const marked = useMemo(
+    () => (reading ? markedOf(reading).filter(({ end }) => caret.pauses || caret.at !== end) : []),
+    [reading, caret.pauses, caret.at],
+  );
+  const isUnderCaret = ({ start, end }: Marked) => caret.at !== null && start <= caret.at && caret.at <= end;
+  const word = marked.find(({ start }) => start === pointed) ?? marked.find(isUnderCaret) ?? marked[0];
+  const replace = (name: string) => {
+    if (!word) return;
+    const end = word.start + name.length;
+    session.setPrompt(prompt.slice(0, word.start) + name + prompt.slice(word.end));
+    setPointed(null);
+    // Once the field has the new words.
+    requestAnimationFrame(() => {
+      field.current?.focus();
+      field.current?.setSelectionRange(end, end);
+    });
+  };
   const hint =
     session.model()?.classes != null
       ? TEXT.promptClass
@@ -65,20 +88,26 @@ export function Prompt({ session, state }: Props) {
           : TEXT.promptForNone;
   return (
     <div class="prompt">
-      <textarea
-        ref={field}
-        rows={2}
-        dir="auto"
-        value={prompt}
-        placeholder={hint}
-        aria-label={TEXT.promptLabel}
-        spellcheck={false}
-        onInput={(event) => {
-          setRecalled(-1);
-          session.setPrompt(event.currentTarget.value);
-        }}
-        onKeyDown={press}
-      />
+      <div class="field">
+        {marked.length > 0 && <Underlines field={field} prompt={prompt} marked={marked} onPoint={setPointed} />}
+        <textarea
+          ref={field}
+          rows={2}
+          dir="auto"
+          value={prompt}
+          placeholder={hint}
+          aria-label={TEXT.promptLabel}
+          spellcheck={false}
+          onInput={(event) => {
+            setRecalled(-1);
+            session.setPrompt(event.currentTarget.value);
+          }}
+          onKeyDown={press}
+          onPointerLeave={() => setPointed(null)}
+          aria-describedby={word ? 'instead' : undefined}
+        />
+      </div>
+      {word && <Instead word={word} replace={replace} />}
       <div class="tools">
         <ModelChip session={session} />
         <TargetChip session={session} state={state} />

@@ -84,6 +84,11 @@ function Run({ tiles, session, state }: Props & { readonly tiles: readonly Tile[
         </span>
         <span class="number">{seedsOf(tiles, state.selected)}</span>
       </p>
+      {first.remark && (
+        <p class="remark quiet" dir="auto">
+          {first.remark}
+        </p>
+      )}
     </article>
   );
 }

@@ -4,6 +4,8 @@
  */
 import { LIMITS } from '../../models/protocol.js';
 import { upgradeRequestText } from '../../models/request/upgrade.js';
+import { readPrompt } from '../../models/run/vocabulary/read.js';
+import type { Reading, Vocabulary } from '../../models/vocabulary.js';
 import type { ToPanel } from '../../plugin/messages.js';
 import type { EngineId, EngineOffer } from '../engines/offer.js';
 import { createCanvas } from './canvas.js';
@@ -63,6 +65,18 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     stopLive: live.stop,
   });
   const actions = createPictureActions({ offers, store, notify, port, pictures, tiles, past, canvas, drawing });
+
+  let read: { prompt: string; vocabulary: Vocabulary; reading: Reading } | null = null;
+
+  /** What the model understands of the words in the field; null where it does not say, or there are none. */
+  function reading(): Reading | null {
+    const vocabulary = choice.model()?.vocabulary;
+    const { prompt } = get();
+    if (!vocabulary || prompt.trim() === '') return null;
+    if (read?.prompt !== prompt || read.vocabulary !== vocabulary)
+      read = { prompt, vocabulary, reading: readPrompt(prompt, vocabulary) };
+    return read.reading;
+  }
 
   let settled: () => void = () => {};
   let settings: Promise<void> = Promise.resolve();
@@ -130,6 +144,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     model: choice.model,
     models: () => choice.modelsOf(choice.engine()?.id),
     quality: choice.quality,
+    reading,
     look: (id: EngineId) => seek(id),
     pair: (id: EngineId, code: string) => seek(id, code),
     kept,

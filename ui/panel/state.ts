@@ -54,6 +54,8 @@ export type Tile = {
   readonly width: number;
   readonly height: number;
   readonly favourite: boolean;
+  /** What was understood of its prompt. */
+  readonly remark?: string;
   /** Names of layers that carry it. */
   readonly placed: readonly string[];
   /** How it goes on beyond its edges, or null where it can't; not there before it was looked at. */

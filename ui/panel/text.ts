@@ -16,6 +16,13 @@ const shorten = (prompt: string) =>
 
 export const TEXT = {
   promptLabel: 'What to generate',
+  words: {
+    unknown: (word: string) => `“${word}” isn’t known. Nearest:`,
+    nothingNear: (word: string) => `“${word}” isn’t known to this model.`,
+    mended: (word: string) => `“${word}” is read as:`,
+    replace: (word: string, name: string) => `Replace “${word}” with “${name}”`,
+  },
+  generateAnyway: 'Generate anyway',
   promptFor: (target: string) => `Describe an image for “${target}”…`,
   promptForMany: (count: number) => `Describe images for ${count} layers…`,
   promptForNone: 'Describe an image…',

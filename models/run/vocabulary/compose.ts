@@ -28,7 +28,7 @@ export function composeEnglish(items: readonly Item[], language: string, most: n
   const ends: KnownItem[] = [];
   const styles: KnownItem[] = [];
   let waiting: KnownItem[] = [];
-  const phrases = phrasesOf(items.filter(({ kind }) => kind !== 'unknown'));
+  const phrases = phrasesOf(items);
   phrases.forEach((phrase, at) => {
     const own = nounsOf(phrase);
     const [first] = own;

@@ -2,21 +2,16 @@
 import { numberOf } from './counts.js';
 import { pluralOf } from './endings.js';
 import type { Item, KnownItem } from './match.js';
-import { isKnown, isSeen, phrasesOf } from './phrases.js';
+import { isKnown } from './phrases.js';
 
 /**
- * @param kept items that are to be drawn or are harmless; unknown ones among them are dropped
+ * @param items that are drawn, and fillers between them
  * @param numberFor the word for a number that is too large
  */
-export function drawnEnglish(prompt: string, kept: readonly Item[], numberFor: string): string {
-  const staying = phrasesOf(kept).flatMap(({ joint, items }) => {
-    const stays = items.filter((item) => item.kind !== 'unknown' && !(isFiller(item) && isReplaced(item)));
-    // "and a cute fox" goes as a whole.
-    const isEmptied = stays.length < items.length && !stays.some(isSeen);
-    return isEmptied ? [] : [...(joint ? [joint] : []), ...stays];
-  });
+export function drawnEnglish(prompt: string, items: readonly Item[], numberFor: string): string {
+  const staying = items.filter((item) => !(isFiller(item) && isReplaced(item)));
   // What joined it to something that is gone.
-  while (staying[0] && staying[0] !== kept[0] && isLoose(staying[0])) staying.shift();
+  while (staying[0] && /[\p{L}\p{N}]/u.test(prompt.slice(0, staying[0].start)) && isLoose(staying[0])) staying.shift();
   let drawn = '';
   let end = 0;
   for (const [at, item] of staying.entries()) {

@@ -13,7 +13,7 @@ import { type Lexicon, lexiconOf } from './lexicon.js';
 import { languageOf, matchItems } from './match.js';
 import { nameOf, nearestTo } from './nearest.js';
 import { leaveOut } from './negation.js';
-import { isKnown } from './phrases.js';
+import { isKnown, stayingItems } from './phrases.js';
 import { tokensOf } from './tokens.js';
 
 /** Words beyond this are looked at by nobody: the longest prompt of any model has 120 tokens. */
@@ -28,7 +28,8 @@ export function readPrompt(prompt: string, vocabulary: Vocabulary): Reading {
   const matched = matchItems(tokens, language, lexicon);
   const { kept, left } = leaveOut(matched);
   const { items, beyond } = readCounts(kept, vocabulary.most);
-  const known = items.filter(isKnown);
+  const staying = stayingItems(items);
+  const known = staying.filter(isKnown);
   const unknown = items.flatMap((item) =>
     item.kind === 'unknown' ? [{ ...spanOf(item, prompt), nearest: [...nearestTo(item.word, language, lexicon)] }] : [],
   );
@@ -37,8 +38,8 @@ export function readPrompt(prompt: string, vocabulary: Vocabulary): Reading {
   const drawn = !isChanged
     ? prompt
     : language === 'en'
-      ? drawnEnglish(prompt, items, numberName(lexicon, most))
-      : composeEnglish(items, language, most);
+      ? drawnEnglish(prompt, staying, numberName(lexicon, most))
+      : composeEnglish(staying, language, most);
   return {
     language,
     understood: known.flatMap(({ meaning, start, end }) =>
@@ -47,9 +48,11 @@ export function readPrompt(prompt: string, vocabulary: Vocabulary): Reading {
         : [{ class: meaning.class, id: meaning.id, name: nameOf(meaning, language), start, end }],
     ),
     unknown,
-    corrected: known.flatMap((item) =>
-      item.spelling === null ? [] : [{ ...spanOf(item, prompt), as: item.isRead ? item.key : item.meaning.english }],
-    ),
+    corrected: items
+      .filter(isKnown)
+      .flatMap((item) =>
+        item.spelling === null ? [] : [{ ...spanOf(item, prompt), as: item.isRead ? item.key : item.meaning.english }],
+      ),
     left: left.map((span) => spanOf(span, prompt)),
     beyond,
     drawn,

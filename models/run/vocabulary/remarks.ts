@@ -1,8 +1,8 @@
 /** What was understood of a prompt, in sentences for the person. */
 import type { Reading, Vocabulary } from '../../vocabulary.js';
 
-/** Classes in the order in which they are said; the others follow. */
-const ORDER = ['concept', 'colour', 'size', 'count', 'place', 'light', 'direction', 'style'];
+/** Classes of what is seen, in the order in which they are said. */
+const ORDER = ['concept', 'colour', 'size', 'count', 'place', 'light', 'direction'];
 /** More of one kind are no help at a glance. */
 const SHOWN = 20;
 

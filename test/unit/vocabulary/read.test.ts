@@ -49,6 +49,11 @@ describe('words that are not understood', () => {
   it('are not drawn, nor is what joined them', () => {
     expect(read('a red star and a cute fox').drawn).toBe('a red star');
     expect(read('a fox and a red star').drawn).toBe('a red star');
+    expect(read('a cute purple fox and a star').drawn).toBe('a star');
+    expect(read('a fox on the left and a star').drawn).toBe('a star');
+    expect(read('a star on dusty pink').drawn).toBe('a star on pink');
+    expect(read('ein lila Fuchs und ein Stern').drawn).toBe('a star');
+    expect(ids('a cute purple fox and a star')).toEqual(['star']);
     expect(read('a star on a skateboard, blue background').drawn).toBe('a star, blue background');
     expect(read('foo star bar').drawn).toBe('star');
   });

@@ -4,6 +4,7 @@
  */
 import { Pack } from '../../../models/pack.js';
 import type { Engine } from '../../../models/protocol.js';
+import { Vocabulary } from '../../../models/vocabulary.js';
 import { createHost } from '../../engine-page/host.js';
 import { connectWorker, type Link } from '../../engine-page/link.js';
 import type { FromWorker } from '../../engine-page/messages.js';
@@ -18,10 +19,12 @@ const PARTS = {
   files: 'embedded-files',
   runtime: 'embedded-runtime',
   worker: 'embedded-worker',
+  vocabulary: 'embedded-vocabulary',
 };
 
 export type Embedded = {
   readonly pack: Pack;
+  readonly vocabulary?: Vocabulary | undefined;
   /** The rest is long, so it is read when it is wanted. */
   part(name: 'files' | 'runtime' | 'worker'): string;
 };
@@ -30,7 +33,10 @@ export type Embedded = {
 export function readEmbedded(page: Document): Embedded | null {
   const text = (name: keyof typeof PARTS) => page.getElementById(PARTS[name])?.textContent ?? '';
   const manifest = text('manifest').trim();
-  return manifest === '' ? null : { pack: Pack.parse(JSON.parse(manifest)), part: text };
+  if (manifest === '') return null;
+  const words = text('vocabulary').trim();
+  const vocabulary = words === '' ? undefined : Vocabulary.parse(JSON.parse(words));
+  return { pack: Pack.parse(JSON.parse(manifest)), vocabulary, part: text };
 }
 
 export function createWasmOffer(embedded: Embedded, startWorker = startFromText): EngineOffer {
@@ -53,7 +59,7 @@ export function createWasmOffer(embedded: Embedded, startWorker = startFromText)
     warm: host.warm,
     async find() {
       if (!isPossible()) return { state: 'absent', why: 'unsupported', detail: '' };
-      return { state: 'ready', device: TEXT.engines.devices.cpu, models: [toModel(pack, null)] };
+      return { state: 'ready', device: TEXT.engines.devices.cpu, models: [toModel(pack, null, embedded.vocabulary)] };
     },
   };
 }

@@ -1,0 +1,66 @@
+/** Case A1 in the pipeline, with the pack that comes along: what is understood is drawn, in every language, and nothing else is. */
+import { decode } from 'fast-png';
+import { describe, expect, it } from 'vitest';
+import { REQUEST_DEFAULTS } from '../../../models/protocol.js';
+import { defaultSchedule } from '../../../models/qualities.js';
+import { createEngine } from '../../../models/run/generate.js';
+import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
+import { inRoot } from '../../../server/setup/paths.mjs';
+import { collect, picturesOf } from '../../support/engine-conformance.js';
+import { look } from '../../support/look.js';
+import { open } from '../../support/random-packs.js';
+
+const opened = open(inRoot(EMBEDDED_PACK));
+
+async function draw(prompt: string, force = false) {
+  const { pack, ...rest } = await opened;
+  return collect(createEngine({ pack, ...rest }), {
+    ...REQUEST_DEFAULTS,
+    prompt,
+    force,
+    pack: pack.id,
+    seeds: [3],
+    schedule: defaultSchedule(pack),
+    size: { width: 256, height: 256 },
+  });
+}
+const pixels = async (prompt: string) => {
+  const [picture] = picturesOf(await draw(prompt));
+  if (!picture) throw new Error(`nothing was drawn for "${prompt}"`);
+  return decode(picture.bytes).data;
+};
+
+describe('the starter pack', () => {
+  it('draws a red heart on blue for words of other languages', async () => {
+    const english = await pixels('a red heart on a blue background');
+    const seen = look(english, 256, 256);
+    expect(seen.ground).toBe('blue');
+    expect(seen.colours).toContain('red');
+    for (const prompt of [
+      'ein rotes Herz auf blauem Hintergrund',
+      'un cœur rouge sur fond bleu',
+      'un corazón rojo sobre fondo azul',
+      '青い背景に赤いハート',
+    ])
+      expect(await pixels(prompt), prompt).toEqual(english);
+  }, 120_000);
+
+  it('draws misspelt words as they are meant, and leaves out what it does not understand', async () => {
+    const plain = await pixels('a purple heart');
+    expect(await pixels('a purpel hart')).toEqual(plain);
+    expect(await pixels('a purple heart and a cute fox')).toEqual(plain);
+  }, 60_000);
+
+  it('says so in a warning, and draws nothing where nothing is understood', async () => {
+    const events = await draw('a purple heart and a cute fox');
+    expect(events.filter(({ type }) => type === 'warning')).toMatchObject([
+      { code: 'unknown-words', message: 'Drew: heart, purple. Not understood: fox.', reading: { says: true } },
+    ]);
+    const refused = await draw('dashboard with charts');
+    expect(refused.map(({ type }) => type).filter((type) => type !== 'progress')).toEqual(['error']);
+    expect(refused.at(-1)).toMatchObject({ code: 'unknown-words', reading: { unknown: [{}, {}] } });
+    const forced = await draw('dashboard with charts', true);
+    expect(picturesOf(forced)).toHaveLength(1);
+    expect((await draw('  ')).at(-1)).toMatchObject({ code: 'empty-prompt' });
+  }, 60_000);
+});
