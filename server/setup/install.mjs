@@ -1,8 +1,8 @@
 /**
  * Installing what the lock file says, and knowing whether that has been done.
  *
- * Two sets. `run`: what building and running needs (48 packages, 364 MB, of which 288 MB are ONNX Runtime for all systems).
- * `all`: also the workspace in test/ with the tools that test and check (180 packages, 725 MB). `npm start` takes the first.
+ * Two sets. `run`: what building and running needs; `all`: also the workspace in test/ with the tools that test and check. `npm start`
+ * takes the first. What they weigh is in sizes.json.
  *
  * npm writes node_modules/.package-lock.json as the very last thing. We delete it before we start, so that an install
  * which was cut off is recognised by its absence and done again from nothing.
@@ -15,6 +15,9 @@ import { CACHE, inRoot, ROOT } from './paths.mjs';
 import { stage } from './stage.mjs';
 
 /** @typedef {'run' | 'all'} PackageSet */
+
+/** Measured by sizes.mjs. @type {{ run: { megabytes: number }, all: { megabytes: number } }} */
+const SIZES = JSON.parse(readFileSync(new URL('./sizes.json', import.meta.url), 'utf8'));
 
 const LOCK_FILE = inRoot('package-lock.json');
 const DONE = inRoot('node_modules', '.package-lock.json');
@@ -62,7 +65,7 @@ export async function install(set, onStart) {
   rmSync(STAMP, { force: true });
   rmSync(DONE, { force: true });
   const args = [adding ? ['install', '--no-save'] : ['ci'], set === 'run' ? ['--workspaces=false'] : []].flat();
-  const title = `Installing packages ${set === 'run' ? 'to build and run (some 360 MB)' : 'to test and check as well (some 730 MB in all)'}`;
+  const title = `Installing packages ${set === 'run' ? `to build and run (some ${SIZES.run.megabytes} MB)` : `to test and check as well (some ${SIZES.all.megabytes} MB in all)`}`;
   await stage(title, async () => {
     const npm = findNpm();
     const result = await runChild(npm.command, [...npm.args, ...args, '--prefer-offline', '--no-audit', '--no-fund'], {
@@ -91,7 +94,10 @@ export function explain(output) {
     return `The package registry can't be reached (${fault}). Check the network or proxy and run the same command again; what was downloaded is kept in npm's cache. ${log}`.trimEnd();
   }
   const last = output.trimEnd().split('\n').slice(-12).join('\n');
-  if (/\bENOSPC\b/.test(output)) return `The disk is full: installing needs up to 730 MB in ${ROOT}.\n${last}`;
+  if (/\b(EACCES|EPERM|EROFS)\b/.test(output))
+    return `${ROOT} can't be written. Twostep installs and builds inside its own folder: make it yours, or copy it to a folder that is.\n${last}`;
+  if (/\bENOSPC\b/.test(output))
+    return `The disk is full: installing needs up to ${SIZES.all.megabytes} MB in ${ROOT}.\n${last}`;
   return `npm could not install the packages:\n${last}`;
 }
 
@@ -144,8 +150,13 @@ function readStamp() {
 
 /** @param {PackageSet} set */
 function writeStamp(set) {
-  mkdirSync(CACHE, { recursive: true });
-  writeFileSync(STAMP, JSON.stringify({ system: SYSTEM, lock: hashOf(LOCK_FILE), done: signatureOf(DONE), set }));
+  try {
+    mkdirSync(CACHE, { recursive: true });
+    writeFileSync(STAMP, JSON.stringify({ system: SYSTEM, lock: hashOf(LOCK_FILE), done: signatureOf(DONE), set }));
+  } catch (error) {
+    // A checkout that is complete runs where it can't be written, too; it is only looked at more closely each time.
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(/** @type {NodeJS.ErrnoException} */ (error).code ?? '')) throw error;
+  }
 }
 
 /** @param {string} path */

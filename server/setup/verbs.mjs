@@ -3,9 +3,10 @@ import { pathToFileURL } from 'node:url';
 import { describeBuild } from './build.mjs';
 import { check } from './check.mjs';
 import { runChild, SetupError } from './child.mjs';
-import { inRoot } from './paths.mjs';
+import { inRoot, ROOT } from './paths.mjs';
 import { prepare } from './prepare.mjs';
 import { addRuntime } from './runtime-files.mjs';
+import { sizes } from './sizes.mjs';
 import { watch } from './watch.mjs';
 
 /** @typedef {{ packages: import('./install.mjs').PackageSet, build: boolean | 'always', run: (args: string[]) => Promise<number | undefined> }} Verb */
@@ -28,6 +29,7 @@ const VERBS = {
         TWOSTEP_BENCH: '1',
       }),
   },
+  sizes: { packages: 'run', build: false, run: async (args) => void (await sizes(args)) },
   fuzz: {
     packages: 'all',
     build: false,
@@ -45,10 +47,20 @@ export async function runVerb([name = '', ...args]) {
     await prepare(verb);
     process.exitCode = (await verb.run(args)) ?? process.exitCode;
   } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    console.error(error.message);
-    process.exitCode = error.exitCode;
+    const told = error instanceof SetupError ? error : explainReadOnly(error);
+    if (!told) throw error;
+    console.error(told.message);
+    process.exitCode = told.exitCode;
   }
+}
+
+/** A checkout that belongs to somebody else, or lies on a disk that can only be read. @param {unknown} error @returns {SetupError | null} */
+function explainReadOnly(error) {
+  const { code = '', path = '' } = /** @type {NodeJS.ErrnoException} */ (error instanceof Error ? error : {});
+  if (!['EACCES', 'EPERM', 'EROFS'].includes(code) || !path.startsWith(ROOT)) return null;
+  return new SetupError(
+    `${path} can't be written (${code}). Twostep installs and builds inside its own folder: make ${ROOT} yours, or copy it to a folder that is (cp -r) and run the same command there.`,
+  );
 }
 
 /**

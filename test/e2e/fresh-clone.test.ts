@@ -1,9 +1,21 @@
 /** `npm start` on a fresh clone: it installs, builds and runs; when cut off it heals; when nothing changed it costs nothing. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SIZES, weigh } from '../../server/setup/sizes.mjs';
 import { copyCheckout, runProgram, startProgram } from '../support/checkout.js';
 
 const parent = mkdtempSync(join(tmpdir(), 'twostep-clone-'));
@@ -24,6 +36,23 @@ it('says that the registry can not be reached, and what to do', async () => {
   expect(run.code).toBe(1);
   expect(run.stderr).toMatch(/The package registry can't be reached \(ECONNREFUSED\)\. Check the network/);
   expect(run.stderr).not.toContain('    at ');
+});
+
+it("E7: a checkout that can't be written is told in a sentence", async () => {
+  chmodSync(clone, 0o555);
+  try {
+    // Root may write everywhere, so that it starts the program as somebody else.
+    const other = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+    chmodSync(parent, 0o755);
+    const run = spawnSync(process.execPath, [RUN, 'start'], { cwd: clone, encoding: 'utf8', ...other });
+    expect(run.status).toBe(1);
+    expect(run.stderr).toMatch(
+      /\.setup\.lock can't be written \(EACCES\)\. Twostep installs and builds inside its own folder/,
+    );
+    expect(run.stderr).not.toContain('    at ');
+  } finally {
+    chmodSync(clone, 0o755);
+  }
 });
 
 it('an install that is killed half-way is done again by the next run, and by one alone when two come', async () => {
@@ -50,6 +79,14 @@ it('installs only what building and running need', () => {
   for (const tool of ['vitest', 'typescript', '@biomejs', '@huggingface/transformers', 'playwright-core', 'knip'])
     expect(existsSync(join(MODULES, tool)), tool).toBe(false);
   expect(existsSync(join(MODULES, 'onnxruntime-node'))).toBe(true);
+});
+
+it('E8: weighs what README.md says', () => {
+  const { run } = JSON.parse(readFileSync(SIZES, 'utf8'));
+  const weight = weigh(MODULES);
+  // File systems round differently, and other systems have other native packages. Beyond that: npm run sizes -- --write.
+  for (const key of ['packages', 'megabytes'] as const)
+    expect(Math.abs(weight[key] / run[key] - 1), `${key}: ${weight[key]}, said ${run[key]}`).toBeLessThan(0.05);
 });
 
 it('adds less than 0.5 s when nothing changed, and builds nothing', async () => {
@@ -83,6 +120,6 @@ it('refuses what is not a verb', async () => {
   const run = await verb('frobnicate').finished;
   expect([run.code, run.stderr]).toEqual([
     2,
-    '"frobnicate" is not a verb; there are start, test, check, build, bench, bench:browser, fuzz.\n',
+    '"frobnicate" is not a verb; there are start, test, check, build, bench, bench:browser, sizes, fuzz.\n',
   ]);
 });

@@ -7,6 +7,7 @@ import { EXIT } from '../../../server/cli/exit-codes.js';
 import { explain } from '../../../server/setup/install.mjs';
 import { collectLicences } from '../../../server/setup/licences.mjs';
 import { ROOT } from '../../../server/setup/paths.mjs';
+import { describeSizes, SIZES, writtenSizes } from '../../../server/setup/sizes.mjs';
 
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
 const manifest = JSON.parse(read('package.json'));
@@ -107,9 +108,16 @@ it('README.md lists the verbs, the exit codes and every folder', () => {
   for (const folder of folders) expect(readme, folder).toMatch(new RegExp(`^ *${folder}/ +\\S`, 'm'));
 });
 
+it('E8: the figures of README.md are those that were measured', () => {
+  expect(writtenSizes(read('README.md'))).toBe(describeSizes(JSON.parse(readFileSync(SIZES, 'utf8'))));
+});
+
 it('the reason of a failed install is told first', () => {
   expect(explain('npm error code ENOTFOUND\nnpm error network request failed')).toMatch(
     /^The package registry can't be reached \(ENOTFOUND\)\./,
+  );
+  expect(explain('npm error code EACCES')).toMatch(
+    /can't be written\. Twostep installs and builds inside its own folder/,
   );
   expect(explain('npm error code ENOSPC')).toMatch(/^The disk is full/);
   expect(explain('npm error code EUSAGE\nnpm error out of sync')).toMatch(/^npm could not install[\s\S]*out of sync$/);
