@@ -115,7 +115,7 @@ bench('a picture of the starter pack, asked of the engine and asked over HTTP, i
   };
   const request: GenerateRequest = {
     ...REQUEST_DEFAULTS,
-    prompt: 'owl',
+    prompt: 'heart',
     pack: pack.id,
     seeds: [1],
     schedule: defaultSchedule(pack),

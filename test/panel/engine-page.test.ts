@@ -19,7 +19,7 @@ describe.skipIf(!CHROMIUM)('the engine page', async () => {
   const { pack } = await readPackFolder(inRoot(EMBEDDED_PACK));
   const request: GenerateRequest = {
     ...REQUEST_DEFAULTS,
-    prompt: 'a calm morning',
+    prompt: 'a large yellow star above a green square',
     pack: pack.id,
     seeds: [1],
     schedule: { kind: 'student', steps: 1 },
@@ -228,12 +228,12 @@ describe.skipIf(!CHROMIUM)('the engine page', async () => {
 
   it('draws, saves, shows what it keeps and erases it, opened by itself', async () => {
     const page = await openAlone();
-    await page.locator('input[name=words]').fill('a calm morning');
+    await page.locator('input[name=words]').fill('a calm sea');
     await page.locator('button[type=submit]').click();
     const picture = page.locator('#pictures a');
     await picture.locator('img').waitFor();
     const [saved] = await Promise.all([page.waitForEvent('download'), picture.click()]);
-    expect(saved.suggestedFilename()).toBe('a-calm-morning-0.png');
+    expect(saved.suggestedFilename()).toBe('a-calm-sea-0.png');
     await page.locator('#packs li').waitFor();
     expect(await page.locator('#packs').innerText()).toContain(`${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`);
     await page.locator('#packs button').click();

@@ -79,13 +79,14 @@ export async function* starterPictures(prompts: readonly string[] = STARTER_PROM
     const slug = prompt.replace(/\W+/g, '-');
     const file = (seed: number) => join(folder, `${slug}-${seed}.png`);
     const missing = STARTER_SEEDS.filter((seed) => !existsSync(file(seed)));
-    if (missing.length > 0)
+    // One by one: together a picture that repeats another would take the next seed.
+    for (const wanted of missing)
       for (const { seed, bytes } of picturesOf(
         await collect(engine, {
           ...REQUEST_DEFAULTS,
           prompt,
           pack: pack.id,
-          seeds: missing,
+          seeds: [wanted],
           schedule: defaultSchedule(pack),
           size: { width: 256, height: 256 },
         }),

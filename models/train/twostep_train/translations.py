@@ -144,7 +144,7 @@ WORDS = {
 
 SYNONYMS = {
     "yellow": "gold", "gray": "silver", "teal": "cyan aqua", "pink": "magenta fuchsia", "red": "ruby", "orange": "amber", "purple": "plum",
-    "green": "lime", "beige": "ivory", "brown": "tan", "a": "for it its this that these those there me my your our some any make create generate i want need like as very",
+    "green": "lime", "beige": "ivory", "brown": "tan", "a": "for it its this that these those there me my your our some any make create generate i want need like as very into onto through between along across",
 }  # fmt: skip
 """English names that captions never use; what they are drawn as is said."""
 

@@ -19,7 +19,7 @@ RELATIONS = {
     "below": ["below", "under", "beneath", "at the bottom of"],
     "left of": ["to the left of", "left of"],
     "right of": ["to the right of", "right of"],
-    "beside": ["next to", "beside", "near"],
+    "beside": ["next to", "beside", "near", "by"],
     "inside": ["inside", "in", "within", "containing"],
     "row": ["in a row", "in a line", "side by side", "next to each other"],
     "column": ["in a column", "stacked", "on top of each other", "one above the other"],
@@ -78,7 +78,7 @@ def words() -> dict:
         "joint": group("joint", {"and": ["and"], "with": ["with"]}),
         "ground": group("ground", {"background": ["background", "backdrop", "plain"]}),
         "negation": group("negation", {"no": ["no", "not", "without", "don't", "never", "except"]}),
-        "filler": group("filler", {"a": ["a", "an", "the", "of", "to", "from", "at", "by", "side", "corner", "part", "coloured", "colored", "colour", "color", "is", "s", "sky", "behind"]}),
+        "filler": group("filler", {"a": ["a", "an", "the", "of", "to", "from", "at", "side", "corner", "part", "coloured", "colored", "colour", "color", "is", "s", "sky", "behind"]}),
         "strange": [{"id": "strange", "names": {"en": S.STRANGE_WORDS[first : first + NAMES]}} for first in range(0, len(S.STRANGE_WORDS), NAMES)],
     }  # fmt: skip
 
