@@ -66,12 +66,16 @@ const prompt = z.string().max(LIMITS.promptCharacters);
 /** `svg` is ours: the picture as few layers with outlines, traced after it was drawn. */
 export const OutputFormat = z.enum(['png', 'jpeg', 'webp', 'svg']);
 
-/** Models of OpenAI's that clients ask for without being told to; they get the best pack at hand. */
-export const BORROWED_MODEL = /^(gpt-image|dall-e|chatgpt-image)-/;
+/**
+ * Models of others that clients ask for without being told to; they get the best pack at hand. Pack ids hold no slash, so `vendor/model` is
+ * one of them, and of the rest the families that programs have in their lists.
+ */
+export const BORROWED_MODEL =
+  /\/|^(gpt-|chatgpt-|dall-?e|flux|sdxl|sd-?[1-3]|sd-turbo|stable-?diffusion|stable-image|imagen|gemini-|midjourney|qwen-image|seedream|ideogram|recraft|kolors|hidream|hunyuan|playground-v|grok-|nano-banana|z-image)/i;
 
 export const ImagesRequest = z.strictObject({
   prompt: prompt.describe('What to draw.'),
-  model: z.string().min(1).max(200).nullish().describe("Id of a pack; OpenAI's own names mean the best at hand."),
+  model: z.string().min(1).max(200).nullish().describe('Id of a pack; names of other models mean the best at hand.'),
   n: z.number().int().min(1).max(10).nullish().describe('How many pictures.'),
   size: z
     .string()
@@ -98,8 +102,6 @@ export const ImagesRequest = z.strictObject({
     .describe(
       'transparent: the even background that a picture stands on is taken away; where it stands on none, the remarks say so.',
     ),
-  moderation: z.enum(['auto', 'low']).nullish().describe('Taken and not used.'),
-  style: z.enum(['vivid', 'natural']).nullish().describe('Taken and not used.'),
   seed: Seed.nullish().describe('Ours. Seed of the first picture; the others follow.'),
   seeds: z.array(Seed).min(1).max(LIMITS.pictures).nullish().describe('Ours. One picture a seed, instead of n.'),
   steps: z.number().int().min(1).max(65_536).nullish().describe('Ours. 1 or 2; more: codes the teacher draws again.'),

@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Hono } from 'hono';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { getPath } from 'hono/utils/url';
 import { addAccess } from './access-route.js';
 import type { Companion, Variables } from './companion.js';
 import { renderDocs } from './docs.js';
@@ -12,19 +14,35 @@ import { addJobs } from './jobs-route.js';
 import { describeApi } from './openapi.js';
 import { addPacks } from './packs-route.js';
 import { policyOf } from './page-policy.js';
+import { likelyPath, plainPath } from './paths.js';
 
 export function createApp(companion: Companion): Hono<Variables> {
   const { log, metrics, pages } = companion;
-  const app = new Hono<Variables>();
+  const app = new Hono<Variables>({
+    getPath: (request) => plainPath(getPath(request), (path) => pages.has(path)),
+  });
 
   app.use(async (context, next) => {
     const start = performance.now();
     await next();
+    // Nobody reads the body of an answer to HEAD, so what it holds open is let go.
+    if (context.req.method === 'HEAD') await context.res.body?.cancel();
     context.res.headers.set('X-Request-Id', `req_${randomUUID()}`);
     // Routes, not addresses: an address may hold a key.
     metrics.onAnswer(context.req.routePath, context.res.status, (performance.now() - start) / 1000);
   });
   app.use(createGuard(companion));
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: ({ req }, allowed) =>
+        toResponse(
+          failure(405, 'method_not_allowed', `${req.method} is not for this address; it takes ${allowed.join(', ')}.`, {
+            headers: { Allow: allowed.join(', ') },
+          }),
+        ),
+    }),
+  );
 
   addAccess(app, companion);
   addImages(app, companion);
@@ -51,9 +69,11 @@ export function createApp(companion: Companion): Hono<Variables> {
       });
     });
 
-  app.notFound(() =>
-    toResponse(failure(404, 'not_found', 'There is nothing at this address; /docs lists what there is.')),
-  );
+  app.notFound(({ req }) => {
+    const meant = likelyPath(req.path, (path) => app.routes.some((route) => route.path === path));
+    const hint = meant ? ` Did you mean ${meant}? The base address that a client asks for ends in /v1.` : '';
+    return toResponse(failure(404, 'not_found', `There is nothing at this address; /docs lists what there is.${hint}`));
+  });
   app.onError((error) => {
     const known = asFailure(error);
     if (known) return toResponse(known);

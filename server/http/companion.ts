@@ -1,5 +1,5 @@
 /** What the routes work with. */
-
+import type { HttpBindings } from '@hono/node-server';
 import type { Pairing } from '../access/pairing.js';
 import type { Tokens } from '../access/tokens.js';
 import type { EngineState } from '../engine/host.js';
@@ -31,5 +31,5 @@ export type Companion = {
   readonly pages: ReadonlyMap<string, PageFile>;
 };
 
-/** What the guard found out about a request. */
-export type Variables = { readonly Variables: { owner: string | undefined } };
+/** What the guard found out about a request, and what Node knows of it where it came over a socket. */
+export type Variables = { readonly Variables: { owner: string | undefined }; readonly Bindings: Partial<HttpBindings> };

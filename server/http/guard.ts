@@ -40,10 +40,10 @@ export function createGuard(companion: Companion): MiddlewareHandler<Variables> 
     function examine(): Response | undefined {
       const host = hostOf(req.header('host'));
       if (host === undefined || !companion.hosts.has(host))
-        return toResponse(failure(403, 'wrong_host', 'This host name is not one of the companion. Use localhost.'));
+        return toResponse(failure(403, 'wrong_host', hostRefusal(host)));
       if (req.method === 'OPTIONS') return new Response(null, { status: 204, headers: PREFLIGHT });
       context.set('owner', undefined);
-      const token = /^Bearer +(\S+)$/i.exec(req.header('authorization') ?? '')?.[1];
+      const token = tokenOf((name) => req.header(name));
       if (token !== undefined) {
         const owner = companion.tokens.check(token);
         if (!owner) return unauthorized('This token is not known here, or was revoked. Pair again.', 'invalid_api_key');
@@ -60,6 +60,18 @@ export function createGuard(companion: Companion): MiddlewareHandler<Variables> 
   };
 }
 
+/** OpenAI's way; Azure's client, and others that borrowed from it, send the bare key in a header of its own. */
+function tokenOf(header: (name: string) => string | undefined): string | undefined {
+  const bearer = /^Bearer +(\S+)$/i.exec(header('authorization') ?? '')?.[1];
+  return bearer ?? header('api-key') ?? header('x-api-key');
+}
+
+/** Nobody but the person at this machine can let a name in, so the sentence is theirs. */
+const hostRefusal = (host: string | undefined) =>
+  host === undefined
+    ? 'The Host header is not the name of a host. Use localhost.'
+    : `The companion does not answer to the name "${host}". Use localhost, or start it with --allow-host ${host}.`;
+
 const unauthorized = (message: string, code: string) =>
   toResponse(failure(401, code, message, { headers: { 'WWW-Authenticate': 'Bearer' } }));
 
@@ -70,7 +82,11 @@ export function hostOf(header: string | undefined): string | undefined {
   return match?.[1]?.toLowerCase();
 }
 
-/** An address of a picture that was given out in an answer (`response_format: url`) works without a token. */
+/**
+ * An address of a picture that was given out in an answer (`response_format: url`) works without a token. The key is for the picture,
+ * whatever its ending says of the format.
+ */
 export function isSigned({ tokens }: Companion, path: string, key: string | undefined): boolean {
-  return key !== undefined && /^\/v1\/jobs\/job_[0-9a-f]{32}\/pictures\/\d+$/.test(path) && tokens.sign(path) === key;
+  const bare = /^(\/v1\/jobs\/job_[0-9a-f]{32}\/pictures\/\d+)(?:\.[a-z]{3,4})?$/.exec(path)?.[1];
+  return key !== undefined && bare !== undefined && tokens.sign(bare) === key;
 }

@@ -1,5 +1,5 @@
 /** `POST /v1/images/generations` and its two neighbours that begin from a picture, and `GET /v1/models`. */
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import { ImagesRequest } from '../../models/api.js';
 import type { Pack } from '../../models/pack.js';
 import type { LoggedEvent, StoredJob } from '../jobs/store.js';
@@ -7,22 +7,30 @@ import { readVocabulary } from '../packs/vocabulary.js';
 import type { Companion, Variables } from './companion.js';
 import { eventStream, parseEventId, type ServerEvent } from './event-stream.js';
 import { failure, failureOf } from './failure.js';
-import { type ImagesOrder, packOf, readOrder, toAnswer, toStreamEvent, wantsAddress } from './images.js';
+import { translateForeign } from './foreign.js';
+import { findPackFor, type ImagesOrder, readOrder, toAnswer, toStreamEvent, wantsAddress } from './images.js';
 import { ownerOf } from './owner.js';
-import { readBody } from './read-body.js';
+import { publicAddress } from './public-address.js';
+import { checkBody, readJson } from './read-body.js';
 
 export function addImages(app: Hono<Variables>, companion: Companion): void {
   const { jobs, catalogue, tokens, trace } = companion;
 
-  app.post('/v1/images/generations', async (context) => {
-    const body = await readBody(context.req.raw, ImagesRequest);
-    const { pack } = await catalogue.find(packOf(body));
-    const order = readOrder(body, pack);
+  app.post('/v1/images/generations', (context) => generate(context));
+  // Azure's client has the model in the address.
+  app.post('/openai/v1/images/generations', (context) => generate(context));
+  app.post('/openai/deployments/:model/images/generations', (context) => generate(context, context.req.param('model')));
+
+  async function generate(context: Context<Variables>, model?: string): Promise<Response> {
+    const { body: translated, remarks } = translateForeign(await readJson(context.req.raw));
+    const { model: named = model, ...rest } = checkBody(translated, ImagesRequest);
+    const body: ImagesRequest = { ...rest, model: named };
+    const order = readOrder(body, await findPackFor(body, catalogue), remarks);
     const owner = ownerOf(context);
     const from = parseEventId(context.req.header('last-event-id'));
     const job = from ? resume(owner, from.job) : await submit(owner, body, order);
     const headers = { 'X-Twostep-Job': job.id };
-    if (body.stream) return eventStream((gone) => stream(owner, job, order, from?.number ?? -1, gone), headers);
+    if (body.stream) return eventStream(context, (gone) => stream(owner, job, order, from?.number ?? -1, gone), headers);
 
     const log: LoggedEvent[] = [];
     const gone = context.req.raw.signal;
@@ -32,13 +40,14 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
     if (last?.type === 'error') throw failureOf(last.code, last.message, last.reading);
     if (last?.type !== 'done')
       throw failure(503, 'closing', 'Twostep is closing; the job goes on when it is started again.', { headers });
-    const base = `http://${context.req.header('host')}`;
+    const base = publicAddress(context, companion.hosts);
     const addressOf = (index: number) => {
       const path = `/v1/jobs/${job.id}/pictures/${index}`;
-      return `${base}${path}?key=${tokens.sign(path)}&format=${order.encoding.format}&quality=${order.encoding.quality}`;
+      const { format, quality } = order.encoding;
+      return `${base}${path}.${format}?key=${tokens.sign(path)}${quality === 100 ? '' : `&quality=${quality}`}`;
     };
     return context.json(await toAnswer(job, order, log, trace, wantsAddress(body) ? addressOf : null), 200, headers);
-  });
+  }
 
   // No pack reads pictures. 400, since clients ask again after a 5xx and say "wrong address" after a 404; what they send is not read.
   for (const [path, what] of [

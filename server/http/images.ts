@@ -7,18 +7,31 @@ import { GenerateRequest, type Picture, REQUEST_DEFAULTS, type Schedule } from '
 import { defaultSchedule, qualitiesOf, scheduleOfSteps } from '../../models/qualities.js';
 import { checkRequest } from '../../models/run/check.js';
 import type { LoggedEvent, StoredJob } from '../jobs/store.js';
+import type { Catalogue } from '../packs/catalogue.js';
 import type { Trace } from '../vector/trace.js';
 import type { ServerEvent } from './event-stream.js';
 import { failure, failureOf } from './failure.js';
 import { type Encoded, type Encoding, encodeAs } from './formats.js';
 
-/** Which pack is meant: a model of OpenAI's name is the best at hand. */
-export const packOf = ({ model }: ImagesRequest): string | undefined =>
-  model === null || model === undefined || BORROWED_MODEL.test(model) ? undefined : model;
+/**
+ * The pack that is meant. A pack's own name counts, also behind that of a provider (`openai/starter`); a model of somebody else's is the best at hand.
+ *
+ * @throws GenerateError `unknown-pack`
+ */
+export async function findPackFor({ model }: ImagesRequest, catalogue: Catalogue): Promise<Pack> {
+  if (model === null || model === undefined) return (await catalogue.find(undefined)).pack;
+  const listed = await catalogue.list();
+  const ids = listed.flatMap((one) => (one.state === 'ready' ? [one.pack.id] : []));
+  const named = [model, baseName(model)].find((name) => ids.includes(name));
+  const isBorrowed = named === undefined && BORROWED_MODEL.test(model);
+  return (await catalogue.find(isBorrowed ? undefined : (named ?? model))).pack;
+}
+
+const baseName = (model: string) => model.slice(model.lastIndexOf('/') + 1);
 
 /** As OpenAI has it, DALL-E gives addresses unless told otherwise, and programs written for it look for nothing else. */
 export const wantsAddress = ({ model, response_format }: ImagesRequest): boolean =>
-  (response_format ?? (/^dall-e-/.test(model ?? '') ? 'url' : 'b64_json')) === 'url';
+  (response_format ?? (/^dall-e-/.test(baseName(model ?? '')) ? 'url' : 'b64_json')) === 'url';
 
 export type ImagesOrder = {
   readonly request: GenerateRequest;
@@ -34,12 +47,15 @@ export type ImagesOrder = {
   readonly remarks: readonly string[];
 };
 
-/** @throws HttpError, GenerateError when the pack can not do it */
-export function readOrder(body: ImagesRequest, pack: Pack): ImagesOrder {
+/**
+ * @param said remarks that there are already
+ * @throws HttpError, GenerateError when the pack can not do it
+ */
+export function readOrder(body: ImagesRequest, pack: Pack, said: readonly string[]): ImagesOrder {
   const encoding = readEncoding(body);
-  const remarks: string[] = [];
+  const remarks: string[] = [...said];
   const background = readBackground(body, encoding, remarks);
-  if (body.model && packOf(body) === undefined)
+  if (body.model && baseName(body.model) !== pack.id)
     remarks.push(`"${body.model}" is not at hand; "${pack.id}" drew instead.`);
   const { schedule, quality } = readSchedule(body, pack, remarks);
   const size = readSize(body, pack, remarks);

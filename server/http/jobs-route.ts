@@ -20,9 +20,17 @@ export const ListQuery = z.strictObject({
 });
 export const PictureQuery = z.strictObject({
   key: z.string().max(100).optional(),
-  format: OutputFormat.default('png'),
+  format: OutputFormat.optional(),
   quality: z.coerce.number().int().min(0).max(100).default(100),
 });
+
+type FoundPicture = {
+  readonly id: string;
+  readonly index: number;
+  readonly bytes: Uint8Array;
+  /** What the address says of the format, as programs expect it that keep a file under the name in its address. */
+  readonly ending: OutputFormat | undefined;
+};
 
 export function addJobs(app: Hono<Variables>, companion: Companion): void {
   const { jobs, store, catalogue, trace, log } = companion;
@@ -37,7 +45,7 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
     // Who does not listen can't go away.
     const job = await jobs.submit({ owner, client: owner, request, session, keep: streams ? body.keep : true });
     const headers = { 'X-Twostep-Job': job.id };
-    if (streams) return eventStream((gone) => events(owner, job.id, -1, gone), headers);
+    if (streams) return eventStream(context, (gone) => events(owner, job.id, -1, gone), headers);
     return context.json(describe({ job, running: false, log: [] }), 202, {
       ...headers,
       Location: `/v1/jobs/${job.id}`,
@@ -68,7 +76,7 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
       throw failure(400, 'invalid_value', `Last-Event-ID is of ${from.job}, not of ${job.id}.`, {
         param: 'Last-Event-ID',
       });
-    return eventStream((gone) => events(job.owner, job.id, from?.number ?? -1, gone), { 'X-Twostep-Job': job.id });
+    return eventStream(context, (gone) => events(job.owner, job.id, from?.number ?? -1, gone), { 'X-Twostep-Job': job.id });
   });
 
   app.post('/v1/jobs/:id/cancel', (context) => {
@@ -85,17 +93,18 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
     return context.body(null, 204);
   });
 
-  app.get('/v1/jobs/:id/pictures/:index', async (context) => {
+  app.get('/v1/jobs/:id/pictures/:file', async (context) => {
     const query = PictureQuery.safeParse(context.req.query());
     if (!query.success) throw failureOfSchema(query.error);
-    const { bytes } = picture(context);
-    const { format } = query.data;
-    const encoded = await encodeAs(bytes, query.data, trace);
-    return file(encoded.bytes, MEDIA_TYPES[format]);
+    const { bytes, ending } = picture(context);
+    const encoding = { quality: query.data.quality, format: query.data.format ?? ending ?? 'png' };
+    const isHead = context.req.method === 'HEAD';
+    return file(isHead ? null : (await encodeAs(bytes, encoding, trace)).bytes, MEDIA_TYPES[encoding.format]);
   });
 
-  app.get('/v1/jobs/:id/pictures/:index/thumbnail', async (context) => {
+  app.get('/v1/jobs/:id/pictures/:file/thumbnail', async (context) => {
     const { id, index, bytes } = picture(context);
+    if (context.req.method === 'HEAD') return file(null, MEDIA_TYPES.webp);
     const known = store.thumbnail(id, index);
     const thumbnail = known ?? (await makeThumbnail(bytes));
     // Where the disk takes nothing it is made again the next time.
@@ -104,23 +113,26 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
   });
 
   function find(context: Context<Variables>): FoundJob {
-    const id = context.req.param('id') ?? '';
-    const found = jobs.find(ownerOf(context), id);
+    const owner = ownerOf(context);
+    // The store's keys have an end, and what is no id is nobody's job.
+    const id = JobId.safeParse(context.req.param('id'));
+    const found = id.success ? jobs.find(owner, id.data) : undefined;
     if (found) return found;
     throw failure(404, 'job_not_found', 'There is no such job: it was never yours, or is too long ago.', {
       param: 'id',
     });
   }
 
-  function picture(context: Context<Variables>): { id: string; index: number; bytes: Uint8Array } {
-    const id = context.req.param('id') ?? '';
-    const index = Number(context.req.param('index'));
+  function picture(context: Context<Variables>): FoundPicture {
+    const id = JobId.safeParse(context.req.param('id')).data ?? '';
+    const [, number, ending] = /^(\d{1,5})(?:\.(png|jpe?g|webp|svg))?$/.exec(context.req.param('file') ?? '') ?? [];
+    const index = number === undefined ? -1 : Number(number);
     const signed = isSigned(companion, context.req.path, context.req.query('key'));
     const owner = signed ? store.get(id)?.owner : ownerOf(context);
-    const bytes = owner === undefined ? undefined : jobs.picture(owner, id, index);
+    const bytes = owner === undefined || id === '' ? undefined : jobs.picture(owner, id, index);
     if (!bytes)
-      throw failure(404, 'picture_not_found', 'There is no such picture, or not any more.', { param: 'index' });
-    return { id, index, bytes };
+      throw failure(404, 'picture_not_found', 'There is no such picture, or not any more.', { param: 'file' });
+    return { id, index, bytes, ending: OutputFormat.safeParse(ending === 'jpg' ? 'jpeg' : ending).data };
   }
 
   async function* events(owner: string, id: string, after: number, gone: AbortSignal): AsyncGenerator<ServerEvent> {
@@ -130,8 +142,8 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
 }
 
 /** A finished picture never changes. */
-const file = (bytes: Uint8Array, type: string) =>
-  new Response(new Uint8Array(bytes), {
+const file = (bytes: Uint8Array | null, type: string) =>
+  new Response(bytes && new Uint8Array(bytes), {
     headers: { 'Content-Type': type, 'Cache-Control': 'private, max-age=86400, immutable' },
   });
 

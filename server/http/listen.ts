@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { answerBrokenRequest } from './broken-request.js';
 import type { Variables } from './companion.js';
+import { keepHalfClosed } from './half-closed.js';
 
 export const HTTP_LIMITS = {
   /** Bytes of all headers. A token has 51, openai's client sends 1 kB. */
@@ -76,6 +77,8 @@ export async function listen(
     };
   }
 
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+
   function create(): Server {
     const server = createServer(
       {
@@ -85,8 +88,13 @@ export async function listen(
         connectionsCheckingInterval: 1000,
         keepAliveTimeout: 10_000,
       },
-      getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+      (incoming, outgoing) => {
+        keepHalfClosed(incoming, outgoing);
+        void answer(incoming, outgoing);
+      },
     );
+    // Node's own switch, which its types lack: a client that has ended its side still gets its answer.
+    Object.assign(server, { httpAllowHalfOpen: true });
     server.maxHeadersCount = limits.headerCount;
     server.maxConnections = limits.connections;
     server.on('clientError', answerBrokenRequest);

@@ -4,6 +4,7 @@
  * A stream that breaks off is taken up again after the last event that arrived (`Last-Event-ID`), so nothing is lost and
  * nothing comes twice. Web-standard `fetch` only.
  */
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { ApiFailure, JobEvent } from '../../models/api.js';
 import {
   type Engine,
@@ -181,37 +182,27 @@ const isErrorCode = (code: string | undefined): code is ErrorCode =>
 
 type Message = { readonly id: string | null; readonly event: JobEvent };
 
-/** Server-sent events of an answer (HTML standard, 9.2.6), of which `id` and `data` matter here. */
+/** Server-sent events of an answer, of which `id` and `data` matter here. */
 async function* readEvents(response: Response, signal: AbortSignal): AsyncGenerator<Message> {
   const reader = response.body?.getReader();
   if (!reader) return;
   const decoder = new TextDecoder();
-  let rest = '';
+  const arrived: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (event) => arrived.push(event) });
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      rest += decoder.decode(value, { stream: true });
-      const blocks = rest.split('\n\n');
-      rest = blocks.pop() ?? '';
-      for (const block of blocks) {
+      parser.feed(decoder.decode(value, { stream: true }));
+      for (const { id = null, data } of arrived.splice(0)) {
         // What was on its way when the person stopped is not shown any more.
         signal.throwIfAborted();
-        const message = parseBlock(block);
-        if (message) yield message;
+        yield { id, event: JobEvent.parse(JSON.parse(data)) };
       }
     }
   } finally {
     await reader.cancel().catch(() => undefined);
   }
-}
-
-function parseBlock(block: string): Message | undefined {
-  const field = (name: string) =>
-    block.split('\n').flatMap((line) => (line.startsWith(`${name}: `) ? [line.slice(name.length + 2)] : []));
-  const data = field('data').join('\n');
-  if (data === '') return undefined;
-  return { id: field('id')[0] ?? null, event: JobEvent.parse(JSON.parse(data)) };
 }
 
 function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
