@@ -83,10 +83,10 @@ const TABLE = [
       'models/(protocol|pack|vocabulary|qualities|api)\\.ts',
       'models/request/',
       'models/vector/',
-      'models/run/(ground|pattern|png)\\.ts',
+      'models/run/(ground|pattern|png|xmp)\\.ts',
       'models/run/vocabulary/',
     ],
-    packages: ['preact', 'zod'],
+    packages: ['preact', 'zod', 'eventsource-parser'],
   },
   // Runs the plugin's own code on a document of its own.
   { own: 'ui/playground/', of: 'ui/', may: ['plugin/', 'models/(protocol|api)\\.ts'], packages: ['preact'] },

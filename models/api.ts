@@ -114,6 +114,75 @@ export const ImagesRequest = z.strictObject({
   keep: z.boolean().nullish().describe('Ours. Finish the job even when nobody is connected.'),
 });
 
+/** One of OpenAI's models: its four fields, and what is worth knowing beside them. */
+export const Model = z.object({
+  id: z.string(),
+  object: z.literal('model'),
+  created: z.number(),
+  owned_by: z.string(),
+  name: z.string(),
+  description: z.string(),
+  ideas: z.array(z.string()),
+  /** SPDX identifier. */
+  licence: z.string(),
+  /** What it draws, as WIDTHxHEIGHT. */
+  size: z.string(),
+  qualities: z.array(z.string()),
+});
+export const ModelList = z.object({ object: z.literal('list'), data: z.array(Model) });
+
+/** OpenAI counts tokens; here nothing is counted. */
+const Usage = z.object({
+  total_tokens: z.number(),
+  input_tokens: z.number(),
+  output_tokens: z.number(),
+  input_tokens_details: z.object({ text_tokens: z.number(), image_tokens: z.number() }),
+});
+/** The fields that every answer repeats. */
+const said = { background: z.string(), output_format: z.string(), quality: z.string(), size: z.string() };
+/** Of an SVG: share of the picture's pixels that it keeps (0..1), and what it is made of. */
+const Vectors = z.object({
+  fidelity: z.number(),
+  points: z.number(),
+  layers: z.number(),
+  suits: z.enum(['yes', 'too-little-kept', 'too-many-points']),
+});
+
+export const ImagesAnswer = z.object({
+  /** Seconds since 1970. */
+  created: z.number(),
+  /** Either base64 or an address; `seed` and `vectors` are ours. */
+  data: z.array(
+    z.object({ b64_json: z.string().optional(), url: z.string().optional(), vectors: Vectors.optional(), seed: Seed }),
+  ),
+  ...said,
+  usage: Usage,
+  /** Ours: the job, its request, and what was understood otherwise than it was said. */
+  twostep: z.object({ job: JobId, request: z.unknown(), remarks: z.array(z.string()) }),
+});
+
+const streamed = {
+  b64_json: z.string(),
+  vectors: Vectors.optional(),
+  created_at: z.number(),
+  ...said,
+  /** Ours: which of the pictures. */
+  index: z.number().int().min(0),
+  seed: Seed,
+  twostep: z.object({ job: JobId, remarks: z.array(z.string()) }),
+};
+
+/** The data of one event of OpenAI's stream; `event:` repeats `type`. */
+export const ImagesStreamEvent = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('image_generation.partial_image'),
+    ...streamed,
+    partial_image_index: z.number().int().min(0),
+  }),
+  z.object({ type: z.literal('image_generation.completed'), ...streamed, usage: Usage }),
+  z.object({ type: z.literal('error'), ...ApiFailure.shape }),
+]);
+
 export const JobRequest = z.strictObject({
   /** Of this version or an older one. */
   request: AnyRequest,
@@ -235,11 +304,14 @@ export const PullList = z.object({ pulls: z.array(Pull) });
 
 export type ApiFailure = z.infer<typeof ApiFailure>;
 export type Health = z.infer<typeof Health>;
+export type ImagesAnswer = z.infer<typeof ImagesAnswer>;
 export type ImagesRequest = z.infer<typeof ImagesRequest>;
+export type ImagesStreamEvent = z.infer<typeof ImagesStreamEvent>;
 export type Job = z.infer<typeof Job>;
 export type JobEvent = z.infer<typeof JobEvent>;
 export type JobRequest = z.infer<typeof JobRequest>;
 export type JobList = z.infer<typeof JobList>;
+export type Model = z.infer<typeof Model>;
 export type OutputFormat = z.infer<typeof OutputFormat>;
 export type PackList = z.infer<typeof PackList>;
 export type ProviderReport = z.infer<typeof ProviderReport>;

@@ -2,6 +2,7 @@
 import { GenerateError, GenerateRequest } from '../protocol.js';
 import { upgradeRequestText } from '../request/upgrade.js';
 import { encodePng, type RgbImage, readPngText } from './png.js';
+import { toXmp } from './xmp.js';
 
 /** Where the request lies in a PNG: JSON in ASCII, so that every program that keeps tEXt keeps it. */
 const KEYWORD = 'twostep';
@@ -18,7 +19,12 @@ export function encodePicture(image: RgbImage, request: GenerateRequest): Uint8A
 export function requestToText(request: GenerateRequest): Record<string, string> {
   // Parsing brings the keys into one order: equal requests give equal bytes.
   const json = JSON.stringify(GenerateRequest.parse(request));
-  return { Software: 'Twostep', Description: request.prompt, [KEYWORD]: escapeToAscii(json) };
+  return {
+    Software: 'Twostep',
+    Description: request.prompt,
+    [KEYWORD]: escapeToAscii(json),
+    'XML:com.adobe.xmp': toXmp({ request: null, prompt: null }),
+  };
 }
 
 /**
@@ -26,7 +32,15 @@ export function requestToText(request: GenerateRequest): Record<string, string> 
  * @throws GenerateError `invalid-request` when this is not a PNG of ours, or the request in it is damaged or of a newer version
  */
 export function requestFromPng(bytes: Uint8Array): GenerateRequest {
-  const upgraded = upgradeRequestText(requestTextFromPng(bytes));
+  return requestFromText(requestTextFromPng(bytes));
+}
+
+/**
+ * The request of one picture from the JSON that the picture carries, brought up to this version.
+ * @throws GenerateError `invalid-request`
+ */
+export function requestFromText(text: string): GenerateRequest {
+  const upgraded = upgradeRequestText(text);
   if (!upgraded.ok) throw new GenerateError('invalid-request', `In this picture: ${upgraded.message}`);
   const { request } = upgraded;
   if (request.seeds.length !== 1)
@@ -44,11 +58,14 @@ export function requestFromPng(bytes: Uint8Array): GenerateRequest {
 export function requestTextFromPng(bytes: Uint8Array): string {
   const text = readText(bytes).get(KEYWORD);
   if (text !== undefined) return text;
-  throw new GenerateError(
+  throw withoutRequest();
+}
+
+export const withoutRequest = (): GenerateError =>
+  new GenerateError(
     'invalid-request',
     'This picture carries no request: it was not made by Twostep, or a program dropped it.',
   );
-}
 
 function readText(bytes: Uint8Array): Map<string, string> {
   try {

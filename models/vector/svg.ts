@@ -4,11 +4,11 @@ import type { Colour, Layer, Outline, Point, Shape, Vectors } from './vectors.js
 export type SvgNotes = {
   /** Name of the group. */
   readonly title: string;
-  /** What made the picture, to be kept with it; any text. */
-  readonly request: string;
+  /** XML that tells what made the picture, to be kept with it: `toRdf`'s. */
+  readonly metadata: string;
 };
 
-export function toSvg({ width, height, layers }: Vectors, { title, request }: SvgNotes): string {
+export function toSvg({ width, height, layers }: Vectors, { title, metadata }: SvgNotes): string {
   const gradients = layers.flatMap(({ fill }, index) => {
     if (fill.kind === 'solid') return [];
     const [from, to] = [fill.from, fill.to];
@@ -21,7 +21,7 @@ export function toSvg({ width, height, layers }: Vectors, { title, request }: Sv
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     `  <title>${toText(title)}</title>`,
-    `  <metadata>${toText(request)}</metadata>`,
+    `  <metadata>${metadata}</metadata>`,
     ...(gradients.length > 0 ? ['  <defs>', ...gradients, '  </defs>'] : []),
     '  <g id="picture">',
     ...layers.map((layer, index) => `    ${element(layer, index)}`),

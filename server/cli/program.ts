@@ -6,7 +6,6 @@ import { PORTS } from '../../models/api.js';
 import { FULL_SIZES } from '../../models/import/bench/sizes.js';
 import { STORAGE, STORAGE_NAMES } from '../../models/import/storage.js';
 import type { GenerateRequest } from '../../models/protocol.js';
-import { requestFromPng } from '../../models/run/metadata.js';
 import { PROVIDERS } from '../engine/messages.js';
 import { listPacks } from '../packs/list.js';
 import type { ServeOptions } from '../serve.js';
@@ -23,6 +22,7 @@ import { describeRecipes, type Importer, type ImportOptions, runImport } from '.
 import { runPackInfo, runPackList, runPackVerify } from './pack.js';
 import { type Parity, runParity } from './parity.js';
 import { type PictureOptions, pictureOptions } from './picture-options.js';
+import { requestFromPicture } from './picture-request.js';
 import { type PullOptions, runPull } from './pull.js';
 import { type RemoveOptions, runPackRemove } from './remove.js';
 import { createReporter, type Reporter, type Sink, withoutControls } from './reporter.js';
@@ -331,7 +331,7 @@ function addCompletion(program: Command, stdout: Sink): void {
 }
 
 async function readRequest(path: string): Promise<GenerateRequest> {
-  return requestFromPng(await readFile(path));
+  return requestFromPicture(await readFile(path));
 }
 
 const describeStorage = () => STORAGE_NAMES.map((name) => `${name}: ${STORAGE[name].summary}`).join('; ');

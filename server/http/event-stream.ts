@@ -51,7 +51,7 @@ export function eventStream(
         clearInterval(heart);
         heart = setInterval(() => controller.enqueue(encoder.encode(HEARTBEAT)), interval).unref();
       };
-      beatEach(HEARTBEAT_INTERVAL);
+      beatEach(socket?.readableEnded ? HALF_CLOSED_INTERVAL : HEARTBEAT_INTERVAL);
       onEnd = () => beatEach(HALF_CLOSED_INTERVAL);
       socket?.once('end', onEnd);
     },

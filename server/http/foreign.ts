@@ -3,7 +3,10 @@
  * the same thing, else taken and said to be unused, so that a client with settings for many services works with this one as well.
  */
 
-export type Translated = { readonly body: unknown; /** What was not used, in sentences. */ readonly remarks: readonly string[] };
+export type Translated = {
+  readonly body: unknown /** What was not used, in sentences. */;
+  readonly remarks: readonly string[];
+};
 
 /** Their name -> ours, taken where ours is not given. */
 const RENAMED = {
@@ -51,11 +54,7 @@ const UNUSED: Readonly<Record<string, string>> = {
 };
 
 /** Values that mean what is done anyway, so that nothing needs to be said. */
-const NEUTRAL: Readonly<Record<string, readonly unknown[]>> = {
-  negative_prompt: ['', null],
-  moderation: ['auto', null],
-  watermark: [false, null],
-};
+const NEUTRAL: Readonly<Record<string, unknown>> = { moderation: 'auto', watermark: false };
 
 /** Sent as text by forms and by programs that keep their settings as text. */
 const NUMBERS = ['n', 'seed', 'steps', 'guidance', 'output_compression', 'partial_images', 'width', 'height'];
@@ -65,14 +64,14 @@ export function translateForeign(json: unknown): Translated {
   const remarks: string[] = [];
   const body: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(json)) {
+    // A field that was left empty in a form says nothing. An empty prompt is told as such.
+    if (value === '' && name !== 'prompt') continue;
     if (Object.hasOwn(UNUSED, name)) {
-      if (!NEUTRAL[name]?.includes(value)) remarks.push(`"${name}" is not used: ${UNUSED[name]}.`);
-    } else {
-      const own = Object.hasOwn(RENAMED, name) ? RENAMED[name as keyof typeof RENAMED] : name;
-      // A field that was left empty in a form says nothing. An empty prompt is told as such.
-      if ((value === '' && name !== 'prompt') || (own !== name && Object.hasOwn(json, own))) continue;
-      body[own] = NUMBERS.includes(own) ? toNumber(value) : value;
+      if (value !== null && value !== NEUTRAL[name]) remarks.push(`"${name}" is not used: ${UNUSED[name]}.`);
+      continue;
     }
+    const own = Object.hasOwn(RENAMED, name) ? RENAMED[name as keyof typeof RENAMED] : name;
+    if (own === name || !Object.hasOwn(json, own)) body[own] = NUMBERS.includes(own) ? toNumber(value) : value;
   }
   const { width, height, ...rest } = body;
   const size = rest['size'] ?? (isSide(width) && isSide(height) ? `${width}x${height}` : undefined);

@@ -3,11 +3,17 @@
  * start does not wait for it.
  */
 import type { OutputFormat } from '../../models/api.js';
+import { upgradeRequestText } from '../../models/request/upgrade.js';
+import { requestTextFromPng } from '../../models/run/metadata.js';
+import { toXmp } from '../../models/run/xmp.js';
 import type { Trace, Traced } from '../vector/trace.js';
 
 export type Encoding = { readonly format: OutputFormat /** 0..100, for JPEG and WebP */; readonly quality: number };
 
 export const MEDIA_TYPES = { png: 'image/png', jpeg: 'image/jpeg', webp: 'image/webp', svg: 'image/svg+xml' } as const;
+
+/** A packet must fit into one segment of a JPEG; libvips leaves one that is longer than this out without a word. */
+const JPEG_XMP_BYTES = 60_000;
 
 /** Pixels of a side; twice what lists show, for dense screens. */
 const THUMBNAIL_SIDE = 192;
@@ -28,12 +34,14 @@ export async function encodeAs(png: Uint8Array, { format, quality }: Encoding, t
         bytes: await (await load())(png)
           // A JPEG has no transparency; without a word libvips puts black behind the picture.
           .flatten({ background: '#ffffff' })
+          .withXmp(xmpOf(png, JPEG_XMP_BYTES))
           .jpeg({ quality: Math.max(1, quality) })
           .toBuffer(),
       };
     case 'webp':
       return {
         bytes: await (await load())(png)
+          .withXmp(xmpOf(png, Number.POSITIVE_INFINITY))
           .webp({ quality: Math.max(1, quality) })
           .toBuffer(),
       };
@@ -44,6 +52,22 @@ export async function encodeAs(png: Uint8Array, { format, quality }: Encoding, t
     default:
       return format satisfies never;
   }
+}
+
+/**
+ * The packet for a picture: its request, its prompt, and that a model made it. Of what has no place the prompt goes first, since the request
+ * has it too. Only prompts of 19,000 characters and more leave no place for the request; the PNG has it still.
+ */
+function xmpOf(png: Uint8Array, place: number): string {
+  // As it stands in the picture: a request of any version goes on. In UTF-8 it takes less than half of what its ASCII takes.
+  const request = JSON.stringify(JSON.parse(requestTextFromPng(png)));
+  const read = upgradeRequestText(request);
+  const packets = [
+    { request, prompt: read.ok ? read.request.prompt : null },
+    { request, prompt: null },
+    { request: null, prompt: null },
+  ].map(toXmp);
+  return packets.find((packet) => Buffer.byteLength(packet) <= place) ?? '';
 }
 
 export async function makeThumbnail(png: Uint8Array): Promise<Uint8Array> {

@@ -12,13 +12,17 @@ export function keepHalfClosed(incoming: IncomingMessage, outgoing: ServerRespon
   const { socket } = incoming;
   let timer: NodeJS.Timeout | undefined;
   const wait = (count: number) => {
-    timer = setTimeout(() => {
-      sendNothing(incoming, outgoing);
-      wait(count + 1);
-    }, TRIES[Math.min(count, TRIES.length - 1)]).unref();
+    timer = setTimeout(
+      () => {
+        sendNothing(incoming, outgoing);
+        wait(count + 1);
+      },
+      TRIES[Math.min(count, TRIES.length - 1)],
+    ).unref();
   };
   const onEnd = () => wait(0);
-  socket.once('end', onEnd);
+  if (socket.readableEnded) onEnd();
+  else socket.once('end', onEnd);
   outgoing.once('close', () => {
     socket.off('end', onEnd);
     clearTimeout(timer);

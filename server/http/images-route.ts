@@ -1,6 +1,6 @@
 /** `POST /v1/images/generations` and its two neighbours that begin from a picture, and `GET /v1/models`. */
 import type { Context, Hono } from 'hono';
-import { ImagesRequest } from '../../models/api.js';
+import { ImagesRequest, type Model } from '../../models/api.js';
 import type { Pack } from '../../models/pack.js';
 import type { LoggedEvent, StoredJob } from '../jobs/store.js';
 import { readVocabulary } from '../packs/vocabulary.js';
@@ -30,7 +30,8 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
     const from = parseEventId(context.req.header('last-event-id'));
     const job = from ? resume(owner, from.job) : await submit(owner, body, order);
     const headers = { 'X-Twostep-Job': job.id };
-    if (body.stream) return eventStream(context, (gone) => stream(owner, job, order, from?.number ?? -1, gone), headers);
+    if (body.stream)
+      return eventStream(context, (gone) => stream(owner, job, order, from?.number ?? -1, gone), headers);
 
     const log: LoggedEvent[] = [];
     const gone = context.req.raw.signal;
@@ -81,8 +82,8 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
     for await (const { number, event } of jobs.watch(owner, job.id, after, gone) ?? []) {
       if (number === null) continue;
       if (event.type === 'warning') remarks.push(event.message);
-      const out = await toStreamEvent(job, order, event, trace, remarks);
-      if (out) yield { ...out, id: `${job.id}:${number}` };
+      const data = await toStreamEvent(job, order, event, trace, remarks);
+      if (data) yield { event: data.type, data, id: `${job.id}:${number}` };
     }
   }
 
@@ -106,8 +107,7 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
   });
 }
 
-/** OpenAI's four fields, and what is worth knowing beside them. */
-function describe({ id, name, description, ideas, licence, grid, student, teacher }: Pack): object {
+function describe({ id, name, description, ideas, licence, grid, student, teacher }: Pack): Model {
   return {
     id,
     object: 'model',

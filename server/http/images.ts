@@ -1,7 +1,6 @@
 /** `POST /v1/images/generations`: OpenAI's words for a request, and OpenAI's shapes for what comes back. */
 import { randomInt } from 'node:crypto';
-import type { ImagesRequest } from '../../models/api.js';
-import { BORROWED_MODEL } from '../../models/api.js';
+import { BORROWED_MODEL, type ImagesAnswer, type ImagesRequest, type ImagesStreamEvent } from '../../models/api.js';
 import type { Pack } from '../../models/pack.js';
 import { GenerateRequest, type Picture, REQUEST_DEFAULTS, type Schedule } from '../../models/protocol.js';
 import { defaultSchedule, qualitiesOf, scheduleOfSteps } from '../../models/qualities.js';
@@ -9,7 +8,6 @@ import { checkRequest } from '../../models/run/check.js';
 import type { LoggedEvent, StoredJob } from '../jobs/store.js';
 import type { Catalogue } from '../packs/catalogue.js';
 import type { Trace } from '../vector/trace.js';
-import type { ServerEvent } from './event-stream.js';
 import { failure, failureOf } from './failure.js';
 import { type Encoded, type Encoding, encodeAs } from './formats.js';
 
@@ -185,7 +183,7 @@ export async function toAnswer(
   log: readonly LoggedEvent[],
   trace: Trace,
   addressOf: ((index: number) => string) | null,
-): Promise<object> {
+): Promise<ImagesAnswer> {
   const pictures = log.flatMap((event) => (event.type === 'picture' ? [event] : []));
   const warnings = log.filter((event) => event.type === 'warning');
   return {
@@ -218,30 +216,24 @@ export async function toStreamEvent(
   event: LoggedEvent,
   trace: Trace,
   remarks: readonly string[],
-): Promise<Omit<ServerEvent, 'id'> | undefined> {
+): Promise<ImagesStreamEvent | undefined> {
   switch (event.type) {
     case 'draft':
     case 'picture': {
-      const draft = event.type === 'draft';
-      const type = draft ? 'image_generation.partial_image' : 'image_generation.completed';
-      return {
-        event: type,
-        data: {
-          type,
-          ...(await inBase64(event, order.encoding, trace)),
-          created_at: Math.floor(job.created / 1000),
-          ...order.said,
-          ...(draft ? { partial_image_index: 0 } : { usage: USAGE }),
-          index: event.index,
-          seed: event.seed,
-          twostep: { job: job.id, remarks },
-        },
+      const shared = {
+        ...(await inBase64(event, order.encoding, trace)),
+        created_at: Math.floor(job.created / 1000),
+        ...order.said,
+        index: event.index,
+        seed: event.seed,
+        twostep: { job: job.id, remarks: [...remarks] },
       };
+      return event.type === 'draft'
+        ? { type: 'image_generation.partial_image', ...shared, partial_image_index: 0 }
+        : { type: 'image_generation.completed', ...shared, usage: USAGE };
     }
-    case 'error': {
-      const { detail } = failureOf(event.code, event.message, event.reading);
-      return { event: 'error', data: { type: 'error', error: detail } };
-    }
+    case 'error':
+      return { type: 'error', error: failureOf(event.code, event.message, event.reading).detail };
     case 'warning':
     case 'done':
       return undefined;

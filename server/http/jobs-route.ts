@@ -76,7 +76,9 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
       throw failure(400, 'invalid_value', `Last-Event-ID is of ${from.job}, not of ${job.id}.`, {
         param: 'Last-Event-ID',
       });
-    return eventStream(context, (gone) => events(job.owner, job.id, from?.number ?? -1, gone), { 'X-Twostep-Job': job.id });
+    return eventStream(context, (gone) => events(job.owner, job.id, from?.number ?? -1, gone), {
+      'X-Twostep-Job': job.id,
+    });
   });
 
   app.post('/v1/jobs/:id/cancel', (context) => {

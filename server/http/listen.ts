@@ -77,9 +77,8 @@ export async function listen(
     };
   }
 
-  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-
   function create(): Server {
+    const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
     const server = createServer(
       {
         maxHeaderSize: limits.headers,

@@ -3,121 +3,270 @@ import * as z from 'zod';
 import {
   ApiFailure,
   Health,
+  ImagesAnswer,
   ImagesRequest,
+  ImagesStreamEvent,
   Job,
+  JobEvent,
   JobList,
   JobRequest,
+  Model,
+  ModelList,
   PackList,
   PairAnswer,
   PairRequest,
+  PORTS,
   Pull,
   PullList,
   PullRequest,
   TokenList,
 } from '../../models/api.js';
 import { Pack } from '../../models/pack.js';
+import { GenerateRequest } from '../../models/protocol.js';
 import { ListQuery, PictureQuery } from './jobs-route.js';
 
+/** Older versions are taken as well; clients are made for this one. */
+const NewJob = JobRequest.extend({ request: GenerateRequest });
+
+/** Schemas by the names that they have in the description, and so in clients that are made from it. */
+const NAMED = {
+  ApiFailure,
+  Health,
+  PairRequest,
+  PairAnswer,
+  TokenList,
+  Model,
+  ModelList,
+  ImagesRequest,
+  ImagesAnswer,
+  ImagesStreamEvent,
+  GenerateRequest,
+  JobRequest: NewJob,
+  JobEvent,
+  Job,
+  JobList,
+  Pack,
+  PackList,
+  Pull,
+  PullList,
+  PullRequest,
+} as const;
+
+/** A body: JSON of this schema, or a media type with the schema of its parts; null where it is bytes. */
+type Content = z.ZodType | readonly [media: string, schema: z.ZodType | null];
+
 type Operation = {
+  /** What a client made from the description calls it. */
+  readonly id: string;
+  readonly tag: keyof typeof TAGS;
   readonly summary: string;
   /** Works without a token. */
   readonly open?: true;
   readonly body?: z.ZodType;
   readonly query?: z.ZodObject;
-  /** Status -> schema of JSON, or another media type's name. */
-  readonly answers: Readonly<Record<number, z.ZodType | string | null>>;
+  /** Status -> bodies to choose among by `Accept` or the request; none where there is nothing to say. */
+  readonly answers: Readonly<Record<number, readonly Content[]>>;
 };
 
-const STREAM = 'text/event-stream';
+const TAGS = {
+  Images: "OpenAI's Images API.",
+  Jobs: "The core's own requests, their events and pictures.",
+  Packs: 'Models on this machine, and downloads of more.',
+  Access: 'Pairing and tokens.',
+  Companion: 'What it says of itself.',
+} as const;
+
+/** Server-sent events; the schema is that of one event's data. */
+const stream = (schema: z.ZodType) => ['text/event-stream', schema] as const;
+const bytes = (media: string) => [media, null] as const;
+const text = (media: string) => [media, z.string()] as const;
+
 const BINARY = 'application/octet-stream';
 
 /** Method and path of every route. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'get /health': {
+    id: 'getHealth',
+    tag: 'Companion',
     summary: 'Whether it is there and ready; with a token, also how.',
     open: true,
-    answers: { 200: Health },
+    answers: { 200: [Health] },
   },
   'post /v1/pair': {
+    id: 'pair',
+    tag: 'Access',
     summary: 'Exchanges the pairing code for a token.',
     open: true,
     body: PairRequest,
-    answers: { 200: PairAnswer },
+    answers: { 200: [PairAnswer] },
   },
-  'get /v1/tokens': { summary: 'The tokens that were given out, without the tokens.', answers: { 200: TokenList } },
-  'delete /v1/tokens/{id}': { summary: 'Revokes a token.', answers: { 204: null } },
+  'get /v1/tokens': {
+    id: 'listTokens',
+    tag: 'Access',
+    summary: 'The tokens that were given out, without the tokens.',
+    answers: { 200: [TokenList] },
+  },
+  'delete /v1/tokens/{id}': { id: 'revokeToken', tag: 'Access', summary: 'Revokes a token.', answers: { 204: [] } },
   'get /v1/models': {
+    id: 'listModels',
+    tag: 'Images',
     summary: "The packs at hand, as OpenAI's models.",
-    answers: { 200: z.object({ data: z.array(z.looseObject({ id: z.string() })) }) },
+    answers: { 200: [ModelList] },
   },
-  'get /v1/models/{id}': { summary: 'One of them.', answers: { 200: z.looseObject({ id: z.string() }) } },
+  'get /v1/models/{id}': { id: 'getModel', tag: 'Images', summary: 'One of them.', answers: { 200: [Model] } },
   'get /v1/models/{id}/vocabulary': {
+    id: 'getVocabulary',
+    tag: 'Images',
     summary: 'The words that it understands, in all its languages; 404 where it does not say.',
-    answers: { 200: z.looseObject({ object: z.literal('vocabulary'), model: z.string(), version: z.literal(1) }) },
+    answers: { 200: [z.looseObject({ object: z.literal('vocabulary'), model: z.string(), version: z.literal(1) })] },
   },
   'post /v1/images/generations': {
-    summary: "Draws pictures: OpenAI's Images API.",
+    id: 'generateImages',
+    tag: 'Images',
+    summary: "Draws pictures: OpenAI's Images API. With `stream` the pictures come as events.",
     body: ImagesRequest,
-    answers: { 200: z.looseObject({ created: z.number(), data: z.array(z.looseObject({})) }) },
+    answers: { 200: [ImagesAnswer, stream(ImagesStreamEvent)] },
   },
   'post /v1/jobs': {
+    id: 'createJob',
+    tag: 'Jobs',
     summary: "Draws pictures by the core's own request. With Accept: text/event-stream the events follow at once.",
-    body: JobRequest,
-    answers: { 200: STREAM, 202: Job },
+    body: NewJob,
+    answers: { 200: [stream(JobEvent)], 202: [Job] },
   },
-  'get /v1/jobs': { summary: 'History, newest first.', query: ListQuery, answers: { 200: JobList } },
-  'get /v1/jobs/{id}': { summary: 'One job.', answers: { 200: Job } },
-  'delete /v1/jobs/{id}': { summary: 'Forgets a job that is over.', answers: { 204: null } },
-  'get /v1/jobs/{id}/events': { summary: 'Its events, from the one after Last-Event-ID on.', answers: { 200: STREAM } },
-  'post /v1/jobs/{id}/cancel': { summary: 'Stops it; pictures that are finished stay.', answers: { 200: Job } },
-  'get /v1/jobs/{id}/pictures/{index}': {
-    summary: 'A finished picture.',
+  'get /v1/jobs': {
+    id: 'listJobs',
+    tag: 'Jobs',
+    summary: 'History, newest first.',
+    query: ListQuery,
+    answers: { 200: [JobList] },
+  },
+  'get /v1/jobs/{id}': { id: 'getJob', tag: 'Jobs', summary: 'One job.', answers: { 200: [Job] } },
+  'delete /v1/jobs/{id}': {
+    id: 'deleteJob',
+    tag: 'Jobs',
+    summary: 'Forgets a job that is over.',
+    answers: { 204: [] },
+  },
+  'get /v1/jobs/{id}/events': {
+    id: 'streamJobEvents',
+    tag: 'Jobs',
+    summary: 'Its events, from the one after Last-Event-ID on.',
+    answers: { 200: [stream(JobEvent)] },
+  },
+  'post /v1/jobs/{id}/cancel': {
+    id: 'cancelJob',
+    tag: 'Jobs',
+    summary: 'Stops it; pictures that are finished stay.',
+    answers: { 200: [Job] },
+  },
+  'get /v1/jobs/{id}/pictures/{file}': {
+    id: 'getPicture',
+    tag: 'Jobs',
+    summary: 'A finished picture, by its number and perhaps a format: 0 or 0.webp.',
     query: PictureQuery,
-    answers: { 200: 'image/png' },
+    answers: { 200: [bytes('image/png'), bytes('image/jpeg'), bytes('image/webp'), bytes('image/svg+xml')] },
   },
-  'get /v1/jobs/{id}/pictures/{index}/thumbnail': { summary: 'It, small.', answers: { 200: 'image/webp' } },
-  'get /v1/packs': { summary: 'The packs at hand with their manifests.', answers: { 200: PackList } },
-  'get /v1/packs/{id}': { summary: 'One manifest.', answers: { 200: Pack } },
+  'get /v1/jobs/{id}/pictures/{file}/thumbnail': {
+    id: 'getThumbnail',
+    tag: 'Jobs',
+    summary: 'It, small.',
+    answers: { 200: [bytes('image/webp')] },
+  },
+  'get /v1/packs': {
+    id: 'listPacks',
+    tag: 'Packs',
+    summary: 'The packs at hand with their manifests.',
+    answers: { 200: [PackList] },
+  },
+  'get /v1/packs/{id}': { id: 'getPack', tag: 'Packs', summary: 'One manifest.', answers: { 200: [Pack] } },
   'get /v1/packs/{id}/files/{path}': {
+    id: 'getPackFile',
+    tag: 'Packs',
     summary: 'A file of a pack; takes Range and If-None-Match.',
-    answers: { 200: BINARY, 206: BINARY },
+    answers: { 200: [bytes(BINARY)], 206: [bytes(BINARY)] },
   },
-  'get /v1/pulls': { summary: 'Downloads of packs, under way and ended.', answers: { 200: PullList } },
+  'get /v1/pulls': {
+    id: 'listPulls',
+    tag: 'Packs',
+    summary: 'Downloads of packs, under way and ended.',
+    answers: { 200: [PullList] },
+  },
   'post /v1/pulls': {
+    id: 'startPull',
+    tag: 'Packs',
     summary: 'Fetches a pack of the registry, by its name.',
     body: PullRequest,
-    answers: { 202: Pull },
+    answers: { 202: [Pull] },
   },
-  'get /metrics': { summary: 'Numbers for Prometheus.', answers: { 200: 'text/plain' } },
+  'get /metrics': {
+    id: 'getMetrics',
+    tag: 'Companion',
+    summary: 'Numbers for Prometheus.',
+    answers: { 200: [text('text/plain')] },
+  },
   'get /openapi.json': {
+    id: 'getDescription',
+    tag: 'Companion',
     summary: 'This description.',
     open: true,
-    answers: { 200: z.looseObject({ openapi: z.string() }) },
+    answers: { 200: [z.looseObject({ openapi: z.string() })] },
   },
-  'get /docs': { summary: 'This description, to be read.', open: true, answers: { 200: 'text/html' } },
+  'get /docs': {
+    id: 'getDocs',
+    tag: 'Companion',
+    summary: 'This description, to be read.',
+    open: true,
+    answers: { 200: [text('text/html')] },
+  },
 };
+
+const registry = z.registry<{ id: string }>();
+for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id });
+/** Descriptions of what is sent, since that is what clients are made for; answers may always grow. */
+const OPTIONS = { io: 'input', unrepresentable: 'any' } as const;
 
 export function describeApi(version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [key, operation] of Object.entries(OPERATIONS)) {
     const [method, path] = key.split(' ') as [string, string];
-    paths[path] = { ...paths[path], [method]: describeOperation(method, path, operation) };
+    paths[path] = { ...paths[path], [method]: describeOperation(path, operation) };
   }
+  const { schemas } = z.toJSONSchema(registry, { ...OPTIONS, uri: (id) => `${REFERENCE}${id}` });
   return {
     openapi: '3.1.0',
-    info: { title: 'Twostep companion', version, description: 'Pictures from text, drawn on this machine.' },
+    info: {
+      title: 'Twostep companion',
+      version,
+      description: 'Pictures from text, drawn on this machine.',
+      license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [
+      {
+        url: 'http://{host}:{port}',
+        description: 'A companion on this machine.',
+        variables: { host: { default: 'localhost' }, port: { default: String(PORTS[0]) } },
+      },
+    ],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
-    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, bare(schema)])),
+      responses: {
+        Failure: { description: 'A failure, in OpenAI\u2019s shape.', content: describeContent([ApiFailure]) },
+      },
+    },
     security: [{ token: [] }],
   };
 }
 
-function describeOperation(method: string, path: string, { summary, open, body, query, answers }: Operation): object {
+function describeOperation(path: string, { id, tag, summary, open, body, query, answers }: Operation): object {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
-    schema: name === 'index' ? { type: 'integer', minimum: 0 } : { type: 'string' },
+    schema: { type: 'string' },
   }));
   const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
     name,
@@ -125,29 +274,44 @@ function describeOperation(method: string, path: string, { summary, open, body, 
     required: false,
     schema: toJson(schema as z.ZodType),
   }));
-  const failure = { description: 'A failure.', content: { 'application/json': { schema: toJson(ApiFailure) } } };
   const parameters = [...inPath, ...inQuery];
+  const failure = { $ref: '#/components/responses/Failure' };
   return {
-    operationId: `${method}${path.replaceAll(/[^a-z]+(\w?)/gi, (_, letter: string) => letter.toUpperCase())}`,
+    operationId: id,
+    tags: [tag],
     summary,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(open ? { security: [] } : {}),
-    ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: toJson(body) } } } } : {}),
+    ...(body ? { requestBody: { required: true, content: describeContent([body]) } } : {}),
     responses: {
-      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer)])),
-      '4XX': failure,
-      '5XX': failure,
+      ...Object.fromEntries(Object.entries(answers).map(([status, contents]) => [status, describeAnswer(contents)])),
+      400: failure,
+      ...(open ? {} : { 401: failure }),
+      default: failure,
     },
   };
 }
 
-function describeAnswer(answer: z.ZodType | string | null): object {
-  if (answer === null) return { description: 'Done.' };
-  if (typeof answer === 'string') return { description: 'Done.', content: { [answer]: {} } };
-  return { description: 'Done.', content: { 'application/json': { schema: toJson(answer) } } };
+const describeAnswer = (contents: readonly Content[]): object =>
+  contents.length === 0 ? { description: 'Done.' } : { description: 'Done.', content: describeContent(contents) };
+
+function describeContent(contents: readonly Content[]): object {
+  return Object.fromEntries(
+    contents.map((content) => {
+      const [media, schema] = content instanceof z.ZodType ? ['application/json', content] : content;
+      return [media, { schema: schema === null ? { type: 'string', format: 'binary' } : toJson(schema) }];
+    }),
+  );
 }
 
-const toJson = (schema: z.ZodType): object => {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+const REFERENCE = '#/components/schemas/';
+
+function toJson(schema: z.ZodType): object {
+  const known = registry.get(schema);
+  return known ? { $ref: REFERENCE + known.id } : bare(z.toJSONSchema(schema, OPTIONS));
+}
+
+/** Without what a schema says of itself where it stands alone. */
+function bare({ $schema: _, $id: __, ...json }: { $schema?: string; $id?: string }): object {
   return json;
-};
+}

@@ -3,6 +3,7 @@
 import { upgradeRequestText } from '../../models/request/upgrade.js';
 import { requestTextFromPng } from '../../models/run/metadata.js';
 import type { RgbImage } from '../../models/run/png.js';
+import { toRdf } from '../../models/run/xmp.js';
 import { vectoriseAny } from '../../models/vector/cutout.js';
 import { type Suits, suits } from '../../models/vector/suits.js';
 import { toSvg } from '../../models/vector/svg.js';
@@ -32,7 +33,10 @@ export const tracePng: Trace = async (png) => {
   // As it stands in the picture: a request of any version goes on into the SVG.
   const request = requestTextFromPng(png);
   const read = upgradeRequestText(request);
-  const svg = toSvg(vectors, { title: read.ok ? read.request.prompt : 'Twostep', request });
+  const svg = toSvg(vectors, {
+    title: read.ok ? read.request.prompt : 'Twostep',
+    metadata: toRdf({ request, prompt: null }),
+  });
   const { fidelity, points, layers, regions, lost } = vectors;
   return { svg, fidelity, points, layers: layers.length, regions, lost, suits: suits(vectors) };
 };

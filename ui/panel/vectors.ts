@@ -1,4 +1,5 @@
 /** Pictures as layers with outlines: traced here, on this computer, when somebody asks for it. */
+import { toRdf } from '../../models/run/xmp.js';
 import { suits } from '../../models/vector/suits.js';
 import { toSvg } from '../../models/vector/svg.js';
 import { vectorise } from '../../models/vector/vectorise.js';
@@ -14,7 +15,10 @@ export async function trace(tile: Tile, pictures: Pictures): Promise<Tracing> {
     if (!tile.bytes) return { state: 'failed' };
     const vectors = vectorise(await pictures.read(tile.bytes));
     const { prompt } = tile.request;
-    const svg = toSvg(vectors, { title: prompt, request: JSON.stringify(tile.request) });
+    const svg = toSvg(vectors, {
+      title: prompt,
+      metadata: toRdf({ request: JSON.stringify(tile.request), prompt: null }),
+    });
     const fits = svg.length <= CANVAS_LIMITS.vectors && vectors.layers.length <= CANVAS_LIMITS.layers;
     return { state: 'done', svg, layers: vectors.layers.map(({ name }) => name), ...judge(vectors, fits) };
   } catch {

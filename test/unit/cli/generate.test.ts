@@ -145,7 +145,7 @@ describe('twostep generate', () => {
 
   it('refuses a picture without a request', async () => {
     const path = join(out, 'plain.png');
-    writeFileSync(path, 'not a picture');
+    writeFileSync(path, '\x89PNG, not a picture', 'latin1');
     const run = await runCommand(generate('--like', path), { engine: createFakeEngine() });
     expect(run.exitCode).toBe(2);
     expect(run.stderr).toContain('The picture can not be read');

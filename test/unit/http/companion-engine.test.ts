@@ -88,6 +88,31 @@ describe('the companion over HTTP', () => {
     expect(ahead).toContain(1);
   });
 
+  it('C8: reads a stream whose lines a proxy ends with CRLF, wherever it is cut', async () => {
+    const own = await start({ engine: createPngEngine() });
+    const rewriting: typeof fetch = async (input, init) => {
+      const answer = await fetch(input, init);
+      if (!answer.headers.get('content-type')?.startsWith('text/event-stream')) return answer;
+      const bytes = Buffer.from((await answer.text()).replaceAll('\n', '\r\n'));
+      const cut = new ReadableStream({
+        start(controller) {
+          for (let at = 0; at < bytes.length; at += 7) controller.enqueue(bytes.subarray(at, at + 7));
+          controller.close();
+        },
+      });
+      return new Response(cut, { headers: answer.headers });
+    };
+    const asked: string[] = [];
+    const counting: typeof fetch = (input, init) => {
+      asked.push(String(input));
+      return rewriting(input, init);
+    };
+    const engine = createCompanionEngine({ ...own, fetch: counting });
+    const events = await collect(engine, { ...request, pack: 'test-pack', prompt: 'owl', seeds: [1, 2] });
+    expect(picturesOf(events).map(({ seed }) => seed)).toEqual([1, 2]);
+    expect(asked.filter((url) => !url.endsWith('/cancel'))).toHaveLength(1);
+  });
+
   it('goes on where a connection broke: nothing lost, nothing twice', async () => {
     const slow = await start({ engine: createPngEngine(15) });
     // A proxy that cuts every connection after 2,500 bytes, which is amid the second picture.
@@ -102,9 +127,10 @@ describe('the companion over HTTP', () => {
         outgoing.writeHead(answer.status, Object.fromEntries(answer.headers));
         let left = 2500;
         for await (const part of answer.body ?? []) {
-          outgoing.write(part.slice(0, left));
+          // Broken off once the bytes have left: they may come all at once, and would be lost.
+          if (part.length >= left) return void outgoing.write(part.slice(0, left), () => outgoing.destroy());
+          outgoing.write(part);
           left -= part.length;
-          if (left <= 0) return void outgoing.destroy();
         }
         outgoing.end();
       });

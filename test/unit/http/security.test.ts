@@ -39,7 +39,7 @@ describe('without a token', () => {
     const [method = '', path = ''] = key.split(' ');
     const filled = path
       .replace('{id}', `job_${'0'.repeat(32)}`)
-      .replace('{index}', '0')
+      .replace('{file}', '0')
       .replace('{path}', 'labels.json');
     for (const headers of [
       {},

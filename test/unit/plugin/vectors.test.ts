@@ -86,7 +86,7 @@ describe('placing vectors', () => {
   it('finds the ground in what the tracer writes', async () => {
     const traced = vectorise(await flat(`${BLUE}<circle cx="120" cy="130" r="70" fill="#ffd23c"/>`));
     const { width, height } = traced;
-    const svg = toSvg(traced, { title: 'a circle', request: '{}' });
+    const svg = toSvg(traced, { title: 'a circle', metadata: '' });
     const layers = traced.layers.map(({ name }) => name);
     const figma = await openPlugin({ layers: [HERO], selected: [0] });
     figma.send(vectors({ svg, layers, width, height, beyond: { r: 0.17, g: 0.42, b: 0.94 } }));

@@ -39,7 +39,7 @@ describe('render', () => {
     const vectors = vectorise(await flat(shapes));
     const { width, height, layers } = vectors;
     const ours = { width, height, rgb: render(layers, width, height) };
-    expect(difference(ours, await drawSvg(toSvg(vectors, { title: '', request: '' })), 12)).toBeLessThan(0.002);
+    expect(difference(ours, await drawSvg(toSvg(vectors, { title: '', metadata: '' })), 12)).toBeLessThan(0.002);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toRdf } from '../../../models/run/xmp.js';
 import { nameColour } from '../../../models/vector/names.js';
 import { toSvg } from '../../../models/vector/svg.js';
 import { vectorise } from '../../../models/vector/vectorise.js';
@@ -7,9 +8,12 @@ import { flat, noise, SCENE } from '../../support/flat-pictures.js';
 
 describe('the SVG', () => {
   it('groups layers by their names and keeps words and request', async () => {
-    const svg = toSvg(vectorise(await flat(SCENE)), { title: 'sunset', request: '{"seeds":[7]}' });
+    const svg = toSvg(vectorise(await flat(SCENE)), {
+      title: 'sunset',
+      metadata: toRdf({ request: '{"seeds":[7]}', prompt: null }),
+    });
     expect(svg).toContain('<title>sunset</title>');
-    expect(svg).toContain('<metadata>{"seeds":[7]}</metadata>');
+    expect(svg).toMatch(/<metadata><rdf:RDF.*<twostep:request>\{"seeds":\[7\]\}<.twostep:request>/s);
     const { nodes, width } = readSvg(svg);
     expect(width).toBe(256);
     expect(nodes.map(({ type }) => type)).toEqual(['GROUP', 'RECTANGLE', 'VECTOR', 'VECTOR', 'ELLIPSE']);
@@ -19,7 +23,7 @@ describe('the SVG', () => {
 
   it('lets no words out of their place, whatever is in them', async () => {
     const title = '</title><script>alert(1)</script>&amp;"\u0000\u0007\ud800 end';
-    const svg = toSvg(vectorise(await flat(SCENE)), { title, request: ']]>--><x' });
+    const svg = toSvg(vectorise(await flat(SCENE)), { title, metadata: toRdf({ request: ']]>--><x', prompt: null }) });
     expect(svg).not.toContain('<script');
     expect(svg).toContain('<title>&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;" end</title>');
     // Half a character would not survive being written.
@@ -28,7 +32,7 @@ describe('the SVG', () => {
   });
 
   it('stays small for the worst picture', () => {
-    expect(toSvg(vectorise(noise(256, 256)), { title: '', request: '' }).length).toBeLessThan(300_000);
+    expect(toSvg(vectorise(noise(256, 256)), { title: '', metadata: '' }).length).toBeLessThan(300_000);
   });
 });
 

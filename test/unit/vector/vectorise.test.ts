@@ -15,7 +15,7 @@ import {
   star,
 } from '../../support/flat-pictures.js';
 
-const NOTES = { title: 'words', request: '{}' };
+const NOTES = { title: 'words', metadata: '' };
 type Of<Kind extends Shape['kind']> = Extract<Shape, { kind: Kind }>;
 const shapeOf = <Kind extends Shape['kind']>(layer: Layer | undefined, kind: Kind): Of<Kind> => {
   expect(layer?.shape.kind).toBe(kind);
