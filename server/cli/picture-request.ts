@@ -45,6 +45,6 @@ async function readXmp(bytes: Uint8Array): Promise<string> {
 function sniff(bytes: Uint8Array): 'png' | 'jpeg or webp' | 'xml' | null {
   const start = Buffer.from(bytes.subarray(0, 200)).toString('latin1');
   if (start.startsWith('\x89PNG')) return 'png';
-  if (start.startsWith('\xff\xd8\xff') || /^RIFF[^]{4}WEBP/.test(start)) return 'jpeg or webp';
+  if (start.startsWith('\xff\xd8\xff') || /^RIFF.{4}WEBP/s.test(start)) return 'jpeg or webp';
   return /^(\xef\xbb\xbf)?\s*</.test(start) ? 'xml' : null;
 }

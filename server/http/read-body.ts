@@ -71,7 +71,7 @@ function decoded(request: Request): ReadableStream<Uint8Array> | null {
 }
 
 const unpacked = ({ body }: Request, format: 'gzip' | 'deflate') =>
-  body && body.pipeThrough<Uint8Array>(new DecompressionStream(format));
+  body?.pipeThrough<Uint8Array>(new DecompressionStream(format)) ?? null;
 
 const tooLarge = () =>
   failure(413, 'body_too_large', `The body has more than ${MAXIMUM_BODY_BYTES} bytes.`, {

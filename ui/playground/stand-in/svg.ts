@@ -30,7 +30,7 @@ export function readSvg(svg: string): SvgFrame {
   const open: { readonly tag: string; readonly group: number }[] = [];
   let [left, top, width, height] = [0, 0, 0, 0];
   // Inkscape's RDF is there in many files, and passed over.
-  const drawn = svg.replace(/(<metadata>)[^]*?(<\/metadata>)/, '$1$2');
+  const drawn = svg.replace(/(<metadata>).*?(<\/metadata>)/s, '$1$2');
   for (const [, close, tag = '', attributes = '', empty] of drawn.matchAll(/<(\/?)([A-Za-z]+)([^<>]*?)(\/?)>/g)) {
     if (close) {
       if (open.pop()?.tag !== tag) fail(`</${tag}> closes nothing`);
