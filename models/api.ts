@@ -158,7 +158,13 @@ export const ImagesAnswer = z.object({
   ...said,
   usage: Usage,
   /** Ours: the job, its request, and what was understood otherwise than it was said. */
-  twostep: z.object({ job: JobId, request: z.unknown(), remarks: z.array(z.string()) }),
+  twostep: z.object({
+    job: JobId,
+    request: z.unknown(),
+    remarks: z.array(z.string()),
+    /** What was understood of the prompt, where the pack has a vocabulary. */
+    reading: Reading.optional(),
+  }),
 });
 
 const streamed = {
