@@ -140,12 +140,14 @@ const Usage = z.object({
 });
 /** The fields that every answer repeats. */
 const said = { background: z.string(), output_format: z.string(), quality: z.string(), size: z.string() };
-/** Of an SVG: share of the picture's pixels that it keeps (0..1), and what it is made of. */
+/** Of an SVG: share of the picture's pixels that it keeps (0..1), what it is made of, and how many of the picture's regions are lost. */
 const Vectors = z.object({
   fidelity: z.number(),
   points: z.number(),
   layers: z.number(),
-  suits: z.enum(['yes', 'too-little-kept', 'too-many-points']),
+  regions: z.number(),
+  lost: z.number(),
+  suits: z.enum(['yes', 'too-little-kept', 'parts-missing', 'too-many-points']),
 });
 
 export const ImagesAnswer = z.object({

@@ -29,6 +29,6 @@ describe('layers without the background', () => {
     expect(vectors.layers.filter(({ name }) => name.startsWith('yellow')).length).toBe(9);
     expect(vectors.lost).toBe(0);
     expect((await traced('an-orange-ring-on-navy-1')).layers.length).toBe(1);
-    expect(toSvg(vectors, { title: '', request: '' })).not.toMatch(/background/);
+    expect(toSvg(vectors, { title: '', metadata: '' })).not.toMatch(/background/);
   });
 });
