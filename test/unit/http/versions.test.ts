@@ -15,6 +15,8 @@ const request: GenerateRequest = {
   seeds: [1],
   schedule: { kind: 'student', steps: 2 },
   size: { width: 64, height: 64 },
+  // As version 1 was drawn.
+  force: true,
 };
 const { version: _, ...UNVERSIONED } = request;
 const NEWER = { version: 99, words: 'an owl', film: { frames: 8 } };

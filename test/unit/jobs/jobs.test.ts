@@ -220,8 +220,8 @@ describe('the store', () => {
     const [bad = '', good = ''] = ids;
     expect(jobs.restore()).toBe(2);
     expect(numbered(await collect(jobs, good))).toEqual(['0 picture', '1 done']);
-    // What was stored without a version is drawn as the request of today.
-    expect(engine.requests).toEqual([request]);
+    // What was stored without a version is drawn as it was then.
+    expect(engine.requests).toEqual([{ ...request, force: true }]);
     await expect.poll(() => store.waiting()).toEqual([]);
     expect((await collect(jobs, bad)).map(({ event }) => event)).toEqual([
       { type: 'error', code: 'invalid-request', message: expect.stringMatching(message) },

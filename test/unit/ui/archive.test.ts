@@ -97,8 +97,9 @@ describe('the archive', () => {
   });
 
   it('D2: entries of version 1 become those of today', () => {
-    const { version: _, ...request } = entry(3).request ?? {};
-    expect(readHistory([JSON.stringify([{ ...entry(3), request }])])).toEqual([entry(3)]);
+    const today = { ...entry(3), request: { ...entry(3).request, force: true } };
+    const { version: _, force: __, ...request } = today.request;
+    expect(readHistory([JSON.stringify([{ ...today, request }])])).toEqual([today]);
   });
 
   it('D2: what is no entry at all stays in its shard, and a shard that is no list is not written over', () => {

@@ -14,6 +14,8 @@ const REQUEST: GenerateRequest = {
   seeds: [42],
   schedule: { kind: 'student', steps: 2 },
   size: { width: 256, height: 128 },
+  // As version 1 was drawn.
+  force: true,
 };
 const { version: _, ...UNVERSIONED } = REQUEST;
 const NEWER = { version: 99, words: 'a fox' };
