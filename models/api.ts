@@ -288,6 +288,8 @@ export const PairAnswer = z.object({ token: z.string(), id: z.string(), name: z.
 export const Token = z.object({
   id: z.string(),
   name: z.string(),
+  /** Whether it may see and revoke others: those of `twostep token create` may, those of a pairing code only themselves. */
+  manages: z.boolean().optional(),
   created: z.number(),
   used: z.number().nullable(),
 });

@@ -16,12 +16,14 @@ import { restart, wantsRestart } from './engine/memory.js';
 import { loadOnnxRuntime } from './engine/onnxruntime.js';
 import { measureFull } from './measure.js';
 import { filesOf } from './packs/folder.js';
-import { findPack } from './packs/list.js';
 import { isFailedCommit } from './storage.js';
 import { openStudio } from './studio.js';
 
 /** Put in by the bundler. */
 declare const TWOSTEP_VERSION: string;
+
+/** Entry of the process that draws, beside this bundle. */
+const ENGINE_WORKER = new URL('./engine-worker.js', import.meta.url);
 
 // ONNX Runtime reports home unless this is set before it is loaded.
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
@@ -60,10 +62,7 @@ async function prepareMemory(files: readonly { readonly size: number }[]): Promi
 }
 
 const actions: Actions = {
-  openStudio: async (wanted, reporter) => {
-    await prepareMemory((await findPack(wanted)).pack.files);
-    return openStudio(wanted, reporter, cancel.signal);
-  },
+  openStudio: (wanted, reporter) => openStudio(wanted, reporter, cancel.signal, ENGINE_WORKER),
   importer: { recipes: RECIPES, run: importPack },
   parity: async function* (folder, out) {
     yield* runParity(folder, out, await loadRuntime());
@@ -89,9 +88,8 @@ const actions: Actions = {
   // The companion's libraries are for those who serve.
   serve: async (options, context) => {
     const { serve } = await import('./serve.js');
-    const worker = new URL('./engine-worker.js', import.meta.url);
     const vectorWorker = new URL('./vector-worker.js', import.meta.url);
-    return serve(options, { ...context, version: TWOSTEP_VERSION, worker, vectorWorker });
+    return serve(options, { ...context, version: TWOSTEP_VERSION, worker: ENGINE_WORKER, vectorWorker });
   },
   // A picture of a moment; nobody else waits for this thread.
   trace: async (png) => (await import('./vector/trace.js')).tracePng(png),

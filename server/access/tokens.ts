@@ -10,7 +10,7 @@ import { written } from '../storage.js';
 
 export type Tokens = {
   /** The token itself is shown this once. */
-  create(name: string): Promise<{ token: string; id: string }>;
+  create(name: string, how?: { readonly manages: boolean }): Promise<{ token: string; id: string }>;
   /** Whose token it is; undefined when it is none. */
   check(token: string): Token | undefined;
   list(): Token[];
@@ -41,10 +41,10 @@ export function openTokens(folder: string, now: () => number = Date.now): Tokens
     return fresh;
   };
   return {
-    async create(name) {
+    async create(name, { manages } = { manages: false }) {
       const token = PREFIX + randomBytes(32).toString('base64url');
       const id = `token_${randomBytes(8).toString('hex')}`;
-      await written(tokens.put(hash(token), { id, name, created: now(), used: null }), folder);
+      await written(tokens.put(hash(token), { id, name, manages, created: now(), used: null }), folder);
       return { token, id };
     },
     check(token) {

@@ -23,7 +23,7 @@ async function withTokens<T>(work: (tokens: Tokens) => Promise<T>): Promise<T> {
 
 export function runTokenCreate(name: string, { reporter }: Context): Promise<ExitCode> {
   return withTokens(async (tokens) => {
-    const { token, id } = await tokens.create(name);
+    const { token, id } = await tokens.create(name, { manages: true });
     reporter.note({ type: 'note' }, `A key called "${printable(name)}" (${id}). It is shown this once:`);
     reporter.result({ type: 'token', id, name, token }, token);
     return EXIT.ok;

@@ -9,8 +9,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ProviderReport } from '../../models/api.js';
 import { type Engine, GenerateError, type GenerateEvent, type GenerateRequest } from '../../models/protocol.js';
+import { noteFirstRuns } from '../packs/first-run.js';
+import { limitRuns } from './limited.js';
 import { GIVES_BLOCKS_BACK } from './memory.js';
 import type { FromWorker, Provider, ToWorker } from './messages.js';
+import { limitsOfFolders, memoryOfProcess, type RunLimits } from './run-limits.js';
 
 export type EngineState =
   | { readonly state: 'starting' }
@@ -32,6 +35,8 @@ export type EngineHostOptions = {
   readonly batch?: number | undefined;
   /** Folder of a pack. @throws GenerateError `unknown-pack` */
   folderOf(pack: string): Promise<string>;
+  /** What a pack may take; by its size when left out. */
+  readonly limits?: RunLimits | undefined;
   /** What the engine has to say that hinders nothing. */
   onWarning?(message: string): void;
 };
@@ -155,15 +160,30 @@ export function createEngineHost(options: EngineHostOptions): EngineHost {
     }
   }
 
+  const drawing: Engine = async function* (request, signal) {
+    try {
+      yield* generate(request, signal);
+    } catch (error) {
+      if (!(error instanceof GenerateError)) throw error;
+      yield { type: 'error', code: error.code, message: error.message };
+    }
+  };
+
+  /** What is open beside the pack may lie in memory as well. */
+  async function limitsOf(pack: string): Promise<RunLimits> {
+    if (options.limits) return options.limits;
+    const open = state.state === 'ready' ? state.open.filter((id) => id !== pack) : [];
+    const folders = await Promise.all([pack, ...open].map((id) => options.folderOf(id).catch(() => '')));
+    return limitsOfFolders(folders);
+  }
+  const limited = limitRuns(drawing, {
+    limitsOf,
+    memory: () => memoryOfProcess(running?.child.pid),
+    kill: () => void running?.child.kill('SIGKILL'),
+  });
+
   return {
-    engine: async function* (request, signal) {
-      try {
-        yield* generate(request, signal);
-      } catch (error) {
-        if (!(error instanceof GenerateError)) throw error;
-        yield { type: 'error', code: error.code, message: error.message };
-      }
-    },
+    engine: noteFirstRuns(limited, options.folderOf),
     async started() {
       running ??= spawn();
       return running.started;

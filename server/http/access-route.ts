@@ -1,5 +1,5 @@
 /** Pairing, tokens, health and metrics. */
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import { API_VERSION, type Health, PairRequest } from '../../models/api.js';
 import { printable } from '../../models/printable.js';
 import type { Companion, Variables } from './companion.js';
@@ -30,8 +30,22 @@ export function addAccess(app: Hono<Variables>, companion: Companion): void {
     }
   });
 
-  app.get('/v1/tokens', (context) => context.json({ tokens: tokens.list() }));
+  /** A device that somebody paired may go, and not send others away. */
+  const reachOf = (context: Context<Variables>) => {
+    const own = ownerOf(context);
+    const all = tokens.list();
+    return all.find(({ id }) => id === own)?.manages ? all : all.filter(({ id }) => id === own);
+  };
+  app.get('/v1/tokens', (context) => context.json({ tokens: reachOf(context) }));
   app.delete('/v1/tokens/:id', async (context) => {
+    const isMeant = ({ id }: { readonly id: string }) => id === context.req.param('id');
+    if (tokens.list().some(isMeant) && !reachOf(context).some(isMeant))
+      throw failure(
+        403,
+        'not_allowed',
+        'A token of a pairing code may revoke itself only. "twostep token revoke" on the companion\u2019s machine revokes any.',
+        { param: 'id' },
+      );
     if (!(await tokens.revoke(context.req.param('id'))))
       throw failure(404, 'token_not_found', 'There is no such token.', { param: 'id' });
     return context.body(null, 204);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isPartial } from '../../models/import/partial-folder.js';
 import type { Pack } from '../../models/pack.js';
 import { GenerateError } from '../../models/protocol.js';
+import { hasFailed } from './first-run.js';
 import { type PackFolder, readPackFolder } from './folder.js';
 import { embeddedPackFolder, userPackFolder } from './places.js';
 
@@ -58,7 +59,10 @@ export async function findPack(wanted: string | undefined): Promise<PackFolder> 
     return readPackFolder(wanted);
   const packs = (await listPacks()).filter((pack) => pack.state === 'ready');
   if (wanted === undefined) {
-    const [best] = packs.sort((a, b) => rank(b.pack) - rank(a.pack));
+    packs.sort((a, b) => rank(b.pack) - rank(a.pack));
+    // What a pack says of its size is its own word: one that could not draw is not the best, whatever it says.
+    for (const pack of packs) if (pack.embedded || !(await hasFailed(pack.folder))) return pack;
+    const [best] = packs;
     if (best) return best;
     throw new GenerateError(
       'unknown-pack',

@@ -94,7 +94,7 @@ export async function startCompanion(options: TestCompanionOptions = {}): Promis
     ports: [0],
     limits: { ...HTTP_LIMITS, ...options.limits },
   });
-  const { token } = await tokens.create('test');
+  const { token } = await tokens.create('test', { manages: true });
   const url = `http://127.0.0.1:${listening.port}`;
   const request = (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers);

@@ -16,6 +16,9 @@ export type Link = {
 
 export type StartLink = (rung: Rung) => Link;
 
+/** Milliseconds in which a call has to end once it is cancelled; a pass of the largest model that browsers take needs less. */
+const GRACE = 10_000;
+
 /** A worker of the engine page's. */
 export function startLink(script: string, rung: Rung): Link {
   const worker = new Worker(script);
@@ -66,8 +69,20 @@ export function connectWorker(worker: Worker, watch: (leave: () => void) => void
   return {
     opened,
     async *ask(question, signal) {
-      if (left === null) yield* ask(question, signal);
-      else yield { type: 'end', id: 0, failure: { code: 'engine-failed', message: left } };
+      if (left === null) {
+        // A graph of a stranger may never return, and until it does the worker hears nothing.
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        const cancelled = () => {
+          timer = setTimeout(() => leave('It was cancelled and did not stop by itself.'), GRACE);
+        };
+        signal.addEventListener('abort', cancelled, { once: true });
+        try {
+          yield* ask(question, signal);
+        } finally {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', cancelled);
+        }
+      } else yield { type: 'end', id: 0, failure: { code: 'engine-failed', message: left } };
     },
     end: () => leave('It was put away.'),
   };
