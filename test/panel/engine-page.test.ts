@@ -65,7 +65,7 @@ describe.skipIf(!CHROMIUM)('the engine page', async () => {
     contexts.push(context);
     const page = await context.newPage();
     await page.goto(`${site.url}/engine/`);
-    await page.locator('#status').filter({ hasText: 'Draws on' }).waitFor();
+    await page.locator('#status').filter({ hasText: 'Runs on' }).waitFor();
     return page;
   }
 
@@ -238,7 +238,7 @@ describe.skipIf(!CHROMIUM)('the engine page', async () => {
     expect(await page.locator('#packs').innerText()).toContain(`${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`);
     await page.locator('#packs button').click();
     await page.locator('#packs li').waitFor({ state: 'detached' });
-    expect(await page.locator('#room').innerText()).toMatch(/^0\.0 MB are used/);
+    expect(await page.locator('#room').innerText()).toMatch(/^No model is stored yet/);
   });
 
   it('takes a pack from a folder, and refuses one with a wrong hash by name', async () => {

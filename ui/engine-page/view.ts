@@ -2,10 +2,12 @@
 import type { Pack } from '../../models/pack.js';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
 import { defaultSchedule } from '../../models/qualities.js';
+import { fileNameOf } from '../panel/pictures.js';
 import { droppedFiles, pickedFiles } from './dropped.js';
 import type { Host } from './host.js';
 import type { Question } from './link.js';
 import type { Shelf } from './messages.js';
+import { roomWords, sizeOf, sizeWords } from './words.js';
 
 const never = new AbortController().signal;
 
@@ -40,6 +42,10 @@ export function showPage(host: Host, document: Document): void {
   document.addEventListener('drop', async (event) => {
     if (event.dataTransfer) await change({ type: 'add', files: await droppedFiles(event.dataTransfer) });
   });
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const dress = () => document.documentElement.classList.toggle('figma-dark', dark.matches);
+  dark.addEventListener('change', dress);
+  dress();
   void refresh();
 
   async function draw(pack: Pack): Promise<void> {
@@ -70,20 +76,26 @@ export function showPage(host: Host, document: Document): void {
 
   function show(bytes: Uint8Array, prompt: string, seed: number): void {
     const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/png' }));
-    const link = document.createElement('a');
-    link.href = url;
-    const name = prompt
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}]+/gu, '-')
-      .slice(0, 60)
-      .replace(/^-|-$/g, '');
-    link.download = `${name || 'picture'}-${seed}.png`;
-    link.title = 'Save';
+    const part = (tag: string, className: string, ...content: (Node | string)[]) => {
+      const element = document.createElement(tag);
+      element.className = className;
+      element.append(...content);
+      return element;
+    };
     const image = document.createElement('img');
     image.src = url;
     image.alt = prompt;
+    const link = document.createElement('a');
+    link.className = 'open';
+    link.href = url;
+    link.download = fileNameOf(prompt, seed);
+    link.title = 'Save as PNG';
     link.append(image);
-    find('#pictures').prepend(link);
+    const words = part('span', 'cut', prompt);
+    words.dir = 'auto';
+    words.title = prompt;
+    const caption = part('p', 'caption quiet', words, part('span', 'number', `Seed ${seed}`));
+    find('#pictures').prepend(part('div', '', part('div', 'tile done', link), caption));
   }
 
   /** Something about the models, then what there is now. */
@@ -107,24 +119,33 @@ export function showPage(host: Host, document: Document): void {
     }
     if (!shelf) return;
     const { device, stored, offered, used, quota } = shelf;
-    status?.replaceChildren([`Draws on: ${device}.`, ...host.notes()].join(' '));
-    room?.replaceChildren(
-      `${megabytes(used)} are used${quota === null ? '' : ` of ${megabytes(quota)} that the browser allows`}. The browser may erase models by itself; they are then downloaded again.`,
-    );
+    status?.replaceChildren([`Runs on: ${device}`, ...host.notes()].join('. '));
+    find('#dot').classList.add('ready');
+    room?.replaceChildren(roomWords({ stored, used, quota }));
     const chosen = choice.value;
     choice.replaceChildren(
       ...stored.map(({ pack }) => new Option(pack.name, pack.id)),
-      ...offered.map((pack) => new Option(`${pack.name} (downloads ${megabytes(sizeOf(pack))})`, pack.id)),
+      ...offered.map((pack) => new Option(`${pack.name} · downloads ${sizeWords(sizeOf(pack))}`, pack.id)),
     );
     if (packs().some(({ id }) => id === chosen)) choice.value = chosen;
     find('#packs').replaceChildren(
       ...stored.map(({ pack, bytes }) => {
         const item = document.createElement('li');
+        item.className = 'card other line';
         const button = document.createElement('button');
-        button.textContent = 'Erase';
-        button.setAttribute('aria-label', `Erase ${pack.name}`);
+        button.className = 'button';
+        button.textContent = 'Remove';
+        button.setAttribute('aria-label', `Remove ${pack.name}`);
         button.addEventListener('click', () => void change({ type: 'erase', pack: pack.id }));
-        item.append(`${pack.name}, ${megabytes(bytes)} `, button);
+        const name = document.createElement('span');
+        name.className = 'cut';
+        name.textContent = pack.name;
+        const size = document.createElement('span');
+        size.className = 'quiet number';
+        size.textContent = sizeWords(bytes);
+        const space = document.createElement('span');
+        space.className = 'space';
+        item.append(name, size, space, button);
         return item;
       }),
     );
@@ -136,6 +157,3 @@ export function showPage(host: Host, document: Document): void {
     notice.textContent = message ?? '';
   }
 }
-
-const sizeOf = (pack: Pack) => pack.files.reduce((sum, { size }) => sum + size, 0);
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;

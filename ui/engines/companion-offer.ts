@@ -24,6 +24,8 @@ export type CompanionPlace = {
   /** The token of last time, kept where the panel keeps its settings. */
   readonly token: () => Promise<string | null>;
   readonly keepToken: (token: string | null) => void;
+  /** Whether the page came from the companion itself. */
+  readonly isOwn?: boolean;
   /** A name for the companion's list of who is paired. */
   readonly name: string;
   readonly fetch?: typeof globalThis.fetch;
@@ -106,7 +108,7 @@ export function createCompanionOffer(place: CompanionPlace): EngineOffer {
 
   return {
     id: 'companion',
-    isLocal: false,
+    isLocal: place.isOwn ?? false,
     engine: speak({ keep: true }),
     sketch: speak({ forget: true }),
     async resume(request, signal) {

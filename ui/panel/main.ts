@@ -15,6 +15,8 @@ const companion = createCompanionOffer({
   urls: [...(served ? [location.origin] : []), ...PORTS.map((port) => `http://localhost:${port}`)],
   token: () => keeper.load('token'),
   keepToken: (token) => keeper.save('token', token),
+  // A page that the companion served may ask it at once: nobody else hears of it.
+  isOwn: served,
   name: served ? 'Playground' : 'Figma panel',
 });
 

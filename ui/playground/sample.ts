@@ -78,6 +78,5 @@ export function fillSample(document: StandInDocument): string {
     locked: true,
     fills: solid('ffd52e'),
   });
-  document.forgetPast();
   return hero;
 }

@@ -6,6 +6,8 @@ import type { StandInDocument } from './stand-in/document.js';
 export type Tools = Commands & {
   readonly zoom: (factor: number) => void;
   readonly flipTheme: () => void;
+  /** The sample again; undo brings back what was there. */
+  readonly startOver: () => void;
   readonly imageUrl: (hash: string) => string;
 };
 
@@ -16,6 +18,7 @@ const ICONS = {
   less: 'M4 8h8',
   more: 'M8 4v8M4 8h8',
   fit: 'M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3',
+  over: 'M13 8a5 5 0 1 1-1.600-3.700M13 2.500v2.750h-2.750',
   theme: 'M8 2.500a5.500 5.500 0 1 0 0 11zM8 2.500a5.500 5.500 0 0 1 0 11',
   save: 'M8 2.500v7.500M5 7.250l3 3 3-3M3 13.250h10',
 };
@@ -50,6 +53,7 @@ export function createTools(root: HTMLElement, document: StandInDocument, tools:
   button('Zoom in', 'more', () => tools.zoom(1.25));
   button('Show everything (Shift+1)', 'fit', tools.fit);
   button('Light or dark', 'theme', tools.flipTheme);
+  button('Start over with the sample', 'over', tools.startOver);
 
   // A link that can be clicked, and dragged out of the window as a file.
   const save = page.createElement('a');

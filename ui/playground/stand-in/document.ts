@@ -40,6 +40,10 @@ export type StandInDocument = {
   commit(): void;
   undo(): boolean;
   redo(): boolean;
+  /** As the last commit left it, without what is under way. */
+  committed(): Layers;
+  /** Layers of another time take the place of all. */
+  load(layers: readonly Layer[]): void;
   canUndo(): boolean;
   canRedo(): boolean;
   /** What there is now was always there. */
@@ -118,6 +122,11 @@ export function createDocument(): StandInDocument {
       past.push(next);
       put(next);
       return true;
+    },
+    committed: () => past.at(-1) ?? layers,
+    load(list) {
+      count = list.reduce((most, { id }) => Math.max(most, Number(id.split(':')[1]) || 0), count);
+      put(new Map(list.map((layer) => [layer.id, { ...BLANK, ...layer }])));
     },
     canUndo: () => past.length > 1 || layers !== past.at(-1),
     canRedo: () => future.length > 0,

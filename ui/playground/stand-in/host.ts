@@ -29,6 +29,9 @@ export type StandInOptions = {
   readonly relaunch?: readonly string[];
   /** What the plugin keeps on this machine. */
   readonly storage?: Map<string, string>;
+  /** Of the file: its images by hash, and what plugins keep in it. */
+  readonly images?: Map<string, Uint8Array>;
+  readonly root?: Map<string, string>;
   readonly center?: () => { x: number; y: number };
   onShow?(html: string, size: { width: number; height: number }): void;
   onResize?(width: number, height: number): void;
@@ -52,9 +55,9 @@ export type StandIn = {
 
 export function createStandIn(options: StandInOptions): StandIn {
   const { document, editorType = 'figma', storage = new Map(), relaunch = [] } = options;
-  const images = new Map<string, Uint8Array>();
+  const images = options.images ?? new Map<string, Uint8Array>();
   const callbacks = new Map<string, ((event: never) => unknown)[]>();
-  const rootData = new Map<string, string>();
+  const rootData = options.root ?? new Map<string, string>();
   let shown = false;
 
   const write = (call: string) => {
