@@ -16,6 +16,8 @@ export default defineConfig({
         test: {
           name: 'panel',
           include: ['test/panel/**/*.test.ts'],
+          // A browser on a busy machine takes its time; what is waited for is the same.
+          expect: { poll: { timeout: 15_000 } },
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,

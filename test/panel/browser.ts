@@ -67,7 +67,7 @@ export type PanelPage = {
   /** The plugin's window is closed; file and storage stay. */
   closePanel(): Promise<void>;
   /** It is run again. */
-  openPanel(): Promise<void>;
+  openPanel(command?: string): Promise<void>;
   /** The network goes away. */
   offline(): Promise<void>;
   close(): Promise<void>;
@@ -210,8 +210,8 @@ export async function openPanelPage(browser: Browser, options: PanelPageOptions 
       await page.evaluate(() => (window as unknown as { figma: Figma }).figma.close());
       await fill('<!doctype html>');
     },
-    async openPanel() {
-      await page.evaluate(() => (window as unknown as { figma: Figma }).figma.run());
+    async openPanel(command = '') {
+      await page.evaluate((command) => (window as unknown as { figma: Figma }).figma.run(command), command);
       frame = await load();
     },
     offline: () => context.setOffline(true),

@@ -1,5 +1,7 @@
 /** The engine page in a real Chromium, from a host that breaks off and lies when told to. */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Pack } from '../../models/pack.js';
@@ -9,9 +11,12 @@ import { EMBEDDED_PACK } from '../../server/setup/embed.mjs';
 import { inRoot } from '../../server/setup/paths.mjs';
 import { collect, describeEngine, picturesOf } from '../support/engine-conformance.js';
 import { makeTextPack } from '../support/random-packs.js';
+import { MAKE, putInAlbum } from './album-file.js';
 import { CHROMIUM, openBrowser } from './browser.js';
 import { differ } from './differ.js';
 import { bridge, type EngineSite, openEngineSite } from './engine-site.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
@@ -225,6 +230,46 @@ describe.skipIf(!CHROMIUM)('the engine page', async () => {
     }, `${site.url}/engine/`);
     expect(answers).toEqual({ before: 0, heard: [[{ type: 'twostep-ready', version: 1, nonce: 'b'.repeat(32) }, 1]] });
   });
+
+  it('B9: looks like the panel, explains itself, says its storage in words, opened by itself', async () => {
+    for (const [look, colorScheme, width] of [
+      ['light', 'light', 600],
+      ['dark', 'dark', 600],
+      ['narrow', 'light', 320],
+    ] as const) {
+      const page = await openAlone();
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 640 });
+      await page.getByText('The Twostep panel uses it to reach your GPU').waitFor();
+      expect(await page.locator('#room').innerText()).toMatch(/^No model is stored yet\. .* allows up to [\d.]+ [GM]B/);
+      await page.locator('input[name=words]').fill('green hills and a large sun');
+      await page.getByRole('button', { name: 'Generate' }).click();
+      await page.locator('#pictures a img').waitFor();
+      await page.locator('#packs li').waitFor();
+      expect(await page.locator('#room').innerText()).toMatch(/^One model takes [\d.]+ MB\./);
+      expect(await page.locator('.caption').innerText()).toMatch(/green hills and a large sun\s+Seed 0/);
+      const styleOf = (selector: string) =>
+        page.locator(selector).evaluate((element) => {
+          const { backgroundColor, borderRadius, fontSize, height } = getComputedStyle(element);
+          return { backgroundColor, borderRadius, fontSize, height };
+        });
+      expect(await styleOf('button[type=submit]')).toEqual({
+        backgroundColor: 'rgb(13, 116, 224)',
+        borderRadius: '5px',
+        fontSize: '11px',
+        height: '24px',
+      });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+      await page.evaluate(axe);
+      const found = await page.evaluate(async () => {
+        const { axe } = window as unknown as { axe: typeof import('axe-core') };
+        const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+      });
+      expect(found).toEqual([]);
+      if (MAKE) await putInAlbum(`engine-page-${look}`, await page.screenshot({ scale: 'css' }));
+    }
+  }, 180_000);
 
   it('draws, saves, shows what it keeps and erases it, opened by itself', async () => {
     const page = await openAlone();

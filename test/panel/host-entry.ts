@@ -21,7 +21,7 @@ function openFigma(options: { readonly readOnly?: boolean; readonly stored?: Rec
   const frame = () => document.querySelector('iframe')?.contentWindow;
   const notices: string[] = [];
   const storage = new Map(Object.entries(options.stored ?? {}));
-  const start = () => {
+  const start = (command = '') => {
     const standIn = createStandIn({
       document: model,
       storage,
@@ -34,7 +34,7 @@ function openFigma(options: { readonly readOnly?: boolean; readonly stored?: Rec
       onNotify: (text) => notices.push(text),
     });
     startCanvas(standIn.host, 'panel');
-    standIn.run({ command: '' });
+    standIn.run({ command });
     return standIn;
   };
   let running: ReturnType<typeof createStandIn> | null = null;
@@ -54,8 +54,9 @@ function openFigma(options: { readonly readOnly?: boolean; readonly stored?: Rec
       running?.close();
       running = null;
     },
-    run(): void {
-      running = start();
+    /** @param command of a button on a layer; by itself the plugin only opens */
+    run(command?: string): void {
+      running = start(command);
     },
     select: (...names: string[]) =>
       model.select([...model.layers().values()].filter(({ name }) => names.includes(name)).map(({ id }) => id)),

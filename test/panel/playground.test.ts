@@ -95,6 +95,9 @@ describe.skipIf(!CHROMIUM)('the playground', { timeout: 2 * LONG }, () => {
     await page.keyboard.press('Control+Shift+z');
     await expect.poll(() => fill('Hero')).toContain('url(');
 
+    // B3: what was undone and done again stands again.
+    await panel.locator('.badge.placed').waitFor();
+
     // From the panel onto a layer of the canvas, by the pointer.
     await panel.locator('.tile.done').nth(1).dragTo(page.locator('.layer[data-name="Poster"]'));
     await expect.poll(() => fill('Poster')).toContain('url(');
@@ -120,6 +123,17 @@ describe.skipIf(!CHROMIUM)('the playground', { timeout: 2 * LONG }, () => {
     const [download] = await Promise.all([page.waitForEvent('download'), page.locator('.save').click()]);
     expect(download.suggestedFilename()).toBe('Hero.png');
     expect([...readFileSync(await download.path()).subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47]);
+
+    // B2: loaded again, the panel is connected by itself, and the canvas is as it was.
+    await page.waitForTimeout(500);
+    await page.reload();
+    await panel.locator('.foot').getByText('Companion · Processor').waitFor();
+    await panel.locator('.idea').first().waitFor();
+    for (const name of ['Hero', 'Poster']) await expect.poll(() => fill(name)).toContain('url(');
+    await page.getByRole('button', { name: 'Start over with the sample' }).click();
+    await expect.poll(() => fill('Hero')).not.toContain('url(');
+    await page.getByRole('button', { name: /^Undo/ }).click();
+    await expect.poll(() => fill('Hero')).toContain('url(');
 
     expect(faults).toEqual([]);
     await context.close();

@@ -79,6 +79,79 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'runs',
+    play: async (one) => {
+      await one.inSession((session) => session.change({ count: 2 }));
+      for (const [index, words] of ['pink blossom valley', 'dunes at sunset'].entries()) {
+        await seed(one, 310 + index);
+        await draw(one, words);
+      }
+    },
+  },
+  {
+    name: 'removed',
+    play: async (one) => {
+      await seed(one);
+      await draw(one);
+      await one.panel.locator('.tile .open').nth(3).click();
+      await one.page.keyboard.press('Delete');
+      await one.panel.getByRole('button', { name: 'Undo' }).waitFor();
+    },
+  },
+  {
+    name: 'preview',
+    play: async (one) => {
+      await seed(one);
+      await draw(one);
+      await one.panel.locator('.tile .open').nth(1).focus();
+      await one.page.keyboard.press('Space');
+      await one.panel.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'place-all',
+    play: async (one) => {
+      await one.inFigma((figma) => figma.select());
+      await seed(one);
+      await draw(one, 'blue waves');
+    },
+  },
+  {
+    name: 'options',
+    play: async (one) => {
+      await seed(one);
+      await one.inSession((session) => session.unfold(true));
+    },
+  },
+  {
+    name: 'asked',
+    play: async (one) => {
+      await one.steer({ finding: { state: 'absent', why: 'unsupported', detail: '' } });
+      await one.steer({ finding: { state: 'unpaired' } }, 'companion');
+      await one.inSession((session) => session.look('panel'));
+      await type(one, HILLS);
+      await one.panel.locator('textarea').press('Enter');
+      await one.panel.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'not-recalled',
+    play: async (one) => {
+      await one.closePanel();
+      await one.openPanel('regenerate');
+      await one.panel.locator('.notice').waitFor();
+    },
+  },
+  {
+    name: 'browser-processor',
+    play: async (one) => {
+      await one.steer({ finding: { state: 'ready', device: 'Processor', models: [] } }, 'page');
+      await one.panel.locator('.foot .engine').click();
+      await one.panel.getByRole('button', { name: /: Browser$/ }).click();
+      await one.panel.getByText('No GPU was found here').waitFor();
+    },
+  },
+  {
     name: 'banner',
     play: async (one) => {
       await one.inFigma((figma) => figma.select('Banner'));

@@ -25,6 +25,7 @@ export function Actions({ session, state }: Props) {
   const place = placeOf(state);
   const where = place.name ?? (place.layers > 1 ? TEXT.manyLayers(place.layers) : null);
   const each = isOneEach(state);
+  const words = each ? TEXT.placeEach : where ? TEXT.placeIn(where) : TEXT.placeNew;
   // With nothing to fill each image gets a frame of its own, and one press may be enough for all of them.
   const rest = place.layers === 0 ? unplacedOf(state).length : 0;
   return (
@@ -32,11 +33,13 @@ export function Actions({ session, state }: Props) {
       <button
         type="button"
         class="button primary shrink"
-        title={shortcut('Enter')}
+        aria-label={words}
+        title={`${words} (${shortcut('Enter')})`}
         aria-keyshortcuts="Control+Enter"
         onClick={session.placeChosen}
       >
-        <span class="cut">{each ? TEXT.placeEach : where ? TEXT.placeIn(where) : TEXT.placeNew}</span>
+        <span class="cut wide-only">{words}</span>
+        <span class="narrow-only">{TEXT.placeShort}</span>
       </button>
       {each && (
         <Quiet
@@ -51,7 +54,8 @@ export function Actions({ session, state }: Props) {
       )}
       <Quiet
         label={TEXT.vectors.place}
-        title={TEXT.vectors.hint}
+        short={TEXT.vectors.short}
+        title={`${TEXT.vectors.place}: ${TEXT.vectors.hint}`}
         icon="vectors"
         busy={tile.tracing?.state === 'working'}
         run={() => void session.placeVectors(tile.key)}
@@ -63,25 +67,25 @@ export function Actions({ session, state }: Props) {
         icon="words"
         run={() => session.reword(tile.key)}
       />
-      <span class="space" />
-      {state.took !== null && <span class="quiet number">{TEXT.took(TEXT.seconds(state.took))}</span>}
     </div>
   );
 }
 
 type QuietProps = {
   readonly label: string;
+  /** As it is shown. */
+  readonly short?: string;
   readonly title: string;
   readonly icon: IconName;
   readonly busy?: boolean;
   readonly run: () => void;
 };
 
-function Quiet({ label, title, icon, busy = false, run }: QuietProps) {
+function Quiet({ label, short = label, title, icon, busy = false, run }: QuietProps) {
   return (
     <button type="button" class="button quiet-act" aria-label={label} title={title} aria-busy={busy} onClick={run}>
       <Icon name={icon} />
-      <span class="label">{label}</span>
+      <span class="label">{short}</span>
     </button>
   );
 }

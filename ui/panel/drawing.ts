@@ -106,7 +106,7 @@ export function createDrawing(parts: Parts) {
     }
     const again = { label: TEXT.tryAgain, run: () => void run(start) };
     const detail = TEXT.modelMissing(start.request.pack);
-    notify({ about: 'engines', tone: 'warn', title: TEXT.errors['unknown-pack'], detail, action: again });
+    notify({ about: 'companion', tone: 'warn', title: TEXT.errors['unknown-pack'], detail, action: again });
   }
 
   async function begin(offer: EngineOffer, start: Start): Promise<void> {

@@ -6,7 +6,7 @@ import { Icon } from './icons.js';
 import { NoticeBox } from './notice.js';
 import type { Session } from './session.js';
 import { Sheet } from './sheet.js';
-import { type State, speedKey } from './state.js';
+import { isAboutEngines, type State, speedKey } from './state.js';
 import { TEXT } from './text.js';
 
 const { engines: WORDS } = TEXT;
@@ -23,7 +23,7 @@ export function Engines({ session, state }: { readonly session: Session; readonl
   );
   return (
     <Sheet title={WORDS.title} close={() => session.show('make')}>
-      {state.notice?.about === 'engines' && <NoticeBox notice={state.notice} dismiss={session.dismiss} />}
+      {state.notice && isAboutEngines(state.notice) && <NoticeBox notice={state.notice} dismiss={session.dismiss} />}
       {list(companion)}
       {companion.length > 0 && others.length > 0 && <h3 class="quiet">{WORDS.others}</h3>}
       {list(others)}

@@ -6,7 +6,7 @@ import { type State, speedKey } from './state.js';
 import { TEXT } from './text.js';
 
 export function Foot({ session, state }: { readonly session: Session; readonly state: State }) {
-  const { mark, words } = describe(session, state);
+  const { mark, words, more = '' } = describe(session, state);
   const toggle = (screen: State['screen']) => session.show(state.screen === screen ? 'make' : screen);
   const square = (screen: 'history' | 'settings', icon: 'clock' | 'sliders') => (
     <button
@@ -24,7 +24,10 @@ export function Foot({ session, state }: { readonly session: Session; readonly s
     <footer class="foot">
       <button type="button" class="engine" aria-expanded={state.screen === 'engines'} onClick={() => toggle('engines')}>
         <span class={`dot ${mark}`} aria-hidden="true" />
-        <span class="cut">{words}</span>
+        <span class="cut">
+          {words}
+          {more !== '' && <span class="wide-only"> · {more}</span>}
+        </span>
         <Icon name="down" />
       </button>
       {square('history', 'clock')}
@@ -34,7 +37,14 @@ export function Foot({ session, state }: { readonly session: Session; readonly s
   );
 }
 
-function describe(session: Session, state: State): { mark: 'ready' | 'open' | 'none'; words: string } {
+type Words = {
+  readonly mark: 'ready' | 'open' | 'none';
+  readonly words: string;
+  /** Left out of a narrow panel. */
+  readonly more?: string;
+};
+
+function describe(session: Session, state: State): Words {
   const { engines, foot } = TEXT;
   const engine = session.engine();
   const wished = state.settings.engine;
@@ -50,10 +60,10 @@ function describe(session: Session, state: State): { mark: 'ready' | 'open' | 'n
   const device = finding?.state === 'ready' ? finding.device : '';
   const model = session.model();
   const speed = model && state.settings.speeds[speedKey(engine.id, model.id, session.quality())];
-  const words = foot.working(engines.names[engine.id], device, speed ? engines.perPicture(TEXT.seconds(speed)) : null);
+  const more = foot.working(device, speed ? engines.perPicture(TEXT.seconds(speed)) : null);
   if (wished && wished !== engine.id && (missing?.state === 'absent' || missing?.state === 'unpaired')) {
     const why = missing.state === 'absent' ? foot.lost[wished] : foot.asksForCode;
     return { mark: 'open', words: `${engines.names[engine.id]} · ${why}` };
   }
-  return { mark: 'ready', words };
+  return { mark: 'ready', words: engines.names[engine.id], more };
 }

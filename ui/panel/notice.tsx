@@ -6,7 +6,7 @@ import { TEXT } from './text.js';
 export function NoticeBox({ notice, dismiss }: { readonly notice: Notice; readonly dismiss: () => void }) {
   const { tone, title, detail, action } = notice;
   return (
-    <div class={`notice ${tone}`} role={tone === 'calm' ? 'status' : 'alert'}>
+    <div class={`notice ${tone}${detail === '' ? ' brief' : ''}`} role={tone === 'calm' ? 'status' : 'alert'}>
       <Icon name={tone === 'calm' ? 'info' : 'warn'} />
       <div class="words">
         <strong>{title}</strong>

@@ -41,13 +41,7 @@ function Large({ tile, at, images, session }: LargeProps) {
   const [view, setView] = useState(FIT);
   const box = useRef<HTMLDivElement>(null);
   const stage = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const before = document.activeElement;
-    box.current?.focus();
-    return () => {
-      if (before instanceof HTMLElement) before.focus();
-    };
-  }, []);
+  useEffect(() => box.current?.focus(), []);
   useEffect(() => setView(FIT), [tile.key]);
 
   const close = () => session.enlarge(null);
@@ -133,8 +127,9 @@ function Large({ tile, at, images, session }: LargeProps) {
         </button>
         <Square label={WORDS.zoomIn} icon="plus" run={() => zoomBy(ZOOM.step)} disabled={view.zoom >= ZOOM.most} />
         <span class="space" />
+        {tile.placed.length > 0 && <span class="quiet cut">{TEXT.placed(tile.placed)}</span>}
         {tile.state === 'done' && (
-          <button type="button" class="button primary shrink" onClick={session.placeChosen}>
+          <button type="button" class="button primary" onClick={session.placeChosen}>
             <span class="cut">{TEXT.placeShort}</span>
           </button>
         )}

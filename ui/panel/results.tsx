@@ -21,6 +21,15 @@ export function Results({ session, state }: Props) {
         .find(({ tabIndex }) => tabIndex === 0)
         ?.focus();
   }, [tiles, earlier]);
+  // Out of the large preview the keyboard goes back to the image that was shown.
+  const wasLarge = useRef(false);
+  useEffect(() => {
+    if (wasLarge.current && state.preview === null)
+      imagesIn()
+        .find(({ dataset }) => dataset['key'] === state.selected)
+        ?.focus();
+    wasLarge.current = state.preview !== null;
+  }, [state.preview]);
   if (tiles.length === 0 && earlier.length === 0 && !run) return null;
   const press = (event: KeyboardEvent) => {
     const image = event.target;
@@ -46,7 +55,8 @@ export function Results({ session, state }: Props) {
         if (event.relatedTarget !== null) hadFocus.current = false;
       }}
     >
-      {tiles.length > 0 && <Run tiles={tiles} session={session} state={state} />}
+      {tiles.length > 0 && <Run tiles={tiles} took={state.took} session={session} state={state} />}
+      {run ? <Progress state={state} /> : <Actions session={session} state={state} />}
       {earlier.length > 0 && (
         <div class="line">
           <h2>{TEXT.earlier}</h2>
@@ -57,15 +67,19 @@ export function Results({ session, state }: Props) {
         </div>
       )}
       {earlier.map(({ id, tiles }) => (
-        <Run key={id} tiles={tiles} session={session} state={state} />
+        <Run key={id} tiles={tiles} took={null} session={session} state={state} />
       ))}
-      {run && <Progress state={state} />}
-      {!run && <Actions session={session} state={state} />}
     </section>
   );
 }
 
-function Run({ tiles, session, state }: Props & { readonly tiles: readonly Tile[] }) {
+/** @param took milliseconds, or null where nobody measured */
+function Run({
+  tiles,
+  took,
+  session,
+  state,
+}: Props & { readonly tiles: readonly Tile[]; readonly took: number | null }) {
   const first = tiles[0];
   if (!first) return null;
   // Images of a banner lie below each other; others in two columns.
@@ -82,7 +96,11 @@ function Run({ tiles, session, state }: Props & { readonly tiles: readonly Tile[
         <span class="cut" dir="auto" title={prompt}>
           {prompt}
         </span>
-        <span class="number">{seedsOf(tiles, state.selected)}</span>
+        <span class="number">
+          {[seedsOf(tiles, state.selected), took === null ? '' : TEXT.took(TEXT.seconds(took))]
+            .filter(Boolean)
+            .join(' · ')}
+        </span>
       </p>
       {first.remark && (
         <p class="remark quiet" dir="auto">

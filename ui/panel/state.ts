@@ -104,6 +104,9 @@ export type Notice = {
   readonly action?: { readonly label: string; readonly run: () => void };
 };
 
+export const isAboutEngines = ({ about }: Notice): boolean =>
+  about !== undefined && about !== 'prompt' && about !== 'selection';
+
 export type Entry = {
   readonly id: string;
   /** Milliseconds since 1970. */

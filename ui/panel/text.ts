@@ -122,7 +122,8 @@ export const TEXT = {
   save: 'Save as PNG…',
   vectors: {
     place: 'Place as vectors',
-    hint: 'Trace the image and place it as editable layers',
+    short: 'Vectors',
+    hint: 'editable layers with outlines',
     unsuited: 'Not placed as vectors',
     save: 'Save as SVG…',
     tracing: 'Tracing…',
@@ -245,8 +246,7 @@ export const TEXT = {
     } satisfies Record<EngineId, string>,
     asksForCode: 'companion needs its code',
     later: (name: string) => `${name} · connects when you generate`,
-    working: (name: string, device: string, speed: string | null) =>
-      [name, device, speed].filter((part) => part).join(' · '),
+    working: (device: string, speed: string | null) => [device, speed].filter((part) => part).join(' · '),
     history: 'History',
     settings: 'Settings',
   },

@@ -76,7 +76,12 @@ describe('B5: runs', () => {
     expect(session.store.get().history.length).toBe(7);
     session.store.get().removal?.action?.run();
     expect(session.store.get().tiles.map(({ key }) => key)).toEqual(keys);
-    expect(session.store.get().history.map(({ id }) => id).sort()).toEqual([...history].sort());
+    expect(
+      session.store
+        .get()
+        .history.map(({ id }) => id)
+        .sort(),
+    ).toEqual([...history].sort());
     expect(session.store.get().removal).toBeNull();
     session.clearEarlier();
     expect(below(session)).toEqual([]);
@@ -117,7 +122,14 @@ describe('B5: runs', () => {
 });
 
 describe('B4: the image of the selected layer', () => {
-  const layer = { id: '1:9', name: 'Poster', width: 512, height: 256, hindrance: null, request: JSON.stringify(REQUEST) };
+  const layer = {
+    id: '1:9',
+    name: 'Poster',
+    width: 512,
+    height: 256,
+    hindrance: null,
+    request: JSON.stringify(REQUEST),
+  };
 
   it('is the result shown, in its own shape; Vary is about it; leaving it brings back what was there', async () => {
     const engine = offer('panel');
@@ -138,7 +150,10 @@ describe('B4: the image of the selected layer', () => {
     say({ type: 'image', id: '1:9', bytes: new Uint8Array([1, 2, 3]) });
     session.vary(session.store.get().selected ?? '');
     await rest();
-    expect(engine.engine.requests.at(-1)).toMatchObject({ prompt: 'dunes at sunset', size: { width: 512, height: 256 } });
+    expect(engine.engine.requests.at(-1)).toMatchObject({
+      prompt: 'dunes at sunset',
+      size: { width: 512, height: 256 },
+    });
   });
 
   it('that is among the results is chosen there', async () => {
