@@ -48,7 +48,7 @@ const isIn = (name: string, { only }: Look) => !only || only.includes(name);
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-describe.skipIf(!CHROMIUM)('every state of the panel', () => {
+describe.skipIf(!CHROMIUM)('every state of the panel', { timeout: 180_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();

@@ -48,6 +48,7 @@ describe.skipIf(!CHROMIUM)('cases of panel and canvas', { timeout: 180_000 }, ()
 
   it('B4: the image of the selected layer is the result shown, with its caption and its shape', async () => {
     const one = await start();
+    await one.inSession((session) => session.change({ count: 1 }));
     await one.inFigma((figma) => figma.select('Banner'));
     await draw(one, 'dunes at sunset');
     await button(one, 'Place in Banner').click();
