@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALBUM, MAKE, putInAlbum } from './album-file.js';
 import { CHROMIUM, openBrowser, openPanelPage, type PanelPage } from './browser.js';
-import { SCENES } from './scenes.js';
+import { SCENES, type Scene } from './scenes.js';
 
 /** Bytes of all pictures together. */
 const BUDGET = 1_500_000;
@@ -44,7 +44,8 @@ const SIZES: readonly Size[] = [
   { width: 600, height: 560, looks: [{ look: 'wide', dark: true, only: WIDTHS }] },
 ];
 const PLAIN = { forcedColors: 'none', colorScheme: 'light', contrast: 'no-preference' } as const;
-const isIn = (name: string, { only }: Look) => !only || only.includes(name);
+const isIn = ({ name, onlyNarrow = false }: Scene, { look, only }: Look) =>
+  (!only || only.includes(name)) && (!onlyNarrow || look === 'narrow');
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -57,8 +58,9 @@ describe.skipIf(!CHROMIUM)('every state of the panel', { timeout: 180_000 }, () 
   afterAll(() => browser?.close());
 
   for (const { looks, ...size } of SIZES)
-    for (const { name, options, play } of SCENES) {
-      const mine = looks.filter((look) => isIn(name, look));
+    for (const scene of SCENES) {
+      const { name, options, play } = scene;
+      const mine = looks.filter((look) => isIn(scene, look));
       if (mine.length === 0) continue;
       it(`${name}, ${mine.map(({ look }) => look).join(', ')}`, async () => {
         const media = { reducedMotion: 'reduce' } as const;
@@ -90,7 +92,7 @@ describe.skipIf(!CHROMIUM)('every state of the panel', { timeout: 180_000 }, () 
 
   it('is an album of these and no others, within its budget', () => {
     const wanted = SIZES.flatMap(({ looks }) => looks)
-      .flatMap((look) => SCENES.filter(({ name }) => isIn(name, look)).map(({ name }) => `${name}-${look.look}.webp`))
+      .flatMap((look) => SCENES.filter((scene) => isIn(scene, look)).map(({ name }) => `${name}-${look.look}.webp`))
       .concat(OTHERS);
     if (MAKE && !PNG) for (const name of readdirSync(ALBUM)) if (!wanted.includes(name)) rmSync(`${ALBUM}${name}`);
     expect(readdirSync(ALBUM).sort()).toEqual(wanted.sort());

@@ -264,7 +264,7 @@ describe.skipIf(!CHROMIUM)('cases of panel and canvas', { timeout: 180_000 }, ()
   it('B14: Enter that ends a composition generates nothing, in Safari’s way either', async () => {
     const one = await start();
     await field(one).fill('ガラスの城');
-    const press = (init: KeyboardEventInit & { keyCode?: number }) =>
+    const press = (init: { isComposing?: boolean; ctrlKey?: boolean; keyCode?: number }) =>
       field(one).evaluate((element, init) => {
         const event = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...init });
         // A constructor takes no key code.

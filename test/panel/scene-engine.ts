@@ -11,6 +11,8 @@ export type SceneControl = {
   /** After so many pictures it behaves as `fault` says. */
   after: number;
   fault: 'none' | 'hang' | 'engine-failed' | 'engine-unavailable' | 'throw' | 'unknown-class';
+  /** Stands still once a draft is there. */
+  hold: boolean;
   /** Requests that came. */
   requests: GenerateRequest[];
   /** What a search for it finds; null: it is ready. */
@@ -56,7 +58,7 @@ export function createScene(
   finding: Finding | null = null,
   local = true,
 ): EngineOffer & { control: SceneControl } {
-  const control: SceneControl = { pace: 60, after: Number.POSITIVE_INFINITY, fault: 'none', requests: [], finding };
+  const control: SceneControl = { pace: 60, after: Number.POSITIVE_INFINITY, fault: 'none', hold: false, requests: [], finding };
   const engine: Engine = async function* (request, signal) {
     control.requests.push(request);
     const { seeds, schedule } = request;
@@ -83,6 +85,7 @@ export function createScene(
         await wait(control.pace, signal);
         if (signal.aborted) return void (yield cancelled);
         const picture = { index, seed, ...request.size };
+        if (step > 0 && control.hold) await wait(1e9, signal);
         if (step === steps - 1) yield { type: 'picture', ...picture, bytes: await paint(request, seed, false) };
         else if (step === 0 && request.draft)
           yield { type: 'draft', ...picture, bytes: await paint(request, seed, true) };

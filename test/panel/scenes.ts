@@ -6,6 +6,8 @@ import type { PanelPage, PanelPageOptions } from './browser.js';
 
 export type Scene = {
   readonly name: string;
+  /** It looks like another scene elsewhere. */
+  readonly onlyNarrow?: boolean;
   readonly options?: PanelPageOptions;
   readonly play: (page: PanelPage) => Promise<void>;
 };
@@ -55,8 +57,8 @@ export const SCENES: readonly Scene[] = [
       await seed(one);
       await type(one, HILLS);
       await one.inSession((session) => session.change({ count: 1 }));
-      // Long enough to be looked at, and checked, before it sharpens.
-      await one.steer({ pace: 2500 });
+      // It is looked at, and checked, before it sharpens.
+      await one.steer({ hold: true });
       await one.panel.locator('textarea').press('Enter');
       await one.panel.locator('.tile.draft img').waitFor();
     },
@@ -118,6 +120,7 @@ export const SCENES: readonly Scene[] = [
   },
   {
     name: 'options',
+    onlyNarrow: true,
     play: async (one) => {
       await seed(one);
       await one.inSession((session) => session.unfold(true));
