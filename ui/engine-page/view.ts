@@ -65,7 +65,7 @@ export function showPage(host: Host, document: Document): void {
     for await (const event of host.engine(request, cancel.signal)) {
       if (event.type === 'progress')
         progress.value = event.phase === 'load' ? event.done / event.total : event.fraction;
-      else if (event.type === 'warning') say(event.message);
+      else if (event.type === 'warning') say(event.message, 'calm');
       else if (event.type === 'error' && event.code !== 'cancelled') say(event.message);
       else if (event.type === 'picture') show(event.bytes, request.prompt, event.seed);
     }
@@ -151,8 +151,9 @@ export function showPage(host: Host, document: Document): void {
     );
   }
 
-  function say(message: string | null): void {
+  function say(message: string | null, tone: 'calm' | 'bad' = 'bad'): void {
     if (!notice) return;
+    notice.className = `notice ${tone}`;
     notice.hidden = message === null;
     notice.textContent = message ?? '';
   }
