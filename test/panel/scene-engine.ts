@@ -58,7 +58,14 @@ export function createScene(
   finding: Finding | null = null,
   local = true,
 ): EngineOffer & { control: SceneControl } {
-  const control: SceneControl = { pace: 60, after: Number.POSITIVE_INFINITY, fault: 'none', hold: false, requests: [], finding };
+  const control: SceneControl = {
+    pace: 60,
+    after: Number.POSITIVE_INFINITY,
+    fault: 'none',
+    hold: false,
+    requests: [],
+    finding,
+  };
   const engine: Engine = async function* (request, signal) {
     control.requests.push(request);
     const { seeds, schedule } = request;
