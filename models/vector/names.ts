@@ -61,7 +61,7 @@ export function nameLayers(
 function nameFill(fill: Fill, said: readonly NamedColour[]): string {
   if (fill.kind === 'gradient') return nameGradient(fill);
   const own = said.find(({ rgb }) => rgb.join() === fill.colour.join());
-  return own?.names[0] ?? nameColour(fill.colour);
+  return own?.name ?? nameColour(fill.colour);
 }
 
 function nameGradient({ stops }: Extract<Fill, { kind: 'gradient' }>): string {

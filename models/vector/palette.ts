@@ -6,8 +6,7 @@ import type { Labels } from './labels.js';
 import { toOklab } from './oklab.js';
 import type { Colour, Fill } from './vectors.js';
 
-/** Names of a colour as people write it, the first for labels. */
-export type NamedColour = { readonly names: readonly string[]; readonly rgb: Colour };
+export type NamedColour = { readonly name: string; readonly rgb: Colour };
 
 /** Colours nearer than this are meant to be the same. OKLab. */
 const SAME = 0.045;
@@ -72,21 +71,6 @@ export function snapColours(
     );
     return merges ? fill : { kind: 'solid', colour };
   });
-}
-
-/** The colours that a text names, by whole words; of "light blue" not "blue". */
-export function coloursIn(prompt: string, known: readonly NamedColour[]): NamedColour[] {
-  const names = known
-    .flatMap((colour) => colour.names.map((name) => ({ name: name.toLowerCase(), colour })))
-    .sort((a, b) => b.name.length - a.name.length);
-  const found = new Set<NamedColour>();
-  let rest = ` ${prompt.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ')} `;
-  for (const { name, colour } of names) {
-    if (!rest.includes(` ${name} `)) continue;
-    found.add(colour);
-    rest = rest.replaceAll(` ${name} `, ' , ');
-  }
-  return [...found];
 }
 
 function meantBy(colour: Colour, said: readonly NamedColour[], known: readonly NamedColour[]): Colour | null {

@@ -10,7 +10,7 @@ import { measureFidelity } from './fidelity.js';
 import { nameLayers } from './names.js';
 import { pixelsToOklab, toOklab } from './oklab.js';
 import { countPoints, outlinesOf, signedArea } from './outlines.js';
-import { coloursIn, type NamedColour, snapColours, unifyColours } from './palette.js';
+import { type NamedColour, snapColours, unifyColours } from './palette.js';
 import { recognise } from './recognise.js';
 import { flatten, render } from './render.js';
 import { scaleLayer } from './scale.js';
@@ -29,16 +29,17 @@ const LOOSEST = 2.5;
 /** A hole or an island that is smaller is a speck. Pixels² of the traced picture. */
 const SPECK = 3;
 
-/** What is known of a picture beside its pixels. */
+/** What is known of a picture beside its pixels (models/run/vocabulary/told.ts). */
 export type Told = {
-  readonly prompt: string;
-  /** Colours that have a name where it was drawn. Those that the prompt names are meant exactly. */
-  readonly colours: readonly NamedColour[];
+  /** Colours that have a name where it was drawn. */
+  readonly known: readonly NamedColour[];
+  /** Those of them that the prompt names: they are meant exactly. */
+  readonly said: readonly NamedColour[];
   /** What it shows, where that is one thing: "sun". */
   readonly thing?: string;
 };
 
-const NOTHING: Told = { prompt: '', colours: [] };
+const NOTHING: Told = { known: [], said: [] };
 
 /** The same picture gives the same layers, in every runtime. */
 export function vectorise(image: RgbImage, told: Told = NOTHING): Vectors {
@@ -78,9 +79,8 @@ type Traced = {
 function traceLayers(segmented: Segmented, canvas: Canvas, told: Told, wanted: readonly Separate[]): Traced {
   const { labels, soft } = segmented;
   const { width, height, rgb, lab } = canvas;
-  const said = coloursIn(told.prompt, told.colours);
   const fills = unifyColours(segmented.fills, labels, width);
-  const meant = snapColours(fills, labels, width, said, told.colours);
+  const meant = snapColours(fills, labels, width, told.said, told.known);
   const looseness = Math.min(LOOSEST, Math.max(1, 1 + (soft - SHARP) / 3));
   const shapes = stack(labels, width, height).flatMap((one, place) => {
     // Edges lie where the colours say that the picture has, not those that were made of them.
@@ -93,7 +93,7 @@ function traceLayers(segmented: Segmented, canvas: Canvas, told: Told, wanted: r
   const pixels = render(filledWith(fills), width, height);
   const shown = (pixel: number) =>
     toOklab([pixels[3 * pixel] as number, pixels[3 * pixel + 1] as number, pixels[3 * pixel + 2] as number]);
-  return { layers: nameLayers(filledWith(meant), said, told.thing), pixels, lost: findLost(wanted, lab, shown) };
+  return { layers: nameLayers(filledWith(meant), told.said, told.thing), pixels, lost: findLost(wanted, lab, shown) };
 
   function shapeOf(one: Stacked, own: readonly Fill[]): Shape | null {
     const rings = traceRings(one, rgb, labels, width, height, own).filter((ring) => Math.abs(signedArea(ring)) > SPECK);

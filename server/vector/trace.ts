@@ -1,12 +1,17 @@
 /** A PNG of ours as SVG: decoded by libvips, traced by the code that the panel has too. */
 
+import type { GenerateRequest } from '../../models/protocol.js';
 import { upgradeRequestText } from '../../models/request/upgrade.js';
 import { requestTextFromPng } from '../../models/run/metadata.js';
 import type { RgbImage } from '../../models/run/png.js';
+import { toldBy } from '../../models/run/vocabulary/told.js';
 import { toRdf } from '../../models/run/xmp.js';
 import { vectoriseAny } from '../../models/vector/cutout.js';
 import { type Suits, suits } from '../../models/vector/suits.js';
 import { toSvg } from '../../models/vector/svg.js';
+import type { Told } from '../../models/vector/vectorise.js';
+import { listPacks } from '../packs/list.js';
+import { readVocabulary } from '../packs/vocabulary.js';
 
 export type Traced = {
   readonly svg: string;
@@ -29,10 +34,11 @@ export const tracePng: Trace = async (png) => {
     .ensureAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const vectors = vectoriseAny(toImage(data, info.width, info.height));
   // As it stands in the picture: a request of any version goes on into the SVG.
   const request = requestTextFromPng(png);
   const read = upgradeRequestText(request);
+  const told = read.ok ? await toldOf(read.request) : undefined;
+  const vectors = vectoriseAny(toImage(data, info.width, info.height), told);
   const svg = toSvg(vectors, {
     title: read.ok ? read.request.prompt : 'Twostep',
     metadata: toRdf({ request, prompt: null }),
@@ -40,6 +46,14 @@ export const tracePng: Trace = async (png) => {
   const { fidelity, points, layers, regions, lost } = vectors;
   return { svg, fidelity, points, layers: layers.length, regions, lost, suits: suits(vectors) };
 };
+
+/** What the vocabulary of its pack knows of the words; nothing where the pack is not here, or damaged. */
+async function toldOf({ pack, prompt }: GenerateRequest): Promise<Told | undefined> {
+  const found = (await listPacks()).find((one) => one.state === 'ready' && one.pack.id === pack);
+  if (found?.state !== 'ready') return undefined;
+  const vocabulary = await readVocabulary(found).catch(() => null);
+  return vocabulary ? toldBy(prompt, vocabulary) : undefined;
+}
 
 /** @param rgba [height, width, 4] */
 function toImage(rgba: Uint8Array, width: number, height: number): RgbImage {

@@ -1,10 +1,9 @@
 /** Pictures of the starter pack that were drawn once, in test/unit/vector/pictures. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import type { RgbImage } from '../../models/run/png.js';
-import type { NamedColour } from '../../models/vector/palette.js';
-import type { Colour } from '../../models/vector/vectors.js';
-import { PALETTE } from './look.js';
+import { parseVocabulary } from '../../models/run/vocabulary/parse.js';
+import { toldBy } from '../../models/run/vocabulary/told.js';
 
 const FOLDER = new URL('../unit/vector/pictures/', import.meta.url);
 
@@ -20,8 +19,7 @@ export async function readFlat(name: string): Promise<RgbImage> {
   return { width: info.width, height: info.height, rgb: new Uint8Array(data) };
 }
 
-/** The starter's colours by name. */
-export const NAMED: readonly NamedColour[] = Object.entries(PALETTE).map(([name, hex]) => ({
-  names: [name],
-  rgb: [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as [number, number, number] satisfies Colour,
-}));
+const VOCABULARY = new URL('../../models/packs/starter/vocabulary.json', import.meta.url);
+
+/** What the starter's vocabulary knows of a prompt. */
+export const told = (prompt: string) => toldBy(prompt, parseVocabulary(JSON.parse(readFileSync(VOCABULARY, 'utf8'))));
