@@ -6,6 +6,9 @@ import { withoutBar } from './placeholder.js';
 /** Name of our entry in a layer's plugin data: the hash of the picture that it carries. */
 export const IMAGE_KEY = 'image';
 
+/** `none` where it is transparent: a colour below it is the person's. */
+export const BACKGROUND_KEY = 'background';
+
 /** A layer whose sides are so nearly the picture's (as a ratio) loses nothing that anybody sees. */
 const SAME_SHAPE = 1.02;
 
@@ -22,6 +25,8 @@ export function paintsFor(
     const scalingFactor = Math.min(width / picture.width, height / picture.height);
     return [{ type: 'IMAGE', scaleMode: 'TILE', scalingFactor, imageHash } as ImagePaint];
   }
+  // A transparent picture: all of it, and what is behind the layer shows through.
+  if (picture.beyond === 'nothing') return [{ type: 'IMAGE', scaleMode: 'FIT', imageHash } as ImagePaint];
   const ground: SolidPaint = { type: 'SOLID', color: picture.beyond };
   return [ground, { type: 'IMAGE', scaleMode: 'FIT', imageHash } as ImagePaint];
 }
@@ -42,7 +47,10 @@ export function withPicture(node: CanvasNode, paints: readonly Paint[]): Paint[]
   const ours = node.getPluginData(IMAGE_KEY);
   const isOurs = (fill: Paint | undefined) => fill?.type === 'IMAGE' && (fill as ImagePaint).imageHash === ours;
   const isGround = (at: number) =>
-    before[at]?.type === 'SOLID' && isOurs(before[at + 1]) && (before[at + 1] as ImagePaint).scaleMode === 'FIT';
+    node.getPluginData(BACKGROUND_KEY) !== 'none' &&
+    before[at]?.type === 'SOLID' &&
+    isOurs(before[at + 1]) &&
+    (before[at + 1] as ImagePaint).scaleMode === 'FIT';
   const others = before.filter((fill, at) => !isOurs(fill) && !isGround(at));
   const first = before.findIndex((fill, at) => isOurs(fill) || isGround(at));
   const at = first < 0 ? others.length : first;

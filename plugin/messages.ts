@@ -79,7 +79,7 @@ export type Command = (typeof COMMANDS)[number];
  * How a picture goes on in a layer of another shape: with the one colour of its edges, or again and again, because it is a seamless pattern. Null where it
  * can't, and the layer crops it.
  */
-export type Beyond = Colour | 'again';
+export type Beyond = Colour | 'again' | 'nothing';
 
 export type ToCanvas =
   /** The panel is there and listens. Answered with `hello` and `selection`. */
@@ -213,7 +213,7 @@ const shaped =
     Object.keys(shape).every((field) => shape[field]!((value as Record<string, unknown>)[field]));
 
 const colour = shaped({ r: fraction, g: fraction, b: fraction });
-const beyond = orNull((value) => value === 'again' || colour(value));
+const beyond = orNull((value) => value === 'again' || value === 'nothing' || colour(value));
 
 const target = shaped({
   id: name,

@@ -4,7 +4,7 @@
  * One undo takes back one picture. Figma undoes up to the last `commitUndo`, so the placeholders of the others must not be
  * in the document at that moment: they step aside for the length of the call and come back after it.
  */
-import { IMAGE_KEY, paintsFor, withPicture } from './fills.js';
+import { BACKGROUND_KEY, IMAGE_KEY, paintsFor, withPicture } from './fills.js';
 import { homeOf, makeFrame, reveal } from './frame.js';
 import type { CanvasNode, Host, NewNode, Rectangle } from './host.js';
 import { CANVAS_LIMITS, type Hindrance, type Refusal, type ToCanvas } from './messages.js';
@@ -87,6 +87,7 @@ export function createPlacing(host: Host, markFile: () => void, standing: Standi
       for (const node of surfaces) {
         node.setPluginData(REQUEST_KEY, picture.request);
         node.setPluginData(IMAGE_KEY, hash);
+        node.setPluginData(BACKGROUND_KEY, picture.beyond === 'nothing' ? 'none' : '');
         quietly(() => (node as NewNode).setRelaunchData({ regenerate: '', vary: '', 'copy-prompt': '' }));
       }
       if (made && !place.together.framed) reveal(host, made);

@@ -112,11 +112,13 @@ function continued(picture: VectorsMessage, { width = 1, height = 1 }: CanvasNod
   const [left, top] = [(picture.width - wide) / 2, (picture.height - tall) / 2];
   const at = (x: number, y: number) => `x="${x}" y="${y}" width="${wide}" height="${tall}"`;
   const whole = `width="${picture.width}" height="${picture.height}"`;
-  const svg = picture.svg
-    .replace(`${whole} viewBox="0 0 ${picture.width} ${picture.height}"`, () => {
-      return `width="${wide}" height="${tall}" viewBox="${left} ${top} ${wide} ${tall}"`;
-    })
-    .replace(GROUND, (ground) => ground.replace(`x="0" y="0" ${whole}`, at(left, top)));
+  const larger = picture.svg.replace(`${whole} viewBox="0 0 ${picture.width} ${picture.height}"`, () => {
+    return `width="${wide}" height="${tall}" viewBox="${left} ${top} ${wide} ${tall}"`;
+  });
+  // A transparent picture has no layer that could grow: it stands in the middle, whole.
+  if (picture.beyond === 'nothing')
+    return larger === picture.svg ? picture : { ...picture, svg: larger, width: wide, height: tall };
+  const svg = larger.replace(GROUND, (ground) => ground.replace(`x="0" y="0" ${whole}`, at(left, top)));
   return svg.includes(at(left, top)) ? { ...picture, svg, width: wide, height: tall } : picture;
 }
 

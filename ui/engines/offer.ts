@@ -28,6 +28,8 @@ export type Model = {
   readonly side: number;
   /** Which qualities it can do, and how. */
   readonly schedules: { readonly [quality in Quality]?: Schedule };
+  /** Whether backgrounds can be taken away. */
+  readonly transparent?: boolean;
 };
 
 /** Why an engine is not there, by what the person can do about it. */

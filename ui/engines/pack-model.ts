@@ -10,7 +10,7 @@ import type { Model } from './offer.js';
  * @param vocabulary words that it understands, where it says so
  */
 export function toModel(pack: Pack, classes: readonly string[] | null, vocabulary?: Vocabulary | undefined): Model {
-  const { id, name, description, licence, ideas, grid } = pack;
+  const { id, name, description, licence, ideas, grid, transparency } = pack;
   return {
     id,
     name,
@@ -21,5 +21,6 @@ export function toModel(pack: Pack, classes: readonly string[] | null, vocabular
     vocabulary,
     side: Math.max(grid.rows, grid.columns) * grid.downsample,
     schedules: qualitiesOf(pack),
+    transparent: transparency !== undefined,
   };
 }

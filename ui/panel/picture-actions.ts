@@ -1,13 +1,13 @@
 /** What can be done with a picture, by its key: in the results, or in the history. */
 import type { GenerateRequest } from '../../models/protocol.js';
-import type { EngineOffer, Memory } from '../engines/offer.js';
+import type { EngineOffer, Memory, Model } from '../engines/offer.js';
 import type { Canvas } from './canvas.js';
 import type { Drawing } from './drawing.js';
 import type { Past } from './past.js';
 import { fileNameOf, type Pictures } from './pictures.js';
 import type { Port } from './port.js';
 import { isSameImage, unreadableWords, varied } from './requests.js';
-import { type Entry, isOneEach, type Notice, placeOf, runOf, type State, unplacedOf } from './state.js';
+import { type Entry, isOneEach, type Notice, placeOf, runOf, type State, type Tile, unplacedOf } from './state.js';
 import type { Store } from './store.js';
 import { TEXT } from './text.js';
 import { blankTile, type Tiles } from './tiles.js';
@@ -78,6 +78,12 @@ export function createPictureActions({
     if (tile) canvas.place(tile, { job: tile.key, index: 0, where: placeOf(get()).where });
   }
 
+  /** The model that made it, where an engine has it. */
+  function modelOf({ request }: Tile): Model | undefined {
+    const models = Object.values(get().findings).flatMap((found) => (found?.state === 'ready' ? found.models : []));
+    return models.find(({ id }) => id === request.pack);
+  }
+
   function placeEach(): void {
     const run = runOf(get(), get().selected);
     canvas.placeEach(
@@ -93,7 +99,7 @@ export function createPictureActions({
     tiles.change(key, { tracing: { state: 'working' } });
     // What asked for it is painted first.
     await new Promise((resolve) => setTimeout(resolve, PAINT_FIRST));
-    tiles.change(key, { tracing: await traceTile(tile, pictures) });
+    tiles.change(key, { tracing: await traceTile(tile, pictures, modelOf(tile)?.vocabulary) });
   }
 
   /** What was taken away comes back by a button, or by Ctrl+Z, until something else is taken away or generated. */
@@ -122,6 +128,18 @@ export function createPictureActions({
       const tile = tiles.of(key);
       if (!tile) return;
       set({ prompt: tile.request.prompt, seed: tile.seed, seedLocked: true, once: 1, wording: get().wording + 1 });
+    },
+    /** Where it stands on an even background, or on none any more, and an engine can do without. */
+    canBeTransparent(key: string): boolean {
+      const tile = tiles.of(key);
+      return Boolean(tile?.beyond && tile.beyond !== 'again' && modelOf(tile)?.transparent);
+    },
+    /** The same image with its background, or without it. */
+    flipBackground(key: string) {
+      const tile = tiles.of(key);
+      if (!tile) return;
+      const background = tile.request.background === 'opaque' ? 'transparent' : 'opaque';
+      void drawing.run({ request: { ...tile.request, background } });
     },
     redraw(key: string) {
       const tile = tiles.of(key);

@@ -109,6 +109,7 @@ function Acts({ tile, session }: Pick<Props, 'tile' | 'session'>) {
           { label: TEXT.likeThis, title: TEXT.likeThisHint, key: 'R', icon: 'words', run: () => session.reword(key) },
           { label: TEXT.copyPrompt, key: shortcut('C'), icon: 'copy', run: () => session.copy(key) },
           { label: TEXT.save, key: shortcut('S'), icon: 'save', run: () => session.save(key) },
+          ...(session.canBeTransparent(key) ? [backgroundItem(tile, () => session.flipBackground(key))] : []),
           svgItem(tile.tracing, () => session.saveVectors(key)),
           { label: TEXT.remove, key: TEXT.deleteKey, icon: 'trash', separated: true, run: () => session.remove(key) },
         ]}
@@ -117,6 +118,12 @@ function Acts({ tile, session }: Pick<Props, 'tile' | 'session'>) {
       </Menu>
     </div>
   );
+}
+
+/** The same image again, from the same seed, with its background or without. */
+function backgroundItem({ request }: Tile, run: () => void) {
+  const { remove, keep } = TEXT.background;
+  return { label: request.background === 'opaque' ? remove : keep, icon: 'vectors', run } as const;
 }
 
 /** Let go inside the panel is no drop, unless somebody says that it was taken. */

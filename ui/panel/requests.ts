@@ -40,6 +40,7 @@ export function requestFor(
     seeds: [...seeds],
     schedule,
     size: sizeFor(state, model.side),
+    background: state.settings.transparent && model.transparent ? 'transparent' : 'opaque',
     draft: schedule.kind === 'student' && (schedule.steps === 2 || schedule.refinements !== undefined),
   };
 }
@@ -59,6 +60,7 @@ export const isSameImage = (one: GenerateRequest | null, other: GenerateRequest)
   one.seeds.join() === other.seeds.join() &&
   one.size.width === other.size.width &&
   one.size.height === other.size.height &&
+  one.background === other.background &&
   JSON.stringify(one.sampling) === JSON.stringify(other.sampling) &&
   written(one.schedule) === written(other.schedule);
 

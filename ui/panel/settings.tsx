@@ -24,6 +24,12 @@ export function SettingsSheet({ session, state }: { readonly session: Session; r
         on={settings.straight}
         flip={(straight) => session.change({ straight })}
       />
+      <Switch
+        label={WORDS.transparent}
+        hint={WORDS.transparentHint}
+        on={settings.transparent}
+        flip={(transparent) => session.change({ transparent })}
+      />
       <div class="line">
         <span>{TEXT.history.count(history.length)}</span>
         <span class="space" />

@@ -23,6 +23,8 @@ export const Settings = z.object({
   where: z.enum(['selection', 'beside']).catch('selection'),
   straight: z.boolean().catch(false),
   asYouType: z.boolean().catch(false),
+  /** Whether even backgrounds are taken away. */
+  transparent: z.boolean().catch(false),
   recent: z.array(z.string().max(2000)).max(RECENT_PROMPTS).catch([]),
   /** Milliseconds a picture, by engine, model and quality. */
   speeds: z.record(z.string(), z.number().positive()).catch({}),

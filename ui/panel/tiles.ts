@@ -144,6 +144,7 @@ export const blankTile = (request: GenerateRequest, seed: number, key: string): 
 });
 
 function beyondOf(image: Parameters<typeof groundOf>[0]): Beyond | null {
+  if (image.alpha?.some((opacity) => opacity < 255)) return 'nothing';
   if (isPattern(image)) return 'again';
   const ground = groundOf(image);
   if (!ground) return null;

@@ -1,20 +1,23 @@
 /** Pictures as layers with outlines: traced here, on this computer, when somebody asks for it. */
 import { toRdf } from '../../models/run/xmp.js';
+import { toldBy } from '../../models/run/vocabulary/told.js';
+import { vectoriseAny } from '../../models/vector/cutout.js';
 import { suits } from '../../models/vector/suits.js';
 import { toSvg } from '../../models/vector/svg.js';
-import { vectorise } from '../../models/vector/vectorise.js';
 import type { Vectors } from '../../models/vector/vectors.js';
+import type { Vocabulary } from '../../models/vocabulary.js';
 import { CANVAS_LIMITS } from '../../plugin/messages.js';
 import type { Pictures } from './pictures.js';
 import type { Tile, Tracing } from './state.js';
 import { TEXT } from './text.js';
 
 /** @returns what the tracing of a finished picture came to; it never fails */
-export async function trace(tile: Tile, pictures: Pictures): Promise<Tracing> {
+export async function trace(tile: Tile, pictures: Pictures, vocabulary: Vocabulary | undefined): Promise<Tracing> {
   try {
     if (!tile.bytes) return { state: 'failed' };
-    const vectors = vectorise(await pictures.read(tile.bytes));
     const { prompt } = tile.request;
+    const told = vocabulary && toldBy(prompt, vocabulary);
+    const vectors = vectoriseAny(await pictures.read(tile.bytes), told);
     const svg = toSvg(vectors, {
       title: prompt,
       metadata: toRdf({ request: JSON.stringify(tile.request), prompt: null }),

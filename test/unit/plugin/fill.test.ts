@@ -3,6 +3,21 @@ import type { ImagePaint } from '../../../plugin/host.js';
 import { GREY, HERO, kinds, made, picture, reserve, SKY } from '../../support/canvas-messages.js';
 import { openPlugin, pngHead } from '../../support/fake-figma.js';
 
+describe('a transparent picture', () => {
+  it('stands whole in the layer, with nothing behind it, and takes nobody’s colour away', async () => {
+    const figma = await openPlugin({ layers: [{ ...HERO, fills: [GREY] }], selected: [0] });
+    for (const seed of [1, 2]) {
+      figma.send(picture({ bytes: pngHead(256, 256, seed), beyond: 'nothing' }));
+      expect(kinds(figma, '1:2')).toEqual(['SOLID', 'IMAGE']);
+      expect(figma.layer('1:2').fills).toMatchObject([GREY, { scaleMode: 'FIT' }]);
+    }
+    figma.send(picture({ bytes: pngHead(256, 256, 3), beyond: SKY }));
+    expect(kinds(figma, '1:2')).toEqual(['SOLID', 'SOLID', 'IMAGE']);
+    figma.send(picture({ bytes: pngHead(256, 256, 4), beyond: 'nothing' }));
+    expect(figma.layer('1:2').fills).toMatchObject([GREY, { scaleMode: 'FIT' }]);
+  });
+});
+
 describe('filling a layer', () => {
   it('covers it, keeps rotation, corners and the fills below, and keeps the request on it', async () => {
     const figma = await openPlugin({ layers: [{ ...HERO, fills: [GREY] }], selected: [0] });
