@@ -30,6 +30,8 @@ export type Model = {
   readonly schedules: { readonly [quality in Quality]?: Schedule };
   /** Whether backgrounds can be taken away. */
   readonly transparent?: boolean;
+  /** Whether its pictures are flat, and so drawn from their layers when they are larger than it draws them. */
+  readonly isFlat?: boolean;
 };
 
 /** Why an engine is not there, by what the person can do about it. */

@@ -22,5 +22,7 @@ export function toModel(pack: Pack, classes: readonly string[] | null, vocabular
     side: Math.max(grid.rows, grid.columns) * grid.downsample,
     schedules: qualitiesOf(pack),
     transparent: transparency !== undefined,
+    // What stands on even backgrounds that can be taken away is flat.
+    isFlat: transparency === 'matte',
   };
 }

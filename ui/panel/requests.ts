@@ -39,7 +39,7 @@ export function requestFor(
     pack: model.id,
     seeds: [...seeds],
     schedule,
-    size: sizeFor(state, model.side),
+    size: sizeFor(state, model),
     background: state.settings.transparent && model.transparent ? 'transparent' : 'opaque',
     draft: schedule.kind === 'student' && (schedule.steps === 2 || schedule.refinements !== undefined),
   };
@@ -48,7 +48,7 @@ export function requestFor(
 /** The same prompt with new seeds, in the shape of the layers that are selected now. */
 export function varied(state: State, request: GenerateRequest): GenerateRequest {
   const { width, height } = request.size;
-  const size = placeOf(state).layers > 0 ? sizeFor(state, Math.min(width, height)) : request.size;
+  const size = placeOf(state).layers > 0 ? sizeFor(state, { side: Math.min(width, height) }) : request.size;
   return { ...request, size, seeds: seedsFrom(newSeed(), state.settings.count) };
 }
 

@@ -219,12 +219,24 @@ export const runOf = ({ tiles, earlier }: State, key: string | null): readonly T
 export const unplacedOf = (state: State): readonly Tile[] =>
   runOf(state, state.selected).filter(({ state, placed }) => state === 'done' && placed.length === 0);
 
-/** Pixels of a picture for the selection: its aspect, with the shorter side as the model draws it, so that a picture that is continued keeps its size. */
-export function sizeFor(state: State, side: number): { readonly width: number; readonly height: number } {
+/** Pixels for each of a layer's, so that an image is sharp on a dense screen and when the canvas is enlarged; and the longest side that is asked for. */
+const DENSITY = 2;
+const LONGEST = 2048;
+
+/**
+ * Pixels of a picture for the selection: its aspect, with the shorter side as the model draws it, so that a picture that is continued keeps its size. A flat picture
+ * is drawn from its layers when it is larger, so it gets twice the pixels of the layer.
+ */
+export function sizeFor(
+  state: State,
+  { side, isFlat = false }: { readonly side: number; readonly isFlat?: boolean | undefined },
+): { readonly width: number; readonly height: number } {
   // A layer that can't be filled has no say: the picture gets a frame of its own.
   const target = state.targets.find(({ hindrance }) => hindrance === null);
   if (!target) return { width: side, height: side };
-  const scale = side / Math.min(target.width, target.height);
+  const own = side / Math.min(target.width, target.height);
+  const dense = Math.min(DENSITY, LONGEST / Math.max(target.width, target.height));
+  const scale = isFlat ? Math.max(own, dense) : own;
   // More than Figma takes is no picture; the layer crops the rest.
   const fit = (length: number) => Math.min(CANVAS_LIMITS.side, Math.round(length * scale));
   return { width: fit(target.width), height: fit(target.height) };

@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import type { Target } from '../../../plugin/messages.js';
-import { offer, openPanel, type PanelRun } from '../../support/panel-session.js';
+import { MODEL, offer, openPanel, type PanelRun } from '../../support/panel-session.js';
 
 const request = (prompt: string, seed: number): GenerateRequest => ({
   ...REQUEST_DEFAULTS,
@@ -44,6 +44,40 @@ describe('the size of a picture', () => {
     session.setPrompt('green hills');
     await session.generate();
     expect(engine.engine.requests[0]?.size).toEqual({ width, height });
+  });
+});
+
+describe('the size of a flat picture (A6)', () => {
+  it.each([
+    ['is at least twice that of the layer', { width: 656, height: 280 }, { width: 1312, height: 560 }],
+    ['is not smaller than the model draws it', { width: 64, height: 64 }, { width: 256, height: 256 }],
+    ['has an end', { width: 1600, height: 800 }, { width: 2048, height: 1024 }],
+  ])('%s', async (_, target, size) => {
+    const engine = offer('panel', { models: [{ ...MODEL, isFlat: true }] });
+    const { session } = await openPanel({ offers: [engine], selection: [{ id: '1', ...target }] });
+    session.setPrompt('mountains at night');
+    await session.generate();
+    expect(engine.engine.requests[0]?.size).toEqual(size);
+  });
+});
+
+describe('transparent images', () => {
+  it('are asked for by a setting, where the model can', async () => {
+    const engine = offer('panel', { models: [{ ...MODEL, transparent: true }] });
+    const { session } = await openPanel({ offers: [engine] });
+    session.setPrompt('a yellow sun icon');
+    session.change({ transparent: true });
+    await session.generate();
+    expect(engine.engine.requests.at(-1)?.background).toBe('transparent');
+  });
+
+  it('are not asked of a model that knows of none', async () => {
+    const engine = offer('panel');
+    const { session } = await openPanel({ offers: [engine] });
+    session.setPrompt('a yellow sun icon');
+    session.change({ transparent: true });
+    await session.generate();
+    expect(engine.engine.requests.at(-1)?.background).toBe('opaque');
   });
 });
 
