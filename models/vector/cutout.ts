@@ -24,6 +24,9 @@ const BACKDROPS = [
 /** Pixels from what is more than half opaque to what is a part of its edge. */
 const EDGE = 2;
 
+/** What is less opaque than this, on average, is an edge and no layer. */
+const THERE = 0.7;
+
 /** A picture as layers; of one with `alpha`, as far as it is there. */
 export function vectoriseAny(image: RgbImage, told?: Told): Vectors {
   const { alpha } = image;
@@ -33,7 +36,24 @@ export function vectoriseAny(image: RgbImage, told?: Told): Vectors {
     const lab = toOklab(rgb);
     return { rgb, away: Math.min(...colours.map((colour) => distance(toOklab(colour), lab))) };
   }).sort((a, b) => b.away - a.away);
-  return withoutBackground(vectorise(flatten(image, alpha, backdrop?.rgb ?? BACKDROPS[0]), told));
+  const cut = withoutBackground(vectorise(flatten(image, alpha, backdrop?.rgb ?? BACKDROPS[0]), told));
+  return { ...cut, layers: cut.layers.filter((layer) => opacityOf(layer, image, alpha) > THERE) };
+}
+
+/** Of the picture where a layer lies, on average, 0..1. */
+function opacityOf({ shape, box }: Layer, { width, height }: RgbImage, alpha: Uint8Array): number {
+  const [left, top] = [Math.max(0, Math.floor(box.x)), Math.max(0, Math.floor(box.y))];
+  const columns = Math.min(width, Math.ceil(box.x + box.width)) - left;
+  const rows = Math.min(height, Math.ceil(box.y + box.height)) - top;
+  if (columns <= 0 || rows <= 0) return 0;
+  const coverage = cover(outlinesOf(shape), left, top, columns, rows);
+  let [there, all] = [0, 0];
+  for (let at = 0; at < coverage.length; at++) {
+    const pixel = (Math.floor(at / columns) + top) * width + left + (at % columns);
+    there += ((coverage[at] as number) * (alpha[pixel] as number)) / 255;
+    all += coverage[at] as number;
+  }
+  return all === 0 ? 0 : there / all;
 }
 
 /** A picture with `alpha` on a background, without what is hardly there and on no edge of anything. */
