@@ -1,6 +1,7 @@
 /** Pictures as layers with outlines: traced here, on this computer, when somebody asks for it. */
-import { toRdf } from '../../models/run/xmp.js';
+
 import { toldBy } from '../../models/run/vocabulary/told.js';
+import { toRdf } from '../../models/run/xmp.js';
 import { vectoriseAny } from '../../models/vector/cutout.js';
 import { suits } from '../../models/vector/suits.js';
 import { toSvg } from '../../models/vector/svg.js';
