@@ -21,10 +21,13 @@ function openFigma(options: { readonly readOnly?: boolean; readonly stored?: Rec
   const frame = () => document.querySelector('iframe')?.contentWindow;
   const notices: string[] = [];
   const storage = new Map(Object.entries(options.stored ?? {}));
+  const images = new Map<string, Uint8Array>();
   const start = (command = '') => {
     const standIn = createStandIn({
       document: model,
       storage,
+      // They are the file's, and stay when the plugin's window is closed.
+      images,
       ...(options.readOnly ? { readOnly: true } : {}),
       relaunch: ['regenerate', 'vary', 'copy-prompt'],
       onMessage(message) {
