@@ -4,14 +4,14 @@
  * `own` are the files of the row, `may` the files of ours that they may import beside their own, `packages` what they may
  * take from npm, `node` the modules of Node.
  */
-const CONTRACTS = ['models/(protocol|pack|vocabulary|qualities|graphs|operators|printable)\\.ts', 'models/request/'];
+const CONTRACTS = ['models/(protocol|pack|vocabulary|graphs|operators|printable)\\.ts', 'models/request/'];
 
 /** All modules of Node. */
 const ANY = ['*'];
 
 const TABLE = [
-  { own: 'models/(protocol|pack|vocabulary|qualities|graphs|operators|printable)\\.ts', packages: ['zod'] },
-  { own: 'models/request/', may: ['models/(protocol|pack|vocabulary|qualities)\\.ts'], packages: ['zod'] },
+  { own: 'models/(protocol|pack|vocabulary|graphs|operators|printable)\\.ts', packages: ['zod'] },
+  { own: 'models/request/', may: ['models/(protocol|pack|vocabulary)\\.ts'], packages: ['zod'] },
   {
     own: 'models/api\\.ts',
     may: ['models/(protocol|pack|vocabulary|printable)\\.ts', 'models/request/'],
@@ -56,7 +56,7 @@ const TABLE = [
     own: 'server/(?!setup/)',
     of: 'server/(?!setup/)',
     may: [
-      'models/(protocol|pack|vocabulary|qualities|api|printable)\\.ts',
+      'models/(protocol|pack|vocabulary|api|printable)\\.ts',
       'models/(request|run|import|vector)/',
       'models/onnx/hash\\.ts',
     ],
@@ -80,7 +80,7 @@ const TABLE = [
     of: 'ui/',
     may: [
       'plugin/messages\\.ts',
-      'models/(protocol|pack|vocabulary|qualities|api)\\.ts',
+      'models/(protocol|pack|vocabulary|api)\\.ts',
       'models/request/',
       'models/vector/',
       'models/run/(ground|pattern|png|xmp)\\.ts',
@@ -93,7 +93,7 @@ const TABLE = [
   {
     own: 'ui/(engine-page/|engines/wasm)',
     of: 'ui/',
-    may: ['models/(protocol|pack|vocabulary|qualities)\\.ts', 'models/(request|run)/'],
+    may: ['models/(protocol|pack|vocabulary)\\.ts', 'models/(request|run)/'],
     packages: ['onnxruntime-(web|common)', 'zod'],
   },
 ];

@@ -1,7 +1,7 @@
 /** From the options of the command line to a complete request. */
 import type { Pack } from '../../models/pack.js';
 import { GenerateRequest, REQUEST_DEFAULTS, type Sampling, type Schedule } from '../../models/protocol.js';
-import { defaultSchedule, scheduleOfSteps } from '../../models/qualities.js';
+import { defaultSchedule, scheduleOfSteps } from '../../models/request/presets.js';
 import { CommandError } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import type { Steps } from './values.js';

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { LIMITS } from '../../models/protocol.js';
 import { MAXIMUM_BATCH } from '../engine/batch.js';
 
-/** `--steps`: how many (what that means for a pack is models/qualities.ts' to say), or the teacher alone. */
+/** `--steps`: how many (what that means for a pack is models/request/presets.ts' to say), or the teacher alone. */
 export type Steps = number | 'all';
 
 export function parseSeed(text: string): number {

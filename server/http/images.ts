@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { BORROWED_MODEL, type ImagesAnswer, type ImagesRequest, type ImagesStreamEvent } from '../../models/api.js';
 import type { Pack } from '../../models/pack.js';
 import { GenerateRequest, type Picture, REQUEST_DEFAULTS, type Schedule } from '../../models/protocol.js';
-import { defaultSchedule, qualitiesOf, scheduleOfSteps } from '../../models/qualities.js';
+import { defaultSchedule, qualitiesOf, scheduleOfSteps } from '../../models/request/presets.js';
 import { checkRequest } from '../../models/run/check.js';
 import type { LoggedEvent, StoredJob } from '../jobs/store.js';
 import type { Catalogue } from '../packs/catalogue.js';

@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
-import { defaultSchedule } from '../../models/qualities.js';
+import { defaultSchedule } from '../../models/request/presets.js';
 import { encodePicture } from '../../models/run/metadata.js';
 import { createEngineHost } from '../../server/engine/host.js';
 import { readPackFolder } from '../../server/packs/folder.js';

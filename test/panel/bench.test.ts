@@ -13,7 +13,7 @@ import { createGraph } from '../../models/onnx/graph.js';
 import { matMul } from '../../models/onnx/ops/network.js';
 import { serializeModel } from '../../models/onnx/serialize.js';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
-import { defaultSchedule } from '../../models/qualities.js';
+import { defaultSchedule } from '../../models/request/presets.js';
 import { readPackFolder } from '../../server/packs/folder.js';
 import { bundlePage, UI_OUTPUTS } from '../../server/setup/build-ui.mjs';
 import { EMBEDDED_PACK, embedEngine } from '../../server/setup/embed.mjs';

@@ -9,7 +9,7 @@ import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { REQUEST_DEFAULTS } from '../../models/protocol.js';
-import { defaultSchedule } from '../../models/qualities.js';
+import { defaultSchedule } from '../../models/request/presets.js';
 import { createEngine } from '../../models/run/generate.js';
 import type { RgbImage } from '../../models/run/png.js';
 import { EMBEDDED_PACK } from '../../server/setup/embed.mjs';

@@ -1,7 +1,7 @@
 /** The page by itself: prompt, pictures to save, models and the room that they take. */
 import type { Pack } from '../../models/pack.js';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
-import { defaultSchedule } from '../../models/qualities.js';
+import { defaultSchedule } from '../../models/request/presets.js';
 import { fileNameOf } from '../panel/pictures.js';
 import { droppedFiles, pickedFiles } from './dropped.js';
 import type { Host } from './host.js';

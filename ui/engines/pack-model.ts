@@ -1,7 +1,7 @@
 /** What the panel shows of a pack. */
 
 import type { Pack } from '../../models/pack.js';
-import { qualitiesOf } from '../../models/qualities.js';
+import { qualitiesOf } from '../../models/request/presets.js';
 import type { Vocabulary } from '../../models/vocabulary.js';
 import type { Model } from './offer.js';
 

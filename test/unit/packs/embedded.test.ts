@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { qualitiesOf } from '../../../models/qualities.js';
+import { qualitiesOf } from '../../../models/request/presets.js';
 import { readPackFolder, verifyPack } from '../../../server/packs/folder.js';
 import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
 import { inRoot } from '../../../server/setup/paths.mjs';

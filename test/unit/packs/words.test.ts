@@ -2,7 +2,7 @@
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { REQUEST_DEFAULTS } from '../../../models/protocol.js';
-import { defaultSchedule } from '../../../models/qualities.js';
+import { defaultSchedule } from '../../../models/request/presets.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
 import { inRoot } from '../../../server/setup/paths.mjs';

@@ -2,7 +2,7 @@ import { decode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Pack } from '../../../models/pack.js';
 import { type Engine, type GenerateRequest, REQUEST_DEFAULTS, type Schedule } from '../../../models/protocol.js';
-import { defaultSchedule, qualitiesOf, scheduleOfSteps } from '../../../models/qualities.js';
+import { defaultSchedule, qualitiesOf, scheduleOfSteps } from '../../../models/request/presets.js';
 import { latentsOf, planFlow, runFlowHead } from '../../../models/run/flow-head.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { noiseFor } from '../../../models/run/random/noise.js';

@@ -4,7 +4,7 @@
  */
 import * as ort from 'onnxruntime-web/wasm';
 import { type Engine, type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
-import { qualitiesOf } from '../../../models/qualities.js';
+import { qualitiesOf } from '../../../models/request/presets.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { openPack } from '../../../models/run/open.js';
 import { runSelfTest } from '../../../models/run/self-test.js';

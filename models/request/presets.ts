@@ -1,6 +1,6 @@
 /** What "draft", "standard" and "fine" mean for a pack: one answer for panel, API and command line. */
-import type { Pack } from './pack.js';
-import { LIMITS, type Schedule } from './protocol.js';
+import type { Pack } from '../pack.js';
+import { LIMITS, type Schedule } from '../protocol.js';
 
 export type Qualities = {
   /** One step of the student, as fast as it goes. */
