@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Pack } from '../models/pack.js';
 import type { Engine, GenerateRequest } from '../models/protocol.js';
-import { buildRequest } from './cli/request.js';
+import { buildRequest, targetOf } from '../models/request/build.js';
 import type { Catalogue } from './packs/catalogue.js';
 
 /** The packs at hand, of which the best may turn out not to draw. */
@@ -53,7 +53,7 @@ export async function warmUp(engine: Engine, choice: Choice, best: Pack, signal:
 /** Every kind of pass once is enough to have it ready, so of refinements there is one. @returns why it does not draw, or null */
 async function draw(engine: Engine, pack: Pack, signal: AbortSignal): Promise<string | null> {
   try {
-    const usual = buildRequest({ idea: true, force: true, prompt: pack.ideas[0] ?? 'a circle' }, pack, null, () => 0);
+    const usual = buildRequest(targetOf(pack), { prompt: pack.ideas[0] ?? 'a circle', seeds: [0], force: true });
     const { schedule } = usual;
     const once: GenerateRequest =
       schedule.kind === 'student' && schedule.refinements

@@ -1,13 +1,15 @@
 /** `twostep generate`: a request goes to an engine, and what comes back is shown and written down. */
 import type { Pack } from '../../models/pack.js';
 import type { Engine, GenerateEvent, GenerateRequest, Phase } from '../../models/protocol.js';
+import { describeRequest } from '../../models/request/describe.js';
+import { fileStemOf } from '../../models/request/file-name.js';
 import type { Trace, Traced } from '../vector/trace.js';
 import { CommandError } from './errors.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js';
-import { type PictureFormat, slugOf, writePicture } from './picture-files.js';
+import { type PictureFormat, writePicture } from './picture-files.js';
 import { formatDuration } from './progress-line.js';
 import type { Reporter } from './reporter.js';
-import { buildRequest, type RequestOptions } from './request.js';
+import { type RequestOptions, readRequestOptions } from './request.js';
 
 export type GenerateOptions = RequestOptions & {
   /** Folder or id of a pack; else the one of the picture in `like`; else the best at hand. */
@@ -48,7 +50,12 @@ export async function runGenerate(options: GenerateOptions, dependencies: Genera
   try {
     // Read only now: a process that begins anew (engine/memory.ts) leaves it to the next.
     const prompt = options.prompt === '-' ? await readPrompt(dependencies) : options.prompt;
-    const request = buildRequest({ ...options, prompt }, studio.pack, options.like ?? null, dependencies.randomSeed);
+    const request = readRequestOptions(
+      { ...options, prompt },
+      studio.pack,
+      options.like ?? null,
+      dependencies.randomSeed,
+    );
     reporter.note({ type: 'request', request }, describeRequest(request));
     for await (const event of studio.engine(request, signal)) {
       const end = await handle(event, request, options, dependencies);
@@ -87,7 +94,7 @@ async function handle(
     case 'draft':
     case 'picture': {
       const { bytes, ...rest } = event;
-      const stem = `${slugOf(request.prompt)}-${event.seed}${event.type === 'draft' ? '-draft' : ''}`;
+      const stem = `${fileStemOf(request.prompt, event.seed)}${event.type === 'draft' ? '-draft' : ''}`;
       if (format === 'svg') {
         const { svg, ...vectors } = await trace(bytes);
         const file = await writePicture(out, stem, 'svg', svg);
@@ -127,24 +134,5 @@ function describeVectors({ fidelity, points, layers, regions, lost, suits }: Omi
       return `Note: vectors keep ${measured}, which are too many to edit.`;
     default:
       return suits satisfies never;
-  }
-}
-
-function describeRequest({ pack, seeds, schedule, size }: GenerateRequest): string {
-  const last = seeds.at(-1);
-  const seed = seeds.length > 1 ? `seeds ${seeds[0]} to ${last}` : `seed ${last}`;
-  return `Pack ${pack}, ${seed}, ${describeSchedule(schedule)}, ${size.width} x ${size.height} pixels.`;
-}
-
-function describeSchedule(schedule: GenerateRequest['schedule']): string {
-  switch (schedule.kind) {
-    case 'student':
-      return schedule.steps === 1 ? '1 step' : `${schedule.steps} steps`;
-    case 'mixed':
-      return `2 steps, ${schedule.resampled} codes drawn again by the teacher`;
-    case 'teacher':
-      return schedule.draw === 'noise' ? 'the teacher alone, from the noise' : 'the teacher alone';
-    default:
-      return schedule satisfies never;
   }
 }

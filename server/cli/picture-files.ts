@@ -6,23 +6,8 @@ import { join } from 'node:path';
 export const PICTURE_FORMATS = ['png', 'svg'] as const;
 export type PictureFormat = (typeof PICTURE_FORMATS)[number];
 
-/** Longest part of a file name that comes from the prompt: with seed and number it stays below 255 bytes in any script. */
-const SLUG_CHARACTERS = 50;
-
 /** After this many pictures of one prompt and seed in one folder something is wrong. */
 const MAXIMUM_COPIES = 10_000;
-
-/** "A Red Fox, jumping!" -> "a-red-fox-jumping". Letters of every script are kept. */
-export function slugOf(prompt: string): string {
-  const words = prompt
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .normalize('NFC')
-    .toLowerCase()
-    .match(/[\p{L}\p{N}]+/gu);
-  const characters = [...(words ?? ['picture']).join('-')];
-  return characters.slice(0, SLUG_CHARACTERS).join('').replace(/-$/, '');
-}
 
 /**
  * Writes `<stem>.<ending>`, or `<stem>-2.<ending>` and so on when that is taken.

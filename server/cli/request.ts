@@ -1,6 +1,7 @@
 /** From the options of the command line to a complete request. */
 import type { Pack } from '../../models/pack.js';
-import { GenerateRequest, REQUEST_DEFAULTS, type Sampling, type Schedule } from '../../models/protocol.js';
+import type { GenerateRequest, Sampling, Schedule } from '../../models/protocol.js';
+import { buildRequest, InvalidRequestError, seedsFrom, targetOf } from '../../models/request/build.js';
 import { defaultSchedule, scheduleOfSteps } from '../../models/request/presets.js';
 import { CommandError } from './errors.js';
 import { EXIT } from './exit-codes.js';
@@ -32,7 +33,7 @@ export type RequestOptions = {
  * @param randomSeed drawn when neither an option nor a picture gives the seed
  * @throws CommandError `usage` when something is missing or does not fit together
  */
-export function buildRequest(
+export function readRequestOptions(
   options: RequestOptions,
   pack: Pack,
   like: GenerateRequest | null,
@@ -41,24 +42,26 @@ export function buildRequest(
   const seeds = chooseSeeds(options, like, randomSeed);
   const prompt = options.prompt ?? like?.prompt ?? (options.idea ? ideaFor(pack, seeds) : undefined);
   if (prompt === undefined) throw new CommandError(EXIT.usage, 'A prompt is missing: say what to draw, in quotes.');
-  const { rows, columns, downsample } = pack.grid;
-  const request = {
-    ...REQUEST_DEFAULTS,
+  const { size, draft, background } = options;
+  const schedule = chooseSchedule(options, pack, like);
+  const sampling = chooseSampling(options, pack, like);
+  const wishes = {
     prompt,
-    pack: pack.id,
     seeds,
-    schedule: chooseSchedule(options, pack, like),
-    sampling: chooseSampling(options, pack, like),
-    size: options.size ?? like?.size ?? { width: columns * downsample, height: rows * downsample },
-    draft: options.draft ?? like?.draft ?? false,
+    schedule,
+    sampling,
+    ...(size === undefined ? {} : { size }),
+    ...(draft === undefined ? {} : { draft }),
+    ...(background === undefined ? {} : { background }),
     // Other words than a picture's are read as any others.
     force: options.force ?? (options.prompt === undefined && like?.force === true),
-    background: options.background ?? like?.background ?? REQUEST_DEFAULTS.background,
   };
-  const parsed = GenerateRequest.safeParse(request);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new CommandError(EXIT.usage, `The request is not valid: ${faults.join('; ')}.`);
+  try {
+    return buildRequest(targetOf(pack), wishes, like);
+  } catch (error) {
+    if (error instanceof InvalidRequestError) throw new CommandError(EXIT.usage, error.message);
+    throw error;
+  }
 }
 
 /** The seed chooses, so that the same seed gives the same picture. */
@@ -75,7 +78,7 @@ function chooseSeeds(options: RequestOptions, like: GenerateRequest | null, rand
       EXIT.usage,
       `${count} seeds from ${first} on would pass the greatest seed, ${Number.MAX_SAFE_INTEGER}.`,
     );
-  return Array.from({ length: count }, (_, index) => first + index);
+  return seedsFrom(first, count);
 }
 
 function chooseSchedule(options: RequestOptions, pack: Pack, like: GenerateRequest | null): Schedule {

@@ -8,7 +8,7 @@ import type { Companion, Variables } from './companion.js';
 import { eventStream, parseEventId, type ServerEvent } from './event-stream.js';
 import { failure, failureOf } from './failure.js';
 import { translateForeign } from './foreign.js';
-import { findPackFor, type ImagesOrder, readOrder, toAnswer, toStreamEvent, wantsAddress } from './images.js';
+import { findPackFor, type ImagesOrder, qualitiesOf, readOrder, toAnswer, toStreamEvent, wantsAddress } from './images.js';
 import { ownerOf } from './owner.js';
 import { publicAddress } from './public-address.js';
 import { checkBody, readJson } from './read-body.js';
@@ -107,7 +107,8 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
   });
 }
 
-function describe({ id, name, description, ideas, licence, grid, student, teacher }: Pack): Model {
+function describe(pack: Pack): Model {
+  const { id, name, description, ideas, licence, grid } = pack;
   return {
     id,
     object: 'model',
@@ -118,6 +119,6 @@ function describe({ id, name, description, ideas, licence, grid, student, teache
     ideas,
     licence: licence.spdx,
     size: `${grid.columns * grid.downsample}x${grid.rows * grid.downsample}`,
-    qualities: [...(student ? ['low', 'medium'] : []), ...(teacher ? ['high'] : [])],
+    qualities: qualitiesOf(pack),
   };
 }

@@ -2,8 +2,16 @@
 import { randomInt } from 'node:crypto';
 import { BORROWED_MODEL, type ImagesAnswer, type ImagesRequest, type ImagesStreamEvent } from '../../models/api.js';
 import type { Pack } from '../../models/pack.js';
-import { GenerateRequest, type Picture, REQUEST_DEFAULTS, type Schedule } from '../../models/protocol.js';
-import { defaultSchedule, qualitiesOf, scheduleOfSteps } from '../../models/request/presets.js';
+import type { GenerateRequest, Picture, Schedule } from '../../models/protocol.js';
+import { buildRequest, InvalidRequestError, seedsFrom, targetOf, type Wishes } from '../../models/request/build.js';
+import {
+  nearestPreset,
+  PRESETS,
+  type Preset,
+  presetLike,
+  presetsOf,
+  scheduleOfSteps,
+} from '../../models/request/presets.js';
 import { checkRequest } from '../../models/run/check.js';
 import type { LoggedEvent, StoredJob } from '../jobs/store.js';
 import type { Catalogue } from '../packs/catalogue.js';
@@ -57,27 +65,20 @@ export function readOrder(body: ImagesRequest, pack: Pack, said: readonly string
     remarks.push(`"${body.model}" is not at hand; "${pack.id}" drew instead.`);
   const { schedule, quality } = readSchedule(body, pack, remarks);
   const size = readSize(body, pack, remarks);
-  const parsed = GenerateRequest.safeParse({
-    ...REQUEST_DEFAULTS,
+  const request = build(pack, {
     prompt: body.prompt,
-    pack: pack.id,
     seeds: readSeeds(body),
     schedule,
     sampling: readSampling(body, pack),
     size,
     force: body.force ?? false,
     background,
-    draft: body.stream === true && (body.partial_images ?? 0) > 0 && hasDraft(schedule),
+    draft: body.stream === true && (body.partial_images ?? 0) > 0,
   });
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const param = String(issue?.path[0] ?? '');
-    throw failure(400, 'invalid_value', `"${param}": ${issue?.message ?? 'is not valid'}.`, { param });
-  }
-  for (const warning of checkRequest(pack, parsed.data)) remarks.push(warning.message);
+  for (const warning of checkRequest(pack, request)) remarks.push(warning.message);
   if (body.prompt.trim() === '') throw failureOf('empty-prompt', 'The prompt is empty: say what to draw.');
   return {
-    request: parsed.data,
+    request,
     encoding,
     said: {
       background,
@@ -106,37 +107,51 @@ function readBackground({ background }: ImagesRequest, { format }: Encoding, rem
   return 'opaque';
 }
 
-const hasDraft = (schedule: Schedule) =>
-  schedule.kind === 'mixed' ||
-  (schedule.kind === 'student' && (schedule.steps === 2 || schedule.refinements !== undefined));
+function build(pack: Pack, wishes: Wishes): GenerateRequest {
+  try {
+    return buildRequest(targetOf(pack), wishes);
+  } catch (error) {
+    if (!(error instanceof InvalidRequestError)) throw error;
+    const [issue] = error.issues;
+    const param = issue?.path.split('.')[0] ?? '';
+    throw failure(400, 'invalid_value', `"${param}": ${issue?.message ?? 'is not valid'}.`, { param });
+  }
+}
+
+/** OpenAI's words for presets. */
+const QUALITY_OF = { draft: 'low', standard: 'medium', fine: 'high' } as const satisfies Record<Preset, string>;
+const PRESET_OF = {
+  low: 'draft',
+  medium: 'standard',
+  standard: 'standard',
+  auto: 'standard',
+  high: 'fine',
+  hd: 'fine',
+} as const satisfies Record<NonNullable<ImagesRequest['quality']>, Preset>;
+
+/** The qualities that a pack draws, each in its own way. */
+export function qualitiesOf(pack: Pack): string[] {
+  const presets = presetsOf(pack);
+  return PRESETS.filter((preset) => presets[preset]).map((preset) => QUALITY_OF[preset]);
+}
 
 function readSchedule(
   { quality, steps }: ImagesRequest,
   pack: Pack,
   remarks: string[],
 ): { schedule: Schedule; quality: string } {
+  const presets = presetsOf(pack);
   if (steps !== null && steps !== undefined) {
-    return { schedule: scheduleOfSteps(pack, steps), quality: steps === 1 ? 'low' : steps === 2 ? 'medium' : 'high' };
+    const schedule = scheduleOfSteps(pack, steps);
+    return { schedule, quality: QUALITY_OF[presetLike(presets, schedule)] };
   }
-  const { draft, fine } = qualitiesOf(pack);
-  switch (quality) {
-    case 'low':
-      return { schedule: draft ?? defaultSchedule(pack), quality: 'low' };
-    case 'high':
-    case 'hd':
-      if (fine) return { schedule: fine, quality: 'high' };
-      remarks.push(`Pack ${pack.id} has no way to draw better than "medium", so "high" is drawn like that.`);
-      break;
-    case 'medium':
-    case 'standard':
-    case 'auto':
-    case null:
-    case undefined:
-      break;
-    default:
-      quality satisfies never;
-  }
-  return { schedule: defaultSchedule(pack), quality: 'medium' };
+  const wish = PRESET_OF[quality ?? 'auto'];
+  const preset = nearestPreset(presets, wish);
+  if (quality && quality !== 'auto' && preset !== wish)
+    remarks.push(`Pack ${pack.id} has no "${quality}", so it is drawn as "${QUALITY_OF[preset]}".`);
+  const schedule = presets[preset];
+  if (!schedule) throw new RangeError(`pack ${pack.id} has neither student nor teacher`);
+  return { schedule, quality: QUALITY_OF[preset] };
 }
 
 function readSize({ size }: ImagesRequest, pack: Pack, remarks: string[]): { width: number; height: number } {
@@ -157,7 +172,7 @@ function readSeeds({ seeds, seed, n }: ImagesRequest): number[] {
   if (seeds) return seeds;
   const count = n ?? 1;
   const first = seed ?? randomInt(2 ** 32);
-  return Array.from({ length: count }, (_, index) => first + index);
+  return seedsFrom(first, count);
 }
 
 function readSampling({ guidance }: ImagesRequest, pack: Pack): GenerateRequest['sampling'] {

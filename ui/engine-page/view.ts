@@ -1,8 +1,7 @@
 /** The page by itself: prompt, pictures to save, models and the room that they take. */
 import type { Pack } from '../../models/pack.js';
-import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
-import { defaultSchedule } from '../../models/request/presets.js';
-import { fileNameOf } from '../panel/pictures.js';
+import { buildRequest, targetOf } from '../../models/request/build.js';
+import { fileNameOf } from '../../models/request/file-name.js';
 import { droppedFiles, pickedFiles } from './dropped.js';
 import type { Host } from './host.js';
 import type { Question } from './link.js';
@@ -49,15 +48,7 @@ export function showPage(host: Host, document: Document): void {
   void refresh();
 
   async function draw(pack: Pack): Promise<void> {
-    const side = (codes: number) => codes * pack.grid.downsample;
-    const request: GenerateRequest = {
-      ...REQUEST_DEFAULTS,
-      prompt: words.value,
-      pack: pack.id,
-      seeds: [Number(seed.value) || 0],
-      schedule: defaultSchedule(pack),
-      size: { width: side(pack.grid.columns), height: side(pack.grid.rows) },
-    };
+    const request = buildRequest(targetOf(pack), { prompt: words.value, seeds: [Number(seed.value) || 0] });
     cancel = new AbortController();
     say(null);
     stop.hidden = progress.hidden = false;

@@ -2,7 +2,7 @@
  * Which engine draws where the person left it open: the one that was measured to be quicker. The measure is a small one, a draft
  * that nobody sees; it is taken when nothing else is drawn and remembered, so it costs a second or two once.
  */
-import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
+import { buildRequest } from '../../models/request/build.js';
 import type { EngineId, EngineOffer, Model } from './offer.js';
 
 export type Candidate = {
@@ -45,18 +45,13 @@ export async function tryEngine(
   model: Model,
   { signal, now }: { readonly signal: AbortSignal; readonly now: () => number },
 ): Promise<number | null> {
-  const schedule = model.schedules.draft ?? model.schedules.standard;
-  if (!schedule) return null;
+  const { schedules, side } = model;
+  if (!schedules.draft && !schedules.standard) return null;
+  const target = { id: model.id, presets: schedules, size: { width: side, height: side } };
   let taken: number | null = null;
   for (const seed of TRIAL.seeds) {
-    const request: GenerateRequest = {
-      ...REQUEST_DEFAULTS,
-      prompt: model.classes?.[0] ?? TRIAL.prompt,
-      pack: model.id,
-      seeds: [seed],
-      schedule,
-      size: { width: model.side, height: model.side },
-    };
+    const prompt = model.classes?.[0] ?? TRIAL.prompt;
+    const request = buildRequest(target, { prompt, seeds: [seed], preset: 'draft', force: true });
     const began = now();
     for await (const event of sketch(request, signal)) if (event.type === 'error') return null;
     if (signal.aborted) return null;

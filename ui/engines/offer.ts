@@ -2,16 +2,15 @@
  * What the panel knows of an engine: how to look for it, how to pair with it, what it can draw, and the Engine itself.
  * Companion, engine page and the panel's own WASM each make one of these; the panel knows no transport.
  */
-
-import type { Engine, GenerateRequest, Schedule } from '../../models/protocol.js';
+import type { Engine, GenerateRequest } from '../../models/protocol.js';
+import type { Preset, Presets } from '../../models/request/presets.js';
 import type { UnreadableRequest } from '../../models/request/upgrade.js';
 import type { Vocabulary } from '../../models/vocabulary.js';
 
 export type EngineId = 'companion' | 'page' | 'panel';
 
 /** How much work goes into a picture: one step, two steps, more. */
-export type Quality = 'draft' | 'standard' | 'fine';
-export const QUALITIES: readonly Quality[] = ['draft', 'standard', 'fine'];
+export type Quality = Preset;
 
 export type Model = {
   readonly id: string;
@@ -27,7 +26,7 @@ export type Model = {
   /** Pixels of a side as the model draws it. */
   readonly side: number;
   /** Which qualities it can do, and how. */
-  readonly schedules: { readonly [quality in Quality]?: Schedule };
+  readonly schedules: Presets;
   /** Whether backgrounds can be taken away. */
   readonly transparent?: boolean;
   /** Whether its pictures are flat, and so drawn from their layers when they are larger than it draws them. */

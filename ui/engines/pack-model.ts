@@ -1,7 +1,7 @@
 /** What the panel shows of a pack. */
 
 import type { Pack } from '../../models/pack.js';
-import { qualitiesOf } from '../../models/request/presets.js';
+import { presetsOf } from '../../models/request/presets.js';
 import type { Vocabulary } from '../../models/vocabulary.js';
 import type { Model } from './offer.js';
 
@@ -20,7 +20,7 @@ export function toModel(pack: Pack, classes: readonly string[] | null, vocabular
     classes,
     vocabulary,
     side: Math.max(grid.rows, grid.columns) * grid.downsample,
-    schedules: qualitiesOf(pack),
+    schedules: presetsOf(pack),
     transparent: transparency !== undefined,
     // What stands on even backgrounds that can be taken away is flat.
     isFlat: transparency === 'matte',

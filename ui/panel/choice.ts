@@ -1,6 +1,7 @@
 /** Which engine draws, with which model, and how well: what was chosen, or the nearest that is there. */
+import { nearestPreset } from '../../models/request/presets.js';
 import { chooseEngine, trialKey } from '../engines/choose.js';
-import { type EngineId, type EngineOffer, type Model, QUALITIES, type Quality } from '../engines/offer.js';
+import type { EngineId, EngineOffer, Model, Quality } from '../engines/offer.js';
 import { knownOf } from './findings.js';
 import type { Settings, Standing, State } from './state.js';
 import type { Store } from './store.js';
@@ -97,9 +98,7 @@ export function createChoice({
 
   /** The quality that is wished, or the nearest that the model can do. */
   function quality(): Quality {
-    const can = QUALITIES.filter((quality) => model()?.schedules[quality]);
-    const wish = get().settings.quality;
-    return can.includes(wish) ? wish : (can.at(-1) ?? wish);
+    return nearestPreset(model()?.schedules ?? {}, get().settings.quality);
   }
 
   return { lose, look, engine, anyEngine, engineFor, modelsOf, model, quality };

@@ -1,5 +1,6 @@
 /** From the words in the field to pictures: one run at a time, whose pictures go where the person wants them. */
 import type { GenerateRequest } from '../../models/protocol.js';
+import { seedsFrom } from '../../models/request/build.js';
 import { upgradeRequest } from '../../models/request/upgrade.js';
 import type { EngineId, EngineOffer } from '../engines/offer.js';
 import type { Canvas } from './canvas.js';
@@ -10,7 +11,7 @@ import type { Past } from './past.js';
 import { joinPlaces, roomFor } from './places.js';
 import type { Port } from './port.js';
 import { qualityOf, requestFor, unreadableWords } from './requests.js';
-import { newSeed, seedsFrom } from './seeds.js';
+import { newSeed } from './seeds.js';
 import {
   countOf,
   type Notice,

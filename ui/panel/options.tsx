@@ -1,5 +1,6 @@
 /** One quiet line under the field: how much work, and which seed. */
-import { QUALITIES } from '../engines/offer.js';
+import { describeSchedule } from '../../models/request/describe.js';
+import { PRESETS } from '../../models/request/presets.js';
 import { Icon } from './icons.js';
 import type { Session } from './session.js';
 import type { State } from './state.js';
@@ -9,7 +10,7 @@ export function Options({ session, state }: { readonly session: Session; readonl
   const { seed, seedLocked } = state;
   const model = session.model();
   const quality = session.quality();
-  const qualities = QUALITIES.filter((name) => !model || model.schedules[name] !== undefined);
+  const qualities = PRESETS.filter((name) => !model || model.schedules[name] !== undefined);
   const setSeed = (text: string) => {
     const number = Number(text.replace(/\D/g, '').slice(0, 15));
     if (text.trim() !== '') session.setSeed(number);
@@ -20,7 +21,7 @@ export function Options({ session, state }: { readonly session: Session; readonl
         <div class="segments" role="radiogroup" aria-label={TEXT.quality}>
           {qualities.map((name) => {
             const schedule = model?.schedules[name];
-            const hint = [TEXT.qualities[name].hint, schedule && TEXT.work(schedule)].filter(Boolean).join('. ');
+            const hint = [TEXT.qualities[name].hint, schedule && describeSchedule(schedule)].filter(Boolean).join(': ');
             return (
               <label key={name} title={hint}>
                 <input

@@ -1,10 +1,11 @@
 /** What can be done with a picture, by its key: in the results, or in the history. */
 import type { GenerateRequest } from '../../models/protocol.js';
+import { fileNameOf } from '../../models/request/file-name.js';
 import type { EngineOffer, Memory, Model } from '../engines/offer.js';
 import type { Canvas } from './canvas.js';
 import type { Drawing } from './drawing.js';
 import type { Past } from './past.js';
-import { fileNameOf, type Pictures } from './pictures.js';
+import type { Pictures } from './pictures.js';
 import type { Port } from './port.js';
 import { isSameImage, unreadableWords, varied } from './requests.js';
 import { type Entry, isOneEach, type Notice, placeOf, runOf, type State, type Tile, unplacedOf } from './state.js';

@@ -1,10 +1,10 @@
 /** One image among the results: waiting, a draft, or done; it can be chosen, dragged to the canvas, and has a menu. */
 import { useEffect, useRef } from 'preact/hooks';
+import { fileNameOf } from '../../models/request/file-name.js';
 import { CANVAS_LIMITS, DROP_TYPE } from '../../plugin/messages.js';
 import { Icon } from './icons.js';
 import { shortcut } from './keys.js';
 import { Menu } from './menu.js';
-import { fileNameOf } from './pictures.js';
 import type { Port } from './port.js';
 import type { Session } from './session.js';
 import type { State, Tile } from './state.js';

@@ -90,13 +90,3 @@ export function createPictures(document: Document): Pictures {
     },
   };
 }
-
-/** A file name that every system takes. */
-export function fileNameOf(prompt: string, seed: number, ending: 'png' | 'svg' = 'png'): string {
-  const words = prompt
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-+|-+$/g, '');
-  return `${Array.from(words).slice(0, 48).join('') || 'picture'}-${seed}.${ending}`;
-}

@@ -1,8 +1,10 @@
 /** Requests as the panel keeps them: read back from JSON, and known again by their quality. */
-import { type GenerateRequest, REQUEST_DEFAULTS, type Schedule } from '../../models/protocol.js';
+import { GenerateRequest } from '../../models/protocol.js';
+import { buildRequest, seedsFrom } from '../../models/request/build.js';
+import { presetOf, scheduleKey } from '../../models/request/presets.js';
 import type { UnreadableRequest } from '../../models/request/upgrade.js';
-import { type Model, QUALITIES, type Quality } from '../engines/offer.js';
-import { newSeed, seedsFrom } from './seeds.js';
+import type { Model, Quality } from '../engines/offer.js';
+import { newSeed } from './seeds.js';
 import { placeOf, type State, sizeFor } from './state.js';
 import { TEXT } from './text.js';
 
@@ -31,18 +33,12 @@ export function requestFor(
   quality: Quality,
   model: Model,
 ): GenerateRequest | null {
-  const schedule = model.schedules[quality];
-  if (!schedule) return null;
-  return {
-    ...REQUEST_DEFAULTS,
-    prompt: state.prompt,
-    pack: model.id,
-    seeds: [...seeds],
-    schedule,
-    size: sizeFor(state, model),
-    background: state.settings.transparent && model.transparent ? 'transparent' : 'opaque',
-    draft: schedule.kind === 'student' && (schedule.steps === 2 || schedule.refinements !== undefined),
-  };
+  if (!model.schedules[quality]) return null;
+  const target = { id: model.id, presets: model.schedules, size: { width: model.side, height: model.side } };
+  const { prompt, settings } = state;
+  const size = sizeFor(state, model);
+  const background = settings.transparent && model.transparent ? 'transparent' : 'opaque';
+  return buildRequest(target, { prompt, seeds, preset: quality, size, background, draft: true });
 }
 
 /** The same prompt with new seeds, in the shape of the layers that are selected now. */
@@ -54,15 +50,11 @@ export function varied(state: State, request: GenerateRequest): GenerateRequest 
 
 /** Equal requests give equal images. Whether drafts are wanted, and of which encoding, changes nothing that is seen. */
 export const isSameImage = (one: GenerateRequest | null, other: GenerateRequest): boolean =>
-  one !== null &&
-  one.prompt === other.prompt &&
-  one.pack === other.pack &&
-  one.seeds.join() === other.seeds.join() &&
-  one.size.width === other.size.width &&
-  one.size.height === other.size.height &&
-  one.background === other.background &&
-  JSON.stringify(one.sampling) === JSON.stringify(other.sampling) &&
-  written(one.schedule) === written(other.schedule);
+  one !== null && seenOf(one) === seenOf(other);
+
+/** Whatever fields a request has or will have, in one order. */
+const seenOf = (request: GenerateRequest): string =>
+  JSON.stringify({ ...GenerateRequest.parse({ ...request, draft: false }), schedule: scheduleKey(request.schedule) });
 
 /**
  * The quality that a request was made with. Only its model knows: a two-head student's qualities differ in their steps, those
@@ -71,17 +63,5 @@ export const isSameImage = (one: GenerateRequest | null, other: GenerateRequest)
  * @returns null where the model has no quality of that schedule
  */
 export function qualityOf({ schedule }: GenerateRequest, model: Model | undefined): Quality | null {
-  return QUALITIES.find((quality) => isSame(model?.schedules[quality], schedule)) ?? null;
+  return (model && presetOf(model.schedules, schedule)) ?? null;
 }
-
-function isSame(one: Schedule | undefined, other: Schedule): boolean {
-  return one !== undefined && written(one) === written(other);
-}
-
-/** No refinements and none said are the same. */
-const written = (schedule: Schedule) =>
-  schedule.kind === 'student'
-    ? `student ${schedule.steps} ${schedule.refinements ?? 0}`
-    : schedule.kind === 'mixed'
-      ? `mixed ${schedule.resampled}`
-      : `teacher ${schedule.draw}`;

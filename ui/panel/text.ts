@@ -1,5 +1,5 @@
 /** Every word of the panel, ready for translation. Sentences say what happened, what it means, and what can be done. */
-import type { ErrorCode, Phase, Schedule, WarningCode } from '../../models/protocol.js';
+import type { ErrorCode, Phase, WarningCode } from '../../models/protocol.js';
 import type { Hindrance, Refusal } from '../../plugin/messages.js';
 import type { Absence, EngineId, Quality } from '../engines/offer.js';
 
@@ -52,24 +52,6 @@ export const TEXT = {
     standard: { name: 'Standard', hint: 'Balanced' },
     fine: { name: 'Fine', hint: 'Slowest, with the cleanest shapes' },
   } satisfies Record<Quality, { name: string; hint: string }>,
-  /** How much work it is. */
-  work(schedule: Schedule): string {
-    switch (schedule.kind) {
-      case 'student': {
-        const { steps, refinements = 0 } = schedule;
-        const first = `${steps} ${plural(steps, 'step', 'steps')}`;
-        return refinements > 0
-          ? `${first}, up to ${refinements} refinement ${plural(refinements, 'pass', 'passes')}`
-          : first;
-      }
-      case 'mixed':
-        return `2 steps, ${schedule.resampled} codes resampled by the teacher`;
-      case 'teacher':
-        return 'The teacher alone, one code at a time';
-      default:
-        return schedule satisfies never;
-    }
-  },
   qualityMissing: 'This model has no such quality',
   seed: 'Seed',
   seedLock: 'Keep this seed',

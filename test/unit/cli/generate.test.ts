@@ -41,6 +41,36 @@ describe('twostep generate', () => {
     expect(run.stderr).toContain('seeds 7 to 9');
   });
 
+  it('A8: says how much work it is', async () => {
+    const { teacher } = describePack();
+    const flow = {
+      kind: 'flow-head',
+      graph: 'student.onnx',
+      layers: 2,
+      width: 64,
+      times: [0],
+      codebook: 'codebook.f32',
+    };
+    const student = { ...flow, refinements: { standard: 2, fine: 12 }, sampling: teacher?.sampling };
+    const pack = describePack({ student, teacher: null });
+    for (const [steps, words] of [
+      ['1', 'seed 5, 1 step, 256'],
+      ['4', 'seed 5, 1 step and up to 3 refinement passes, 256'],
+    ] as const) {
+      const run = await runCommand(generate('owl', '--seed', '5', '--steps', steps), {
+        engine: createFakeEngine(),
+        pack,
+      });
+      expect(run.stderr).toContain(words);
+    }
+  });
+
+  it('A9: names files as the panel does, with the marks on their letters', async () => {
+    for (const prompt of ['ガラスの城', 'हिन्दी', 'cafe\u0301'])
+      await runCommand(generate(prompt, '--seed', '5'), { engine: createFakeEngine() });
+    expect(readdirSync(out).sort()).toEqual(['ガラスの城-5.png', 'हिन्दी-5.png', 'café-5.png'].sort());
+  });
+
   it('shows the seed that it drew', async () => {
     const run = await runCommand(generate('owl'), { engine: createFakeEngine() });
     expect(run.stderr).toContain('seed 4711');

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { qualitiesOf } from '../../../models/request/presets.js';
+import { presetsOf } from '../../../models/request/presets.js';
 import { readPackFolder, verifyPack } from '../../../server/packs/folder.js';
 import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
 import { inRoot } from '../../../server/setup/paths.mjs';
@@ -19,7 +19,7 @@ describe('the embedded pack', () => {
 
   it('draws in one step and in two, reads text, and says where it comes from', async () => {
     const { pack } = await readPackFolder(inRoot(EMBEDDED_PACK));
-    expect(Object.keys(qualitiesOf(pack))).toEqual(['draft', 'standard']);
+    expect(Object.keys(presetsOf(pack))).toEqual(['draft', 'standard']);
     expect(pack.condition.kind).toBe('text');
     expect(pack.licence.spdx).toBe('Apache-2.0');
     expect(pack.provenance.sources.map(({ role }) => role)).toEqual(expect.arrayContaining(['student', 'vq', 'text']));

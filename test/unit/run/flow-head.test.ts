@@ -2,7 +2,7 @@ import { decode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Pack } from '../../../models/pack.js';
 import { type Engine, type GenerateRequest, REQUEST_DEFAULTS, type Schedule } from '../../../models/protocol.js';
-import { defaultSchedule, qualitiesOf, scheduleOfSteps } from '../../../models/request/presets.js';
+import { defaultSchedule, presetsOf, scheduleOfSteps } from '../../../models/request/presets.js';
 import { latentsOf, planFlow, runFlowHead } from '../../../models/run/flow-head.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { noiseFor } from '../../../models/run/random/noise.js';
@@ -109,7 +109,7 @@ describe('a flow-head student', () => {
 
   it('has qualities that the pack names, and steps beyond two that refine', async () => {
     const { pack } = await open(folder);
-    expect(qualitiesOf(pack)).toEqual({
+    expect(presetsOf(pack)).toEqual({
       draft: { kind: 'student', steps: 1 },
       standard: { kind: 'student', steps: 2, refinements: 2 },
       fine: { kind: 'student', steps: 2, refinements: 12 },

@@ -15,6 +15,20 @@ const REQUEST: GenerateRequest = {
   draft: true,
 };
 
+describe('A8: a draft', () => {
+  it.each([
+    ['fine', { kind: 'mixed', resampled: 40 }, true],
+    ['fine', { kind: 'teacher', draw: 'sample' }, false],
+    ['draft', { kind: 'student', steps: 1 }, false],
+  ] as const)('of %s by %j is asked for: %s', async (quality, schedule, draft) => {
+    const panel = offer('panel', { models: [{ ...MODEL, schedules: { [quality]: schedule } }] });
+    const { session } = await openPanel({ offers: [panel], stored: { settings: JSON.stringify({ quality }) } });
+    session.setPrompt('a fox');
+    await session.generate();
+    expect(panel.engine.requests.map((request) => [request.draft, request.schedule])).toEqual([[draft, schedule]]);
+  });
+});
+
 describe('first contact', () => {
   it('looks only for engines on this machine; others wait for a press', async () => {
     const [panel, companion] = [offer('panel'), offer('companion', { isLocal: false })];

@@ -3,8 +3,8 @@
  * It becomes text inside the panel's page; see server/setup/embed.mjs.
  */
 import * as ort from 'onnxruntime-web/wasm';
-import { type Engine, type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
-import { qualitiesOf } from '../../../models/request/presets.js';
+import type { Engine } from '../../../models/protocol.js';
+import { buildRequest, targetOf } from '../../../models/request/build.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { openPack } from '../../../models/run/open.js';
 import { runSelfTest } from '../../../models/run/self-test.js';
@@ -71,18 +71,9 @@ async function open({ pack, files }: Extract<ToWorker, { type: 'open' }>): Promi
 
 /** The first runs of a network take twice as long, memory and machine code being made on the way: in a picture that nobody sees. */
 async function warmUp(engine: Engine, { pack }: Extract<ToWorker, { type: 'open' }>): Promise<void> {
-  const schedule = qualitiesOf(pack).draft;
-  if (!schedule) return;
-  const side = pack.grid.rows * pack.grid.downsample;
-  const request: GenerateRequest = {
-    ...REQUEST_DEFAULTS,
-    prompt: pack.ideas[0] ?? '',
-    pack: pack.id,
-    seeds: [0],
-    schedule,
-    size: { width: side, height: side },
-    force: true,
-  };
+  const target = targetOf(pack);
+  if (!target.presets.draft) return;
+  const request = buildRequest(target, { prompt: pack.ideas[0] ?? '', seeds: [0], preset: 'draft', force: true });
   for await (const _ of engine(request, warming.signal)) await new Promise((resolve) => setTimeout(resolve));
 }
 

@@ -1,0 +1,66 @@
+/** The one place where requests are made: for panel, engine page, API, command line, warm-up, trials and tests. */
+import type { Pack } from '../pack.js';
+import { GenerateError, GenerateRequest, REQUEST_DEFAULTS } from '../protocol.js';
+import { canDraft, nearestPreset, type Preset, type Presets, presetsOf } from './presets.js';
+
+/** What a request must know of the pack that is to draw it. */
+export type RequestTarget = {
+  readonly id: string;
+  readonly presets: Presets;
+  /** Pixels, as it draws them. */
+  readonly size: GenerateRequest['size'];
+};
+
+/** What somebody wants. What is left out comes from `like`, then from the pack, then from `REQUEST_DEFAULTS`. */
+export type Wishes = Partial<Omit<GenerateRequest, 'version' | 'pack' | 'seeds' | 'draft'>> & {
+  readonly seeds: readonly number[];
+  /** Instead of a schedule; a pack that has no such preset draws the nearest. */
+  readonly preset?: Preset;
+  /** Whether a draft picture is wanted where the schedule has one. */
+  readonly draft?: boolean;
+};
+
+export class InvalidRequestError extends GenerateError {
+  constructor(readonly issues: readonly { readonly path: string; readonly message: string }[]) {
+    super(
+      'invalid-request',
+      `The request is not valid: ${issues.map(({ path, message }) => `${path}: ${message}`).join('; ')}.`,
+    );
+    this.name = 'InvalidRequestError';
+  }
+}
+
+export function targetOf(pack: Pack): RequestTarget {
+  const { rows, columns, downsample } = pack.grid;
+  return { id: pack.id, presets: presetsOf(pack), size: { width: columns * downsample, height: rows * downsample } };
+}
+
+/**
+ * @param like a request whose picture is to be made again; what is wished replaces parts of it
+ * @throws InvalidRequestError naming the fields
+ */
+export function buildRequest(
+  target: RequestTarget,
+  wishes: Wishes,
+  like: GenerateRequest | null = null,
+): GenerateRequest {
+  const { preset, draft, ...said } = wishes;
+  const asked = preset === undefined ? (said.schedule ?? like?.schedule) : undefined;
+  const schedule = asked ?? target.presets[nearestPreset(target.presets, preset ?? 'standard')];
+  const parsed = GenerateRequest.safeParse({
+    ...REQUEST_DEFAULTS,
+    size: target.size,
+    ...like,
+    ...said,
+    pack: target.id,
+    schedule,
+    draft: draft === undefined ? (like?.draft ?? false) : draft && schedule !== undefined && canDraft(schedule),
+  });
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.') || 'request', message }));
+  throw new InvalidRequestError(issues);
+}
+
+/** One for each picture, from `first` on; the noise of neighbours has nothing in common. */
+export const seedsFrom = (first: number, count: number): number[] =>
+  Array.from({ length: count }, (_, index) => first + index);
