@@ -312,6 +312,22 @@ export const Pull = z.object({
 
 export const PullList = z.object({ pulls: z.array(Pull) });
 
+/** What a client of this version can read of a list. The companion may be newer, and one thing it can't read hides no other. */
+export function readEach<Item extends z.ZodType>(item: Item, list: readonly unknown[]): z.infer<Item>[] {
+  return list.flatMap((one) => {
+    const read = item.safeParse(one);
+    return read.success ? [read.data] : [];
+  });
+}
+
+/** An event of a stream; null for one that this version does not know. A failure is never missed. */
+export function readJobEvent(json: unknown): JobEvent | null {
+  const event = JobEvent.safeParse(json);
+  if (event.success) return event.data;
+  const failure = z.object({ type: z.literal('error'), message: z.string() }).safeParse(json);
+  return failure.success ? { type: 'error', code: 'engine-failed', message: failure.data.message } : null;
+}
+
 export type ApiFailure = z.infer<typeof ApiFailure>;
 export type Health = z.infer<typeof Health>;
 export type ImagesAnswer = z.infer<typeof ImagesAnswer>;

@@ -1,6 +1,6 @@
 /** What the companion keeps of the past: a job that goes on, and finished pictures of the last day. */
 import * as z from 'zod';
-import { Job, JobList } from '../../models/api.js';
+import { Job, JobList, readEach } from '../../models/api.js';
 import { GenerateRequest } from '../../models/protocol.js';
 import { upgradeRequest } from '../../models/request/upgrade.js';
 import type { KeptPicture, Memory } from './offer.js';
@@ -60,9 +60,5 @@ async function readPage(
   const query = before === null ? '' : `&before=${before}`;
   const response = await ask(`/v1/jobs?limit=${PAGE}${query}`, signal);
   const { jobs, next } = JobPage.parse(await response.json());
-  const known = jobs.flatMap((job) => {
-    const read = Job.safeParse(job);
-    return read.success ? [read.data] : [];
-  });
-  return { jobs: known, next };
+  return { jobs: readEach(Job, jobs), next };
 }

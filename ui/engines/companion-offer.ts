@@ -3,8 +3,8 @@
  * the person asks (FIGMA: local network access is the person's to give).
  */
 import * as z from 'zod';
-import { Health, PackList, PairAnswer, PORTS } from '../../models/api.js';
-import type { Pack } from '../../models/pack.js';
+import { Health, PairAnswer, PORTS, readEach } from '../../models/api.js';
+import { Pack } from '../../models/pack.js';
 import type { Engine } from '../../models/protocol.js';
 import { Vocabulary } from '../../models/vocabulary.js';
 import { TEXT } from '../panel/text.js';
@@ -81,9 +81,9 @@ export function createCompanionOffer(place: CompanionPlace): EngineOffer {
 
   async function enter(url: string, token: string, signal: AbortSignal): Promise<Finding> {
     const health = Health.parse(await get(url, '/health', token, signal));
-    const { packs } = PackList.parse(await get(url, '/v1/packs', token, signal));
+    const { packs } = PackPage.parse(await get(url, '/v1/packs', token, signal));
     const models: Model[] = [];
-    for (const { pack } of packs)
+    for (const { pack } of readEach(PackItem, packs))
       models.push(
         toModel(pack, await classesOf(pack, url, token, signal), await vocabularyOf(pack, url, token, signal)),
       );
@@ -149,6 +149,10 @@ export function createCompanionOffer(place: CompanionPlace): EngineOffer {
     },
   };
 }
+
+/** Read one by one: a pack of a newer version than this panel's hides no other. */
+const PackPage = z.object({ packs: z.array(z.unknown()) });
+const PackItem = z.object({ pack: Pack });
 
 class Refused extends Error {
   constructor(readonly status: number) {

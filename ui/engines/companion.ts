@@ -5,7 +5,7 @@
  * nothing comes twice. Web-standard `fetch` only.
  */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { ApiFailure, JobEvent } from '../../models/api.js';
+import { ApiFailure, type JobEvent, readJobEvent } from '../../models/api.js';
 import {
   type Engine,
   ERROR_CODES,
@@ -67,7 +67,7 @@ export function createCompanionEngine(options: CompanionOptions): Engine {
               place = { ...place, id: message.id };
               attempt = 0;
             }
-            const event = toCore(message.event);
+            const event = message.event && toCore(message.event);
             if (!event) continue;
             over = event.type === 'done' || event.type === 'error';
             yield event;
@@ -180,7 +180,7 @@ async function readRefusal(response: Response): Promise<Refusal> {
 const isErrorCode = (code: string | undefined): code is ErrorCode =>
   code !== undefined && Object.hasOwn(ERROR_CODES, code);
 
-type Message = { readonly id: string | null; readonly event: JobEvent };
+type Message = { readonly id: string | null; readonly event: JobEvent | null };
 
 /** Server-sent events of an answer, of which `id` and `data` matter here. */
 async function* readEvents(response: Response, signal: AbortSignal): AsyncGenerator<Message> {
@@ -197,7 +197,7 @@ async function* readEvents(response: Response, signal: AbortSignal): AsyncGenera
       for (const { id = null, data } of arrived.splice(0)) {
         // What was on its way when the person stopped is not shown any more.
         signal.throwIfAborted();
-        yield { id, event: JobEvent.parse(JSON.parse(data)) };
+        yield { id, event: readJobEvent(JSON.parse(data)) };
       }
     }
   } finally {

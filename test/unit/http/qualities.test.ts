@@ -36,7 +36,7 @@ describe('A8: a pack with', () => {
     expect(qualitiesOf(pack)).toEqual(qualities);
     const drawn = new Set<string>();
     for (const quality of ['low', 'medium', 'high', 'standard', 'hd', 'auto'] as const) {
-      const { said, request, remarks } = readOrder({ prompt: 'owl', quality } satisfies ImagesRequest, pack);
+      const { said, request, remarks } = readOrder({ prompt: 'owl', quality } satisfies ImagesRequest, pack, []);
       expect(qualities).toContain(said.quality);
       // A quality that is listed is drawn; one that is not is told.
       if (qualities.includes(quality)) expect([said.quality, remarks]).toEqual([quality, []]);
@@ -58,7 +58,7 @@ it('A8: the list of models says it, and a draft is asked for where there is one'
     await companion.close();
   }
   const draftOf = (pack: Pack, quality: 'low' | 'high') =>
-    readOrder({ prompt: 'owl', quality, stream: true, partial_images: 1 }, pack).request.draft;
+    readOrder({ prompt: 'owl', quality, stream: true, partial_images: 1 }, pack, []).request.draft;
   expect([draftOf(describePack(), 'high'), draftOf(describePack(), 'low')]).toEqual([true, false]);
   expect(draftOf(describePack({ student: null }), 'high')).toBe(false);
 });

@@ -4,6 +4,7 @@ import { ApiFailure, JobList } from '../../../models/api.js';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { encodePng } from '../../../models/run/png.js';
 import { createJobId } from '../../../server/jobs/store.js';
+import { createCompanionEngine } from '../../../ui/engines/companion.js';
 import { createCompanionMemory, findJob } from '../../../ui/engines/companion-memory.js';
 import { startCompanion, type TestCompanion } from '../../support/companion.js';
 import { createFakeEngine } from '../../support/fake-engine.js';
@@ -20,7 +21,38 @@ const request: GenerateRequest = {
 };
 const { version: _, ...UNVERSIONED } = request;
 const NEWER = { version: 99, words: 'an owl', film: { frames: 8 } };
+/** As a newer companion would say it. */
+const sse = (...events: object[]) =>
+  new Response(events.map((event, number) => `id: job_0:${number}\ndata: ${JSON.stringify(event)}\n\n`).join(''), {
+    headers: { 'X-Twostep-Job': 'job_0' },
+  });
 const signal = new AbortController().signal;
+
+describe('D2: a companion of a newer version', () => {
+  const drawn = async (...events: object[]) => {
+    const engine = createCompanionEngine({ url: 'http://companion', token: '', fetch: async () => sse(...events) });
+    const heard = [];
+    for await (const event of engine(request, signal)) heard.push(event);
+    return heard;
+  };
+  const done = { type: 'done', milliseconds: {} };
+
+  it('may say what this one does not know; what it draws arrives all the same', async () => {
+    const picture = { type: 'picture', index: 0, seed: 1, width: 2, height: 2, png: 'AAAA' };
+    const events = await drawn(
+      { type: 'film', frames: 8 },
+      { type: 'warning', code: 'new', message: 'New.' },
+      picture,
+      done,
+    );
+    expect(events.map(({ type }) => type)).toEqual(['picture', 'done']);
+  });
+
+  it('may fail in a way that has no name here; its sentence is told', async () => {
+    const events = await drawn({ type: 'error', code: 'out-of-ink', message: 'There is no ink.' });
+    expect(events).toEqual([{ type: 'error', code: 'engine-failed', message: 'There is no ink.' }]);
+  });
+});
 
 describe('D2: requests of other versions', () => {
   let companion: TestCompanion;

@@ -73,6 +73,18 @@ describe('finding the companion', () => {
     expect(companion.tokens.list().map(({ name }) => name)).toContain('Test panel');
   });
 
+  it('D2: with a pack of a newer version beside others is ready with those', async () => {
+    const pack = describePack();
+    const packs = [{ ...pack, version: 2 }, pack, { ...pack, id: 'b', film: true }];
+    const { offer } = await meet({
+      answer: (url) =>
+        url.endsWith('/v1/packs')
+          ? Response.json({ packs: packs.map((pack) => ({ pack, embedded: false, open: false })), broken: [] })
+          : null,
+    });
+    expect(await offer.find(signal)).toMatchObject({ state: 'ready', models: [{ id: 'test-pack' }] });
+  });
+
   it('forgets a token that was revoked', async () => {
     const { offer, kept } = await meet({ token: 'tw_nobody' });
     expect(await offer.find(signal)).toEqual({ state: 'unpaired' });
