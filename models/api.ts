@@ -87,7 +87,9 @@ export const ImagesRequest = z.strictObject({
   quality: z
     .enum(['auto', 'low', 'medium', 'high', 'standard', 'hd'])
     .nullish()
-    .describe('low: 1 step; medium, standard, auto: 2; high, hd: the teacher takes part where the pack has one.'),
+    .describe(
+      'low, medium (also standard, auto), high (also hd), as far as the pack has them: GET /v1/models lists them.',
+    ),
   output_format: OutputFormat.nullish().describe(
     'svg is ours: traced into layers, with how much of the picture they keep.',
   ),

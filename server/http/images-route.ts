@@ -8,7 +8,15 @@ import type { Companion, Variables } from './companion.js';
 import { eventStream, parseEventId, type ServerEvent } from './event-stream.js';
 import { failure, failureOf } from './failure.js';
 import { translateForeign } from './foreign.js';
-import { findPackFor, type ImagesOrder, qualitiesOf, readOrder, toAnswer, toStreamEvent, wantsAddress } from './images.js';
+import {
+  findPackFor,
+  type ImagesOrder,
+  qualitiesOf,
+  readOrder,
+  toAnswer,
+  toStreamEvent,
+  wantsAddress,
+} from './images.js';
 import { ownerOf } from './owner.js';
 import { publicAddress } from './public-address.js';
 import { checkBody, readJson } from './read-body.js';

@@ -1,25 +1,16 @@
 /** D2 over HTTP: requests of older and newer versions in the store, in lists and in what clients send. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiFailure, JobList } from '../../../models/api.js';
-import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { encodePng } from '../../../models/run/png.js';
 import { createJobId } from '../../../server/jobs/store.js';
 import { createCompanionEngine } from '../../../ui/engines/companion.js';
 import { createCompanionMemory, findJob } from '../../../ui/engines/companion-memory.js';
 import { startCompanion, type TestCompanion } from '../../support/companion.js';
 import { createFakeEngine } from '../../support/fake-engine.js';
+import { OLD_REQUEST, TODAY } from '../../support/golden-requests.js';
 
-const request: GenerateRequest = {
-  ...REQUEST_DEFAULTS,
-  prompt: 'owl',
-  pack: 'test-pack',
-  seeds: [1],
-  schedule: { kind: 'student', steps: 2 },
-  size: { width: 64, height: 64 },
-  // As version 1 was drawn.
-  force: true,
-};
-const { version: _, ...UNVERSIONED } = request;
+const request = { ...TODAY, pack: 'test-pack' };
+const UNVERSIONED = { ...OLD_REQUEST, pack: 'test-pack' };
 const NEWER = { version: 99, words: 'an owl', film: { frames: 8 } };
 /** As a newer companion would say it. */
 const sse = (...events: object[]) =>
@@ -106,7 +97,7 @@ describe('D2: requests of other versions', () => {
     expect(pictures.map(({ request, unreadable }) => request?.prompt ?? unreadable?.why)).toEqual([
       'damaged',
       'newer',
-      'owl',
+      request.prompt,
     ]);
     expect(await findJob(request, ask, signal)).toBe(ids[0]);
   });

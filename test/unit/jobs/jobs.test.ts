@@ -8,6 +8,7 @@ import { BusyError } from '../../../server/jobs/limits.js';
 import type { JobUpdate } from '../../../server/jobs/live-job.js';
 import { createJobId, type JobStore, openJobStore } from '../../../server/jobs/store.js';
 import { createFakeEngine, drawAll, pictureOf, progress } from '../../support/fake-engine.js';
+import { OLD_REQUEST, TODAY } from '../../support/golden-requests.js';
 
 const request: GenerateRequest = {
   ...REQUEST_DEFAULTS,
@@ -216,9 +217,8 @@ describe('the store', () => {
   ])('D2: that waits with %s fails alone, in a sentence; the others run', async (_, raw, message) => {
     const { store, jobs, engine } = setUp();
     const fields = { owner: 'me', client: 'me', session: null, keep: true, state: 'waiting', attempts: 1 } as const;
-    const { version: __, ...unversioned } = request;
     const ids = [];
-    for (const one of [raw, unversioned]) {
+    for (const one of [raw, OLD_REQUEST]) {
       const id = createJobId(Date.now());
       await store.put({ id, ...fields, request: one, created: 1, finished: null, bytes: 0 });
       ids.push(id);
@@ -226,8 +226,8 @@ describe('the store', () => {
     const [bad = '', good = ''] = ids;
     expect(jobs.restore()).toBe(2);
     expect(numbered(await collect(jobs, good))).toEqual(['0 picture', '1 done']);
-    // What was stored without a version is drawn as it was then.
-    expect(engine.requests).toEqual([{ ...request, force: true }]);
+    // What was stored without a version is drawn as the request of today.
+    expect(engine.requests).toEqual([TODAY]);
     await expect.poll(() => store.waiting()).toEqual([]);
     expect((await collect(jobs, bad)).map(({ event }) => event)).toEqual([
       { type: 'error', code: 'invalid-request', message: expect.stringMatching(message) },

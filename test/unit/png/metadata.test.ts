@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { encodePicture, requestFromPng, requestToText } from '../../../models/run/metadata.js';
 import { encodePng, readPngText } from '../../../models/run/png.js';
+import { OLD_REQUEST, TODAY } from '../../support/golden-requests.js';
 
 const image = { width: 2, height: 1, rgb: Uint8Array.of(1, 2, 3, 4, 5, 6) };
 const request: GenerateRequest = {
@@ -32,9 +33,7 @@ describe('a picture carries its request', () => {
   });
 
   it('D2: of version 1, which had no number, it is read as that of today', () => {
-    const { version: _, force: __, background: ___, ...before } = request;
-    // Words were drawn as they stood.
-    expect(requestFromPng(pictureWith(JSON.stringify(before)))).toEqual({ ...request, force: true });
+    expect(requestFromPng(pictureWith(JSON.stringify(OLD_REQUEST)))).toEqual(TODAY);
   });
 
   it('in the same bytes however the request was put together', () => {

@@ -1,13 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { GenerateRequest, REQUEST_DEFAULTS, REQUEST_VERSION } from '../../../models/protocol.js';
 import { AnyRequest, upgradeRequest, upgradeRequestText } from '../../../models/request/upgrade.js';
+import { goldenRequests, TODAY } from '../../support/golden-requests.js';
 
-/** The same requests in every version: `golden/v<version>.json`. A file is never changed once its version was released. */
-const golden = (version: number): Record<string, unknown>[] =>
-  JSON.parse(readFileSync(new URL(`golden/v${version}.json`, import.meta.url), 'utf8'));
 const VERSIONS = Array.from({ length: REQUEST_VERSION }, (_, index) => index + 1);
-const [REQUEST] = golden(REQUEST_VERSION) as [GenerateRequest];
 
 describe('a request', () => {
   it('has a golden file of every version, and none of others', () => {
@@ -16,18 +13,20 @@ describe('a request', () => {
   });
 
   it.each(VERSIONS)('of version %i is read as what it means today', (version) => {
-    const read = golden(version).map(upgradeRequest);
-    expect(read).toEqual(golden(REQUEST_VERSION).map((request) => ({ ok: true, request })));
+    const read = goldenRequests(version).map(upgradeRequest);
+    expect(read).toEqual(goldenRequests(REQUEST_VERSION).map((request) => ({ ok: true, request })));
     // Word for word: requests are compared as JSON.
     expect(JSON.stringify(read)).toBe(
-      JSON.stringify(golden(REQUEST_VERSION).map((request) => ({ ok: true, request: GenerateRequest.parse(request) }))),
+      JSON.stringify(
+        goldenRequests(REQUEST_VERSION).map((request) => ({ ok: true, request: GenerateRequest.parse(request) })),
+      ),
     );
   });
 
   it('says its version from version 2 on', () => {
-    expect(golden(1).every((request) => !('version' in request))).toBe(true);
+    expect(goldenRequests(1).every((request) => !('version' in request))).toBe(true);
     for (const version of VERSIONS.slice(1))
-      expect(golden(version).every((one) => one['version'] === version)).toBe(true);
+      expect(goldenRequests(version).every((one) => one['version'] === version)).toBe(true);
     expect(REQUEST_DEFAULTS.version).toBe(REQUEST_VERSION);
   });
 
@@ -46,14 +45,14 @@ describe('a request', () => {
   it.each([
     [
       'a field too many',
-      { ...REQUEST, animation: 1 },
+      { ...TODAY, animation: 1 },
       'The request is not valid: request: Unrecognized key: "animation".',
     ],
-    ['a version that is no number', { ...REQUEST, version: '2' }, 'version: '],
-    ['version 0', { ...REQUEST, version: 0 }, 'version: '],
-    ['a version between two', { ...REQUEST, version: 1.5 }, 'version: '],
+    ['a version that is no number', { ...TODAY, version: '2' }, 'version: '],
+    ['version 0', { ...TODAY, version: 0 }, 'version: '],
+    ['a version between two', { ...TODAY, version: 1.5 }, 'version: '],
     ['no fields', {}, 'prompt: '],
-    ['a list', [REQUEST], 'The request is not valid: request: '],
+    ['a list', [TODAY], 'The request is not valid: request: '],
     ['nothing', null, 'The request is not valid: request: '],
   ])('with %s is damaged, and kept', (_, raw, message) => {
     const read = upgradeRequest(raw);
@@ -69,12 +68,12 @@ describe('a request', () => {
   });
 
   it('is brought up inside larger schemas, and refused there by name', () => {
-    expect(AnyRequest.parse(golden(1)[0])).toEqual(REQUEST);
+    expect(AnyRequest.parse(goldenRequests(1)[0])).toEqual(TODAY);
     const issues = (value: unknown) => AnyRequest.safeParse(value).error?.issues;
     expect(issues({ version: 99 })).toMatchObject([
       { message: expect.stringMatching(/newer Twostep \(request version 99/) },
     ]);
-    expect(issues({ ...REQUEST, seeds: [-1] })).toMatchObject([{ path: ['seeds', 0] }]);
-    expect(issues({ ...REQUEST, animation: 1 })).toMatchObject([{ code: 'unrecognized_keys', keys: ['animation'] }]);
+    expect(issues({ ...TODAY, seeds: [-1] })).toMatchObject([{ path: ['seeds', 0] }]);
+    expect(issues({ ...TODAY, animation: 1 })).toMatchObject([{ code: 'unrecognized_keys', keys: ['animation'] }]);
   });
 });

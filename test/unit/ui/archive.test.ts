@@ -9,6 +9,7 @@ import {
   searchHistory,
 } from '../../../ui/panel/archive.js';
 import type { Entry } from '../../../ui/panel/state.js';
+import { OLD_REQUEST, TODAY } from '../../support/golden-requests.js';
 
 const entry = (at: number, changes: Partial<Entry> & { prompt?: string } = {}): Entry => {
   const { prompt = `picture ${at}`, ...rest } = changes;
@@ -97,9 +98,8 @@ describe('the archive', () => {
   });
 
   it('D2: entries of version 1 become those of today', () => {
-    const today = { ...entry(3), request: { ...entry(3).request, force: true } };
-    const { version: _, force: __, ...request } = today.request;
-    expect(readHistory([JSON.stringify([{ ...today, request }])])).toEqual([today]);
+    const shard = JSON.stringify([{ ...entry(3), request: OLD_REQUEST }]);
+    expect(readHistory([shard])).toEqual([{ ...entry(3), request: TODAY }]);
   });
 
   it('D2: what is no entry at all stays in its shard, and a shard that is no list is not written over', () => {

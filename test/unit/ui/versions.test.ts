@@ -1,32 +1,21 @@
 /** D2 in the panel: requests of older and newer versions on layers, in its settings, in its history, and from another panel. */
 import { describe, expect, it } from 'vitest';
-import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { serveParent } from '../../../ui/engine-page/embed.js';
 import type { Reply } from '../../../ui/engine-page/messages.js';
 import { TEXT } from '../../../ui/panel/text.js';
 import { createFakeEngine } from '../../support/fake-engine.js';
+import { OLD_REQUEST, TODAY } from '../../support/golden-requests.js';
 import { offer, openPanel, rest } from '../../support/panel-session.js';
 
-const REQUEST: GenerateRequest = {
-  ...REQUEST_DEFAULTS,
-  prompt: 'green hills',
-  pack: 'starter',
-  seeds: [42],
-  schedule: { kind: 'student', steps: 2 },
-  size: { width: 256, height: 128 },
-  // As version 1 was drawn.
-  force: true,
-};
-const { version: _, ...UNVERSIONED } = REQUEST;
 const NEWER = { version: 99, words: 'a fox' };
 const NEWER_TITLE = TEXT.unreadable.newer;
 
 describe('D2: a layer', () => {
   it('of version 1 is drawn again as it was', async () => {
     const panel = offer('panel');
-    const selection = [{ request: JSON.stringify(UNVERSIONED) }];
+    const selection = [{ request: JSON.stringify(OLD_REQUEST) }];
     await openPanel({ offers: [panel], selection, hello: { command: 'regenerate' } });
-    expect(panel.engine.requests).toEqual([REQUEST]);
+    expect(panel.engine.requests).toEqual([TODAY]);
   });
 
   it.each([
@@ -53,7 +42,7 @@ describe('D2: what was being drawn when the panel was closed', () => {
   };
 
   it('is offered again where it is of version 1', async () => {
-    expect((await openWith(UNVERSIONED)).notice?.title).toBe(TEXT.interrupted);
+    expect((await openWith(OLD_REQUEST)).notice?.title).toBe(TEXT.interrupted);
   });
 
   it('is named where it is of a newer version, and the other settings hold', async () => {
@@ -67,7 +56,7 @@ describe('D2: the history', () => {
   const entry = (id: string, request: unknown) => ({ id, at: 1, file: 'f', request, small, favourite: false });
 
   it('shows an entry of a newer version as one, and keeps it when another picture comes', async () => {
-    const shard = JSON.stringify([entry('new', NEWER), entry('old', UNVERSIONED)]);
+    const shard = JSON.stringify([entry('new', NEWER), entry('old', OLD_REQUEST)]);
     const { session, sentOf } = await openPanel({ stored: { 'history-0': shard } });
     const [newer] = session.store.get().history;
     if (!newer) throw new Error('nothing was read');
@@ -80,7 +69,7 @@ describe('D2: the history', () => {
     const list = JSON.parse(written.at(-1)?.value ?? '[]');
     expect(list.length).toBeGreaterThan(2);
     expect(list).toContainEqual(entry('new', NEWER));
-    expect(list).toContainEqual(entry('old', REQUEST));
+    expect(list).toContainEqual(entry('old', TODAY));
     session.forget();
     expect(sentOf('store').at(-1)).toEqual({ type: 'store', key: 'history-0', value: null });
   });
@@ -116,14 +105,14 @@ describe('D2: the engine page', () => {
       return replies.find((reply) => reply.type === 'end' && reply.id === id);
     };
     port.postMessage({ type: 'draw', id: 1, request: NEWER });
-    port.postMessage({ type: 'draw', id: 2, request: UNVERSIONED });
+    port.postMessage({ type: 'draw', id: 2, request: OLD_REQUEST });
     port.postMessage({ type: 'dream', id: 3 });
     expect(await endOf(1)).toMatchObject({
       failure: { code: 'invalid-request', message: expect.stringMatching(/newer Twostep/) },
     });
     expect(await endOf(2)).toMatchObject({ failure: null });
     expect(await endOf(3)).toMatchObject({ failure: { code: 'invalid-request' } });
-    expect(engine.requests).toEqual([REQUEST]);
+    expect(engine.requests).toEqual([TODAY]);
     port.close();
   });
 });
