@@ -7,5 +7,5 @@ export const ALBUM = fileURLToPath(new URL('album/', import.meta.url));
 export const MAKE = process.env['TWOSTEP_ALBUM'] === '1';
 
 export async function putInAlbum(name: string, png: Buffer): Promise<void> {
-  writeFileSync(`${ALBUM}${name}.webp`, await sharp(png).webp({ quality: 50, effort: 6 }).toBuffer());
+  writeFileSync(`${ALBUM}${name}.webp`, await sharp(png).webp({ quality: 36, effort: 6 }).toBuffer());
 }
