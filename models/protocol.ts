@@ -129,6 +129,8 @@ export const WARNING_CODES = [
   'few-answers',
   /** A transparent background was asked for, and there is none that could be taken away. */
   'stays-opaque',
+  /** The engine's process ended on the way, and another goes on. */
+  'engine-replaced',
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];
 

@@ -1,11 +1,13 @@
-/** One companion for each data folder: a note of who runs and where, so that a second start finds the first. */
-import { open, readFile, rm } from 'node:fs/promises';
+/** One companion for each data folder: a lock says that there is one (lock.ts), a note where it listens. */
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { Health } from '../models/api.js';
-import { isAlive } from '../models/import/alive.js';
+import { lockFolder } from './lock.js';
 
 const Note = z.object({ process: z.number().int(), port: z.number().int() });
+type Note = z.infer<typeof Note>;
 
 export type Instance = {
   /** Writes down the port that was found. */
@@ -13,53 +15,46 @@ export type Instance = {
   release(): Promise<void>;
 };
 
+export type Taken =
+  | { readonly runningAt: number }
+  /** Somebody has the folder and does not answer: a process that was stopped, or hangs. Its number, where it is known. */
+  | { readonly silent: number | null };
+
+/** Milliseconds that another one may take to start or to end, and between two looks at it. */
+const PATIENCE = { starting: 10_000, pause: 200 } as const;
+
 /**
  * @param folder is there
- * @returns our place, or the port of the companion that has it
+ * @returns our place, or what is known of the companion that has it
  */
-export async function takeInstance(folder: string): Promise<Instance | { readonly runningAt: number }> {
+export async function takeInstance(folder: string, patience = PATIENCE.starting): Promise<Instance | Taken> {
   const path = join(folder, 'running.json');
+  const until = Date.now() + patience;
   for (;;) {
-    // "wx" fails when the file is there, so of two that start together one wins.
-    const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-      return null;
-    });
-    if (file) {
-      const write = async (port: number) => {
-        const text = JSON.stringify({ process: process.pid, port });
-        await file.truncate(0);
-        await file.write(text, 0);
-      };
-      await write(0);
+    const lock = await lockFolder(folder);
+    if (lock) {
+      // What the note says is of one that was killed.
+      await rm(path, { force: true });
       return {
-        announce: write,
+        async announce(port) {
+          const note: Note = { process: process.pid, port };
+          await writeFile(`${path}.new`, JSON.stringify(note), { mode: 0o600 });
+          await rename(`${path}.new`, path);
+        },
         async release() {
-          await file.close();
           await rm(path, { force: true });
+          await lock.release();
         },
       };
     }
-    const port = await findRunning(path);
-    if (port !== null) return { runningAt: port };
-    await rm(path, { force: true });
-  }
-}
-
-/** The port of the one that wrote the note; null when it runs no more. */
-async function findRunning(path: string): Promise<number | null> {
-  // It may be starting: it has its place, but no port yet.
-  for (let tries = 0; tries < 25; tries++) {
     const note = await readNote(path);
-    if (!note || !isAlive(note.process)) return null;
-    if (note.port !== 0 && (await isCompanion(note.port))) return note.port;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    if (note && (await isCompanion(note.port))) return { runningAt: note.port };
+    if (Date.now() > until) return { silent: note?.process ?? null };
+    await delay(PATIENCE.pause);
   }
-  // Another program has the process number of one that was killed.
-  return null;
 }
 
-async function readNote(path: string): Promise<z.infer<typeof Note> | null> {
+async function readNote(path: string): Promise<Note | null> {
   try {
     return Note.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch {

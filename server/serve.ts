@@ -73,14 +73,27 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
     reporter.result({ type: 'running', port }, `The companion runs already: http://localhost:${port}`);
     return EXIT.ok;
   }
+  if ('silent' in instance) {
+    const whose = instance.silent === null ? 'Another companion' : `Another companion (process ${instance.silent})`;
+    throw new CommandError(
+      EXIT.failed,
+      `${whose} has the folder "${folder}" and does not answer: it may be stopped, or hang. End it, or name another folder in TWOSTEP_DATA.`,
+    );
+  }
 
   /** What was opened, to be closed in the opposite order, however this ends. */
   const opened: (() => unknown)[] = [instance.release];
   try {
     const log = createLogger(reporter);
-    const store = openJobStore(join(folder, 'jobs'));
+    const onDamage = (lost: string) => (aside: string, what: string) =>
+      log.info('damaged', { aside, what }, `Note: ${lost} (${what}). What there was is set aside as "${aside}".`);
+    const store = openJobStore(join(folder, 'jobs'), {
+      onDamage: onDamage('the store of jobs and pictures was damaged; jobs that were not finished are drawn again'),
+    });
     opened.push(() => store.close());
-    const tokens = openTokens(join(folder, 'access'));
+    const tokens = openTokens(join(folder, 'access'), {
+      onDamage: onDamage('the store of keys was damaged; panels and programs have to be paired again'),
+    });
     opened.push(() => tokens.close());
     const pairing = createPairing();
     const metrics = createMetrics();

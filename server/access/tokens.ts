@@ -3,9 +3,8 @@
  * `twostep token revoke` works while the companion runs.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { open } from 'lmdb';
 import type { Token } from '../../models/api.js';
+import { type OpenOptions, openSoundStore } from '../lmdb/sound-store.js';
 import { written } from '../storage.js';
 
 export type Tokens = {
@@ -28,9 +27,8 @@ const NOTE_USE_AFTER = 60_000;
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** @param folder is made when it is not there */
-export function openTokens(folder: string, now: () => number = Date.now): Tokens {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const root = open({ path: folder, noSubdir: false });
+export function openTokens(folder: string, { now = Date.now, ...options }: OpenOptions = {}): Tokens {
+  const root = openSoundStore(folder, { now, ...options });
   const tokens = root.openDB<Token, string>({ name: 'tokens' });
   const secrets = root.openDB<Uint8Array, string>({ name: 'secrets', encoding: 'binary' });
   const secret = (): Uint8Array => {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { printable } from '../../models/printable.js';
 import { openTokens, type Tokens } from '../access/tokens.js';
+import { lockFolder } from '../lock.js';
 import { companionFolder } from '../packs/places.js';
 import { prepareFolder } from '../storage.js';
 import { CommandError } from './errors.js';
@@ -10,19 +11,33 @@ import type { Reporter } from './reporter.js';
 
 type Context = { readonly reporter: Reporter };
 
-async function withTokens<T>(work: (tokens: Tokens) => Promise<T>): Promise<T> {
+async function withTokens<T>({ reporter }: Context, work: (tokens: Tokens) => Promise<T>): Promise<T> {
   const folder = companionFolder();
   await prepareFolder(folder);
-  const tokens = openTokens(join(folder, 'access'));
+  // A companion that runs has looked whether the store is sound, and now writes in it.
+  const lock = await lockFolder(folder);
   try {
-    return await work(tokens);
+    const tokens = openTokens(join(folder, 'access'), {
+      onDamage: lock
+        ? (aside, what) =>
+            reporter.note(
+              { type: 'damaged', aside, what },
+              `Note: the store of keys was damaged (${what}); there are none any more. It is set aside as "${aside}".`,
+            )
+        : undefined,
+    });
+    try {
+      return await work(tokens);
+    } finally {
+      await tokens.close();
+    }
   } finally {
-    await tokens.close();
+    await lock?.release();
   }
 }
 
 export function runTokenCreate(name: string, { reporter }: Context): Promise<ExitCode> {
-  return withTokens(async (tokens) => {
+  return withTokens({ reporter }, async (tokens) => {
     const { token, id } = await tokens.create(name, { manages: true });
     reporter.note({ type: 'note' }, `A key called "${printable(name)}" (${id}). It is shown this once:`);
     reporter.result({ type: 'token', id, name, token }, token);
@@ -31,7 +46,7 @@ export function runTokenCreate(name: string, { reporter }: Context): Promise<Exi
 }
 
 export function runTokenList({ reporter }: Context): Promise<ExitCode> {
-  return withTokens(async (tokens) => {
+  return withTokens({ reporter }, async (tokens) => {
     const all = tokens.list();
     const day = (time: number | null) => (time === null ? 'never' : new Date(time).toISOString().slice(0, 10));
     for (const token of all)
@@ -45,7 +60,7 @@ export function runTokenList({ reporter }: Context): Promise<ExitCode> {
 }
 
 export function runTokenRevoke(id: string, { reporter }: Context): Promise<ExitCode> {
-  return withTokens(async (tokens) => {
+  return withTokens({ reporter }, async (tokens) => {
     if (!(await tokens.revoke(id)))
       throw new CommandError(EXIT.usage, `There is no key "${id}"; "twostep token list" has them all.`);
     reporter.note({ type: 'revoked', id }, `${id} opens nothing any more.`);

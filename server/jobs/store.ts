@@ -2,10 +2,12 @@
  * Jobs on disk, in LMDB: a write is there whole or not at all, whatever happens to the process or the machine, and other
  * processes may read meanwhile. A job's log is what its client was told, in order; pictures lie beside it as they are.
  */
-import { mkdirSync } from 'node:fs';
-import { open } from 'lmdb';
+import { dirname } from 'node:path';
 import type { GenerateEvent } from '../../models/protocol.js';
+import { type OpenOptions, openSoundStore } from '../lmdb/sound-store.js';
 import { written } from '../storage.js';
+import { openContents } from './contents.js';
+import { openJournal } from './journal.js';
 
 export type JobState = 'waiting' | 'done' | 'failed' | 'cancelled';
 
@@ -63,14 +65,23 @@ export function createJobId(now: number): string {
   return `job_${now.toString(16).padStart(12, '0')}${chance}`;
 }
 
-/** @param folder is made when it is not there */
-export function openJobStore(folder: string): JobStore {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const root = open({ path: folder, noSubdir: false });
+/** @param folder is made when it is not there; beside it lies the journal, from which a damaged store gets its jobs back */
+export function openJobStore(folder: string, options: OpenOptions = {}): JobStore {
+  let damaged = false;
+  const root = openSoundStore(folder, {
+    ...options,
+    onDamage:
+      options.onDamage &&
+      ((...damage) => {
+        damaged = true;
+        options.onDamage?.(...damage);
+      }),
+  });
+  const journal = openJournal(`${folder}.journal`);
   const jobs = root.openDB<StoredJob, string>({ name: 'jobs' });
   const owners = root.openDB<true, [string, string]>({ name: 'owners' });
   const events = root.openDB<Bare<LoggedEvent>, [string, number]>({ name: 'events' });
-  const blobs = root.openDB<Uint8Array, [string, number, string]>({ name: 'blobs', encoding: 'binary' });
+  const contents = openContents(root);
 
   const outline = (id: string) => [...events.getRange({ start: [id, 0], end: [id, Number.MAX_SAFE_INTEGER] })];
   const numberOf = (id: string, index: number) =>
@@ -83,51 +94,66 @@ export function openJobStore(folder: string): JobStore {
       folder,
     );
 
-  async function remove(id: string): Promise<void> {
+  /** @returns bytes that became free */
+  async function remove(id: string): Promise<number> {
     const job = jobs.get(id);
-    if (!job) return;
+    if (!job) return 0;
+    let freed = 0;
     await commit(() => {
       const range = { start: [id, 0] as [string, number], end: [id, Number.MAX_SAFE_INTEGER] as [string, number] };
-      const pictures = { start: [id, 0, ''], end: [id, Number.MAX_SAFE_INTEGER, ''] } as Parameters<
-        typeof blobs.getKeys
-      >[0];
+      freed = contents.release(id);
       return [
         ...[...events.getKeys(range)].map((key) => events.remove(key)),
-        ...[...blobs.getKeys(pictures)].map((key) => blobs.remove(key)),
         owners.remove([job.owner, id]),
         jobs.remove(id),
       ];
     });
+    await journalled(journal.forget(id));
+    return freed;
   }
 
+  const journalled = (write: Promise<void>) => written(write, dirname(folder));
+
+  if (damaged)
+    for (const job of journal.recall()) {
+      jobs.putSync(job.id, job);
+      owners.putSync([job.owner, job.id], true);
+    }
+
   return {
-    put: (job) => commit(() => [jobs.put(job.id, job), owners.put([job.owner, job.id], true)]),
+    async put(job) {
+      await Promise.all([
+        commit(() => [jobs.put(job.id, job), owners.put([job.owner, job.id], true)]),
+        journalled(journal.note(job)),
+      ]);
+    },
     append: (id, number, event) =>
       commit(() => {
         if (!('bytes' in event)) return [events.put([id, number], event)];
         const { bytes, ...bare } = event;
-        return [blobs.put([id, number, event.type], bytes), events.put([id, number], bare)];
+        contents.put(id, number, bytes);
+        return [events.put([id, number], bare)];
       }),
     get: (id) => jobs.get(id),
     log: (id) =>
       outline(id).map(({ key: [, number], value }) => {
         if (value.type !== 'picture' && value.type !== 'draft') return value;
-        const bytes = blobs.get([id, number, value.type]);
+        const bytes = contents.get(id, number);
         if (!bytes) throw new Error(`event ${number} of ${id} has lost its picture`);
         return { ...value, bytes };
       }),
     outline: (id) => outline(id).map(({ value }) => value),
     picture(id, index) {
       const number = numberOf(id, index);
-      return number === undefined ? undefined : blobs.get([id, number, 'picture']);
+      return number === undefined ? undefined : contents.get(id, number);
     },
     thumbnail(id, index) {
       const number = numberOf(id, index);
-      return number === undefined ? undefined : blobs.get([id, number, 'thumbnail']);
+      return number === undefined ? undefined : contents.thumbnail(id, number);
     },
     async putThumbnail(id, index, bytes) {
       const number = numberOf(id, index);
-      if (number !== undefined) await written(blobs.put([id, number, 'thumbnail'], bytes), folder);
+      if (number !== undefined) await commit(() => contents.putThumbnail(id, number, bytes));
     },
     list(owner, { before, limit }) {
       const keys = owners.getKeys({
@@ -139,19 +165,24 @@ export function openJobStore(folder: string): JobStore {
       return [...keys].flatMap(([, id]) => (id === before ? [] : (jobs.get(id) ?? []))).slice(0, limit);
     },
     waiting: () => [...jobs.getRange({})].flatMap(({ value }) => (value.state === 'waiting' ? [value] : [])),
-    remove,
+    async remove(id) {
+      await remove(id);
+    },
     async sweep({ age, bytes }, now) {
       const finished = [...jobs.getRange({})].flatMap(({ value }) => (value.state === 'waiting' ? [] : [value]));
-      let total = finished.reduce((sum, job) => sum + job.bytes, 0);
+      // Pictures that several jobs have count once.
+      let total = contents.size();
       let removed = 0;
       for (const job of finished) {
         if (now - (job.finished ?? now) <= age && total <= bytes) continue;
-        total -= job.bytes;
+        total -= await remove(job.id);
         removed += 1;
-        await remove(job.id);
       }
       return removed;
     },
-    close: () => root.close(),
+    async close() {
+      await journal.written();
+      await root.close();
+    },
   };
 }
