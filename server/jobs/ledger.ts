@@ -1,5 +1,5 @@
 /** Jobs that are not over, in memory; what happens to them goes to their listeners and to disk. */
-import { createLiveJob, isLast, type LiveJob } from './live-job.js';
+import { createLiveJob, isKnown, isLast, type LiveJob } from './live-job.js';
 import type { JobNews } from './news.js';
 import type { JobStore, LoggedEvent, StoredJob } from './store.js';
 import type { Task } from './tasks.js';
@@ -72,7 +72,7 @@ export function createLedger({ store, onNews, onAlone, now }: LedgerOptions): Le
       const job = createLiveJob(stored, log);
       task.jobs.add(job);
       live.set(stored.id, { job, task });
-      for (const event of task.log.slice(log.length)) record(job, event);
+      for (const event of task.log) if (!isKnown(job.log, event)) record(job, event);
       job.onAlone = () => onAlone(job);
       return job;
     },

@@ -28,6 +28,25 @@ export type LiveJob = {
 
 export const isLast = (event: LoggedEvent): boolean => event.type === 'done' || event.type === 'error';
 
+/**
+ * Whether a log says this already. A run that was begun again, by an engine that took the place of another or after a crash, says
+ * the same once more, since equal requests give equal pictures.
+ */
+export function isKnown(log: readonly LoggedEvent[], event: LoggedEvent): boolean {
+  switch (event.type) {
+    case 'picture':
+    case 'draft':
+      return log.some((one) => one.type === event.type && one.index === event.index);
+    case 'warning':
+      return log.some((one) => one.type === 'warning' && one.code === event.code && one.message === event.message);
+    case 'error':
+    case 'done':
+      return log.some(isLast);
+    default:
+      return event satisfies never;
+  }
+}
+
 export function createLiveJob(stored: StoredJob, log: LoggedEvent[]): LiveJob {
   const listeners = new Set<() => void>();
   let latest: Extract<JobUpdate, { number: null }>['event'] | undefined;

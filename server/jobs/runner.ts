@@ -2,7 +2,7 @@
 import { type Engine, GenerateError, type GenerateEvent } from '../../models/protocol.js';
 import type { FairQueue } from './fair-queue.js';
 import type { Ledger } from './ledger.js';
-import { isLast } from './live-job.js';
+import { isKnown, isLast } from './live-job.js';
 import type { JobNews } from './news.js';
 import type { JobStore } from './store.js';
 import type { Task, Tasks } from './tasks.js';
@@ -86,8 +86,9 @@ export function createRunner({ engine, queue, tasks, ledger, store, onNews, now 
     }
     // Nobody who asks from now on may join a run that is over.
     if (isLast(event)) tasks.close(task);
-    const number = task.log.push(event) - 1;
-    for (const job of [...task.jobs]) if (number >= job.log.length) ledger.record(job, event);
+    if (isKnown(task.log, event)) return;
+    task.log.push(event);
+    for (const job of [...task.jobs]) if (!isKnown(job.log, event)) ledger.record(job, event);
   }
 
   return {

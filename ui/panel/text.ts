@@ -317,6 +317,7 @@ export const TEXT = {
     'class-guessed': 'Understood as',
     'sampling-ignored': 'A setting has no effect here',
     'stays-opaque': 'Background kept',
+    'engine-replaced': 'The engine was replaced on the way',
   } satisfies Record<WarningCode, string>,
   hindrances: {
     locked: (name: string) => `“${name}” is locked, so the image was placed beside it.`,
