@@ -13,6 +13,8 @@ export type Tokens = {
   /** Whose token it is; undefined when it is none. */
   check(token: string): Token | undefined;
   list(): Token[];
+  /** Whether a token of this id is there still. */
+  has(id: string): boolean;
   /** @returns false when there is none of this id */
   revoke(id: string): Promise<boolean>;
   /** Proof that an address was given out by us. */
@@ -56,6 +58,7 @@ export function openTokens(folder: string, { now = Date.now, ...options }: OpenO
       return found;
     },
     list: () => [...tokens.getRange({})].map(({ value }) => value).sort((a, b) => a.created - b.created),
+    has: (id) => [...tokens.getRange({})].some(({ value }) => value.id === id),
     async revoke(id) {
       const found = [...tokens.getRange({})].find(({ value }) => value.id === id);
       if (!found) return false;

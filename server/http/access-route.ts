@@ -1,7 +1,9 @@
 /** Pairing, tokens, health and metrics. */
+import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, Hono } from 'hono';
 import { API_VERSION, type Health, PairRequest } from '../../models/api.js';
 import { printable } from '../../models/printable.js';
+import type { Source } from '../access/pairing.js';
 import type { Companion, Variables } from './companion.js';
 import { failure } from './failure.js';
 import { ownerOf } from './owner.js';
@@ -12,7 +14,7 @@ export function addAccess(app: Hono<Variables>, companion: Companion): void {
 
   app.post('/v1/pair', async (context) => {
     const { code, name } = await readBody(context.req.raw, PairRequest);
-    const redeemed = pairing.redeem(code);
+    const redeemed = await pairing.redeem(code, sourceOf(context));
     switch (redeemed.outcome) {
       case 'too-many':
         throw failure(429, 'too_many_codes', `Too many wrong codes. Try again in ${redeemed.retryAfter} s.`, {
@@ -46,8 +48,9 @@ export function addAccess(app: Hono<Variables>, companion: Companion): void {
         'A token of a pairing code may revoke itself only. "twostep token revoke" on the companion\u2019s machine revokes any.',
         { param: 'id' },
       );
-    if (!(await tokens.revoke(context.req.param('id'))))
-      throw failure(404, 'token_not_found', 'There is no such token.', { param: 'id' });
+    const id = context.req.param('id');
+    if (!(await tokens.revoke(id))) throw failure(404, 'token_not_found', 'There is no such token.', { param: 'id' });
+    jobs.dismiss(id);
     return context.body(null, 204);
   });
 
@@ -62,7 +65,7 @@ export function addAccess(app: Hono<Variables>, companion: Companion): void {
       provider: engine.state === 'ready' ? engine.provider : null,
       ladder: engine.state === 'starting' ? [] : [...engine.ladder],
       queue: jobs.counts(),
-      ...(engine.state === 'failed' ? { reason: engine.reason } : {}),
+      ...('reason' in engine ? { reason: engine.reason } : {}),
     };
     return context.json(full);
   });
@@ -71,4 +74,12 @@ export function addAccess(app: Hono<Variables>, companion: Companion): void {
     ownerOf(context);
     return context.body(await metrics.text(jobs.counts()), 200, { 'Content-Type': metrics.contentType });
   });
+}
+
+/** Browsers name the origin of a page with every POST; what has none is a program. */
+function sourceOf(context: Context<Variables>): Source {
+  const origin = context.req.header('origin');
+  const address = getConnInfo(context).remote.address ?? '';
+  if (origin === undefined) return { name: address, shared: false };
+  return { name: `${origin} ${address}`, shared: origin === 'null' };
 }

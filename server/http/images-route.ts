@@ -20,6 +20,7 @@ import {
 import { ownerOf } from './owner.js';
 import { publicAddress } from './public-address.js';
 import { checkBody, readJson } from './read-body.js';
+import { leaveOf, untilRevoked } from './revocation.js';
 
 export function addImages(app: Hono<Variables>, companion: Companion): void {
   const { jobs, catalogue, tokens, trace } = companion;
@@ -38,13 +39,17 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
     const from = parseEventId(context.req.header('last-event-id'));
     const job = from ? resume(owner, from.job) : await submit(owner, body, order);
     const headers = { 'X-Twostep-Job': job.id };
-    if (body.stream)
-      return eventStream(context, (gone) => stream(owner, job, order, from?.number ?? -1, gone), headers);
+    if (body.stream) {
+      const open = (gone: AbortSignal) => stream(owner, job, order, from?.number ?? -1, gone);
+      return eventStream(context, untilRevoked(companion, owner, open), headers);
+    }
 
     const log: LoggedEvent[] = [];
-    const gone = context.req.raw.signal;
-    for await (const { number, event } of jobs.watch(owner, job.id, -1, gone) ?? [])
+    const leave = leaveOf(companion, owner, context.req.raw.signal);
+    for await (const { number, event } of jobs.watch(owner, job.id, -1, leave.signal) ?? [])
       if (number !== null) log.push(event);
+    leave.end();
+    if (leave.revoked()) throw failure(401, 'invalid_api_key', 'This token was revoked meanwhile. Pair again.');
     const last = log.at(-1);
     if (last?.type === 'error') throw failureOf(last.code, last.message, last.reading);
     if (last?.type !== 'done')

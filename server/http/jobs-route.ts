@@ -13,6 +13,7 @@ import { encodeAs, MEDIA_TYPES, makeThumbnail } from './formats.js';
 import { isSigned } from './guard.js';
 import { ownerOf } from './owner.js';
 import { readBody } from './read-body.js';
+import { untilRevoked } from './revocation.js';
 
 export const ListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
@@ -33,7 +34,7 @@ type FoundPicture = {
 };
 
 export function addJobs(app: Hono<Variables>, companion: Companion): void {
-  const { jobs, store, catalogue, trace, log } = companion;
+  const { jobs, store, catalogue, tokens, trace, log } = companion;
 
   app.post('/v1/jobs', async (context) => {
     const body = await readBody(context.req.raw, JobRequest);
@@ -45,7 +46,7 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
     // Who does not listen can't go away.
     const job = await jobs.submit({ owner, client: owner, request, session, keep: streams ? body.keep : true });
     const headers = { 'X-Twostep-Job': job.id };
-    if (streams) return eventStream(context, (gone) => events(owner, job.id, -1, gone), headers);
+    if (streams) return eventStream(context, untilRevoked(companion, owner, (gone) => events(owner, job.id, -1, gone)), headers);
     return context.json(describe({ job, running: false, log: [] }), 202, {
       ...headers,
       Location: `/v1/jobs/${job.id}`,
@@ -76,9 +77,8 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
       throw failure(400, 'invalid_value', `Last-Event-ID is of ${from.job}, not of ${job.id}.`, {
         param: 'Last-Event-ID',
       });
-    return eventStream(context, (gone) => events(job.owner, job.id, from?.number ?? -1, gone), {
-      'X-Twostep-Job': job.id,
-    });
+    const open = (gone: AbortSignal) => events(job.owner, job.id, from?.number ?? -1, gone);
+    return eventStream(context, untilRevoked(companion, job.owner, open), { 'X-Twostep-Job': job.id });
   });
 
   app.post('/v1/jobs/:id/cancel', (context) => {
@@ -131,7 +131,9 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
     const index = number === undefined ? -1 : Number(number);
     const signed = isSigned(companion, context.req.path, context.req.query('key'));
     const owner = signed ? store.get(id)?.owner : ownerOf(context);
-    const bytes = owner === undefined || id === '' ? undefined : jobs.picture(owner, id, index);
+    // An address that was given out goes with the token for which it was.
+    const known = owner !== undefined && id !== '' && tokens.has(owner);
+    const bytes = known ? jobs.picture(owner, id, index) : undefined;
     if (!bytes)
       throw failure(404, 'picture_not_found', 'There is no such picture, or not any more.', { param: 'file' });
     return { id, index, bytes, ending: OutputFormat.safeParse(ending === 'jpg' ? 'jpeg' : ending).data };

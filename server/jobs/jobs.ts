@@ -51,6 +51,8 @@ export type Jobs = {
   watch(owner: string, id: string, after: number, signal: AbortSignal): AsyncGenerator<JobUpdate> | undefined;
   /** @returns false when it was over already */
   cancel(owner: string, id: string): boolean;
+  /** Cancels everything of an owner whose token was revoked: nobody can fetch it any more. */
+  dismiss(owner: string): void;
   /** Drops a job that is over, and its pictures. */
   forget(id: string): Promise<void>;
   counts(): { readonly waiting: number; readonly running: number; readonly limit: number };
@@ -62,7 +64,11 @@ export type Jobs = {
 
 export function createJobs({ engine, store, onNews = () => {}, now = Date.now, ...options }: JobsOptions): Jobs {
   const limits = { ...JOB_LIMITS, ...options.limits };
-  const queue = createFairQueue<Task>({ limit: limits.waiting, perClient: limits.waitingPerClient });
+  const queue = createFairQueue<Task>({
+    limit: limits.waiting,
+    perOwner: limits.waitingPerToken,
+    reserved: limits.waitingReserved,
+  });
   const tasks = createTasks(now);
   const ledger = createLedger({ store, onNews, now, onAlone: leaveAlone });
   const { live } = ledger;
@@ -113,13 +119,13 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
       let entered = false;
       replaceSession(order);
       const task = tasks.take(request, (fresh) => {
-        entered = queue.push(client, fresh);
+        entered = queue.push({ owner, client }, fresh);
         return entered;
       });
       if (!task) {
         onNews({ type: 'refused' });
-        // By then a quarter of those who wait now will have been served.
-        throw new BusyError(Math.max(1, Math.ceil(((runner.typical ?? 1000) * queue.size) / 4000)));
+        // When this client finds a place, not when everyone has been served.
+        throw new BusyError(Math.max(1, Math.ceil(((runner.typical ?? 1000) * queue.untilPlace(owner)) / 1000)));
       }
       const created = now();
       const id = createJobId(created);
@@ -177,6 +183,9 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
     cancel(owner, id) {
       return live.get(id)?.job.stored.owner === owner && stop(id, 'Cancelled.');
     },
+    dismiss(owner) {
+      for (const [id, { job }] of live) if (job.stored.owner === owner) stop(id, 'Its key was revoked.');
+    },
     async forget(id) {
       ledger.drop(id);
       await store.remove(id);
@@ -192,7 +201,7 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
           continue;
         }
         const task = tasks.take(read.request, (fresh) => {
-          queue.restore(stored.client, fresh);
+          queue.restore(stored, fresh);
           return true;
         });
         if (!task) continue;

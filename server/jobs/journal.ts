@@ -7,7 +7,6 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { appendFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod';
-import { GenerateRequest } from '../../models/protocol.js';
 import type { StoredJob } from './store.js';
 
 /** Milliseconds that a drawn job is kept for. */
@@ -33,7 +32,7 @@ const Waiting = z.object({
   client: z.string(),
   session: z.string().nullable(),
   keep: z.boolean(),
-  request: GenerateRequest,
+  request: z.unknown(),
   created: z.number(),
 });
 const Line = z.union([

@@ -2,8 +2,10 @@
 export const JOB_LIMITS = {
   /** Requests that wait, of everyone: at 100 ms each the last one waits for half a minute. */
   waiting: 256,
-  /** Of one client, so that the others find a place: a contact sheet asked for picture by picture. */
-  waitingPerClient: 128,
+  /** Of one token, so that the others find a place: a contact sheet asked for picture by picture. */
+  waitingPerToken: 128,
+  /** So many of a token are taken on even where the others have filled everything: two sets of four. */
+  waitingReserved: 8,
   /** Milliseconds that a client has to come back before its job is cancelled. */
   grace: 1500,
   /** A job that was begun so often and never ended takes the program down. */

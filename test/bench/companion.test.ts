@@ -143,7 +143,7 @@ bench('a picture of the starter pack, asked of the engine and asked over HTTP, i
 
 bench(`${CLIENTS} clients for ${SECONDS} s`, async () => {
   const engine = createFakeEngine(drawAll, { remember: false });
-  const companion = await startCompanion({ engine, jobs: { limits: { waiting: CLIENTS, waitingPerClient: CLIENTS } } });
+  const companion = await startCompanion({ engine, jobs: { limits: { waiting: CLIENTS, waitingPerToken: CLIENTS } } });
   const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
   const times: number[] = [];
   const memory: number[] = [];

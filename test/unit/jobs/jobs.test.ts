@@ -159,7 +159,7 @@ describe('a job', () => {
 describe('the queue', () => {
   it('says how many are ahead, and refuses beyond its limit with an honest time', async () => {
     const engine = createFakeEngine(() => [{ type: 'hang' }]);
-    const { jobs } = setUp({ engine, limits: { waiting: 2, waitingPerClient: 2 } });
+    const { jobs } = setUp({ engine, limits: { waiting: 2, waitingPerToken: 2 } });
     const ids = [];
     for (const prompt of ['1', '2', '3']) ids.push((await jobs.submit(order({ prompt }))).id);
     await expect(jobs.submit(order({ prompt: '4' }))).rejects.toThrow(BusyError);
@@ -266,7 +266,7 @@ describe('the store', () => {
     const { jobs, store } = setUp();
     const ids: string[] = [];
     for (const prompt of ['1', '2', '3', '4']) {
-      const { id } = await jobs.submit(order({ prompt }));
+      const { id } = await jobs.submit(order({ prompt, seeds: [Number(prompt)] }));
       await collect(jobs, id);
       ids.push(id);
       await new Promise((resolve) => setTimeout(resolve, 2));

@@ -16,8 +16,8 @@ vi.mock(import('../../../server/jobs/store.js'), async (original) => {
   const { openJobStore, ...rest } = await original();
   return {
     ...rest,
-    openJobStore(folder) {
-      const store = openJobStore(folder);
+    openJobStore(folder, options) {
+      const store = openJobStore(folder, options);
       const sweep: typeof store.sweep = async (...limits) => {
         if (disk.full) throw new Error('The disk is full.');
         return store.sweep(...limits);
