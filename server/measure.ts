@@ -9,6 +9,7 @@ import { describeMachine } from '../models/import/bench/report.js';
 import { openPack } from '../models/run/open.js';
 import { createRuntime, type OrtModule } from '../models/run/runtime.js';
 import type { Bench } from './cli/bench.js';
+import { makeFolder } from './make-folder.js';
 import { filesOf, readPackFolder } from './packs/folder.js';
 
 /** In a checkout; an installed package has no trainer. Relative to the bundle. */
@@ -28,6 +29,7 @@ export async function* measureFull(
   const { size, python, noises, rounds } = options;
   const script = fileURLToPath(RIVAL);
   const there = await stat(script).catch(() => undefined);
+  if (options.folder !== undefined) await makeFolder(options.folder);
   // A folder that was named is the person's to remove.
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'twostep-bench-')));
   try {

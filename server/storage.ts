@@ -1,7 +1,7 @@
 /** The folder of the companion's stores, and what LMDB makes of a disk that is full or can only be read. */
-import { constants } from 'node:fs';
-import { access, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeFolder } from './make-folder.js';
 
 /** The disk did not take what was to be written. The message is a sentence for the person. */
 export class StorageError extends Error {
@@ -18,16 +18,11 @@ const NEEDED_BYTES = 512 * 1024;
 export async function prepareFolder(folder: string): Promise<void> {
   const probe = join(folder, `probe-${process.pid}`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 }).catch(async (error: unknown) => {
-      // Node says "no such file" of a disk that can only be read; the parent knows better.
-      await access(await nearest(folder), constants.W_OK);
-      throw error;
-    });
+    await makeFolder(folder, 0o700);
     await writeFile(probe, new Uint8Array(NEEDED_BYTES), { flush: true });
   } catch (error) {
-    const reason = REASONS[(error as NodeJS.ErrnoException).code ?? ''] ?? (error as Error).message;
     throw new StorageError(
-      `Twostep keeps keys, jobs and pictures in "${folder}", but ${reason}. Mend that, or name another folder in TWOSTEP_DATA.`,
+      `Twostep keeps keys, jobs and pictures in "${folder}", but ${explainFault(error)}. Mend that, or name another folder in TWOSTEP_DATA.`,
       { cause: error },
     );
   } finally {
@@ -44,15 +39,25 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'it may not be written to',
   ENOTDIR: 'a part of that path is not a folder',
   EEXIST: 'a file has that name',
+  EFBIG: 'files may not become so large there',
+  EIO: 'the disk reported an error',
 };
 
-/** The folder itself, or the lowest above it that exists. */
-async function nearest(folder: string): Promise<string> {
-  const there = await access(folder).then(
-    () => true,
-    () => false,
-  );
-  return there || dirname(folder) === folder ? folder : nearest(dirname(folder));
+/** What hinders writing, as the rest of a sentence. */
+export const explainFault = (error: unknown): string =>
+  REASONS[(error as NodeJS.ErrnoException).code ?? ''] ?? (error as Error).message;
+
+/** Whether an error of Node's says that a disk takes no more. */
+export const isFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+/** A disk that takes no more, in the words that `written` has. Other errors stay what they are. */
+export function orStorageError(error: unknown, folder: string): unknown {
+  if (isFull(error))
+    return new StorageError(`The disk of "${folder}" is full. Make room and try again.`, { cause: error });
+  if (((error as NodeJS.ErrnoException).code ?? '') in REASONS)
+    return new StorageError(`"${folder}" could not be written to: ${explainFault(error)}.`, { cause: error });
+  return error;
 }
 
 /** A write of LMDB's. @throws StorageError */

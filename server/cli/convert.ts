@@ -1,6 +1,7 @@
 /** `twostep pack convert`: the same pack with its weights stored otherwise. */
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ConvertEvent, ConvertJob } from '../../models/import/convert/convert-pack.js';
+import { prepareOutput } from '../output-folder.js';
 import { findPack } from '../packs/list.js';
 import { userPackFolder } from '../packs/places.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -25,6 +26,7 @@ export async function runPackConvert(
   await verifyBeforeUse(found, reporter, signal);
   const { folder, pack } = found;
   const target = resolve(out ?? join(userPackFolder(), `${pack.id}-${storage}`));
+  const output = await prepareOutput(dirname(target), 'The pack');
   try {
     for await (const event of convert({ folder, pack, storage, noises, out: target }, signal))
       switch (event.type) {
@@ -41,6 +43,7 @@ export async function runPackConvert(
       }
   } finally {
     reporter.end();
+    await output.tidy();
   }
   throw new Error('the conversion stopped without saying "done"');
 }

@@ -32,6 +32,7 @@ const SYSTEM_FAULTS: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
   ENAMETOOLONG: 'the name is too long',
   EBUSY: 'another program is using it',
+  EFBIG: 'files may not become so large there',
   EIO: 'the disk reported an error',
 };
 
@@ -48,6 +49,8 @@ export function describeFailure(error: unknown, debug: boolean): Failure {
   const fault = code === undefined ? undefined : SYSTEM_FAULTS[code];
   if (fault !== undefined && path !== undefined)
     return { code: 'failed', message: `${path}: ${fault}.`, exitCode: EXIT.failed };
+  // Of a write Node does not say where it was.
+  if (fault !== undefined) return { code: 'failed', message: `Failed, since ${fault}.`, exitCode: EXIT.failed };
   return unexpected(error.message, error.stack, debug);
 }
 

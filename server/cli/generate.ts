@@ -3,6 +3,7 @@ import type { Pack } from '../../models/pack.js';
 import type { Engine, GenerateEvent, GenerateRequest, Phase } from '../../models/protocol.js';
 import { describeRequest } from '../../models/request/describe.js';
 import { fileStemOf } from '../../models/request/file-name.js';
+import { prepareOutput } from '../output-folder.js';
 import type { Trace, Traced } from '../vector/trace.js';
 import { CommandError } from './errors.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js';
@@ -46,8 +47,10 @@ const PHASES: Readonly<Record<Phase, string>> = {
 /** Runs a request to its end. Pictures that were finished before a failure or Ctrl-C are kept. */
 export async function runGenerate(options: GenerateOptions, dependencies: GenerateDependencies): Promise<ExitCode> {
   const { reporter, signal } = dependencies;
-  const studio = await dependencies.openStudio(options.pack ?? options.like?.pack, reporter);
+  const output = await prepareOutput(options.out, 'The pictures');
+  let studio: Studio | undefined;
   try {
+    studio = await dependencies.openStudio(options.pack ?? options.like?.pack, reporter);
     // Read only now: a process that begins anew (engine/memory.ts) leaves it to the next.
     const prompt = options.prompt === '-' ? await readPrompt(dependencies) : options.prompt;
     const request = readRequestOptions(
@@ -64,7 +67,8 @@ export async function runGenerate(options: GenerateOptions, dependencies: Genera
     throw new Error('the engine stopped without saying "done" or "error"');
   } finally {
     reporter.end();
-    await studio.close();
+    await studio?.close();
+    await output.tidy();
   }
 }
 

@@ -1,9 +1,11 @@
 /** `twostep import`: other people's checkpoints become a pack. */
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ImportEvent, ImportJob } from '../../models/import/import-pack.js';
 import { Recipe, ROLES, type Role } from '../../models/import/recipe.js';
+import { prepareOutput } from '../output-folder.js';
 import { userPackFolder } from '../packs/places.js';
+import { isFull, StorageError } from '../storage.js';
 import { CommandError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { formatBytes } from './pack.js';
@@ -36,6 +38,7 @@ export async function runImport(
       `Recipe ${recipe.name} has no use for ${listOptions(useless)}; it takes ${listOptions(rolesOf(recipe))}.`,
     );
   const out = resolve(options.out ?? join(userPackFolder(), recipe.name));
+  const output = await prepareOutput(dirname(out), 'The pack');
   try {
     for await (const event of importer.run({ recipe, files, out, storage: options.storage }, signal))
       switch (event.type) {
@@ -49,8 +52,14 @@ export async function runImport(
         default:
           event satisfies never;
       }
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    // A pack is gigabytes: half of one would only keep the disk full.
+    const message = `The disk of "${dirname(out)}" is full. What the import had written was removed again; make room and run the same command once more.`;
+    throw new StorageError(message, { cause: error });
   } finally {
     reporter.end();
+    await output.tidy();
   }
   throw new Error('the importer stopped without saying "done"');
 }

@@ -1,6 +1,7 @@
 /** `twostep parity`: does this program compute what the authors' code computed? */
 import { resolve } from 'node:path';
 import type { Comparison } from '../../models/import/parity/compare.js';
+import { prepareOutput } from '../output-folder.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Reporter } from './reporter.js';
 
@@ -16,6 +17,7 @@ export async function runParity(
   let apart = 0;
   /** Recomputed and written, with nothing beside it to compare. */
   let alone = 0;
+  await prepareOutput(options.out, 'The arrays');
   for await (const comparison of parity(resolve(options.folder), resolve(options.out))) {
     signal.throwIfAborted();
     if (comparison.agrees && comparison.absolute === null) alone += 1;

@@ -1,6 +1,8 @@
 /** Pictures on disk: a name that tells what it is, nothing overwritten, never half a file. */
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../make-folder.js';
+import { orStorageError } from '../storage.js';
 
 /** What pictures are written as. */
 export const PICTURE_FORMATS = ['png', 'svg'] as const;
@@ -19,7 +21,7 @@ export async function writePicture(
   ending: PictureFormat,
   bytes: Uint8Array | string,
 ): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const temporary = join(folder, `.${stem}.${process.pid}.tmp`);
   try {
     await writeFile(temporary, bytes);
@@ -27,8 +29,8 @@ export async function writePicture(
     await rename(temporary, path);
     return path;
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw orStorageError(error, folder);
   }
 }
 

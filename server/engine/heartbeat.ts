@@ -31,7 +31,10 @@ try { writeSync(${PIPE}, '.'); } catch {}
 `;
 
 export function startBeating(): void {
-  const thread = new Worker(BEATING, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 } });
+  const thread = new Worker(BEATING, {
+    eval: true,
+    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
+  });
   thread.on('error', () => {}); // The companion notices.
   thread.unref();
 }

@@ -46,7 +46,12 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
     // Who does not listen can't go away.
     const job = await jobs.submit({ owner, client: owner, request, session, keep: streams ? body.keep : true });
     const headers = { 'X-Twostep-Job': job.id };
-    if (streams) return eventStream(context, untilRevoked(companion, owner, (gone) => events(owner, job.id, -1, gone)), headers);
+    if (streams)
+      return eventStream(
+        context,
+        untilRevoked(companion, owner, (gone) => events(owner, job.id, -1, gone)),
+        headers,
+      );
     return context.json(describe({ job, running: false, log: [] }), 202, {
       ...headers,
       Location: `/v1/jobs/${job.id}`,

@@ -41,7 +41,8 @@ export function openContents(root: RootDatabase): Contents {
     ...old.getKeys({ start: [id, first, ''], end: [id, last, '\uffff'] }),
   ];
 
-  const held = (hash: string) => [...holders.getKeys({ start: [hash, ''], end: [hash, '\uffff'], limit: 1 })].length > 0;
+  const held = (hash: string) =>
+    [...holders.getKeys({ start: [hash, ''], end: [hash, '\uffff'], limit: 1 })].length > 0;
 
   return {
     put(id, number, bytes) {
@@ -69,7 +70,9 @@ export function openContents(root: RootDatabase): Contents {
     release(id) {
       let freed = 0;
       for (const key of oldKeys(id, 0, Number.MAX_SAFE_INTEGER)) old.remove(key);
-      for (const { key, value: hash } of [...hashOfEvent.getRange({ start: [id, 0], end: [id, Number.MAX_SAFE_INTEGER] })]) {
+      for (const { key, value: hash } of [
+        ...hashOfEvent.getRange({ start: [id, 0], end: [id, Number.MAX_SAFE_INTEGER] }),
+      ]) {
         const length = holders.get([hash, id, key[1]]) ?? 0;
         holders.remove([hash, id, key[1]]);
         hashOfEvent.remove(key);

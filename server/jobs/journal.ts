@@ -73,14 +73,16 @@ export function openJournal(path: string, now: () => number = Date.now): Journal
   function write(line: Line): Promise<void> {
     apply(line);
     waiting.push(JSON.stringify(line));
-    writing = writing.catch(() => undefined).then(async () => {
-      if (waiting.length === 0) return;
-      const text = `\n${waiting.join('\n')}`;
-      waiting = [];
-      length += text.length;
-      if (length > REWRITE_ABOVE) await rewrite();
-      else await appendFile(path, text, { mode: 0o600 });
-    });
+    writing = writing
+      .catch(() => undefined)
+      .then(async () => {
+        if (waiting.length === 0) return;
+        const text = `\n${waiting.join('\n')}`;
+        waiting = [];
+        length += text.length;
+        if (length > REWRITE_ABOVE) await rewrite();
+        else await appendFile(path, text, { mode: 0o600 });
+      });
     return writing;
   }
 
@@ -112,7 +114,13 @@ export function openJournal(path: string, now: () => number = Date.now): Journal
     forget: (id) => (entries.has(id) ? write({ gone: id }) : Promise.resolve()),
     recall() {
       prune();
-      return [...entries.values()].map(({ job }) => ({ ...job, state: 'waiting', finished: null, attempts: 0, bytes: 0 }));
+      return [...entries.values()].map(({ job }) => ({
+        ...job,
+        state: 'waiting',
+        finished: null,
+        attempts: 0,
+        bytes: 0,
+      }));
     },
     written: () => writing.catch(() => undefined),
   };

@@ -7,7 +7,8 @@ const whose = (client: string) => ({ owner: client[0] as string, client });
 describe('the fair queue', () => {
   it('gives tokens turns, and keeps the order within each', () => {
     const queue = createFairQueue<string>({ limit: 10, perOwner: 10, reserved: 1 });
-    for (const item of ['a1', 'a2', 'a3', 'b1', 'c1', 'b2']) expect(queue.push(whose(item[0] as string), item)).toBe(true);
+    for (const item of ['a1', 'a2', 'a3', 'b1', 'c1', 'b2'])
+      expect(queue.push(whose(item[0] as string), item)).toBe(true);
     const order = ['a1', 'b1', 'c1', 'a2', 'b2', 'a3'];
     expect(order.map((item) => queue.ahead(item))).toEqual([0, 1, 2, 3, 4, 5]);
     expect(order.map(() => queue.shift())).toEqual(order);

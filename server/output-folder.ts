@@ -1,0 +1,38 @@
+/** Folders that people name for what a command makes, tried before the work is done. */
+import { rm, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeFolder } from './make-folder.js';
+import { explainFault, StorageError } from './storage.js';
+
+export type Prepared = {
+  /** Removes what was made for nothing: folders that are empty still. */
+  tidy(): Promise<void>;
+};
+
+/**
+ * Finds out whether files can be written there, before the work for them is done.
+ * @param purpose as in "The pictures"
+ * @throws StorageError
+ */
+export async function prepareOutput(folder: string, purpose: string): Promise<Prepared> {
+  const probe = join(folder, `.twostep-${process.pid}.probe`);
+  let made: string[] = [];
+  try {
+    made = await makeFolder(folder);
+    await writeFile(probe, 'x');
+  } catch (error) {
+    throw new StorageError(
+      `${purpose} can't go to "${folder}": ${explainFault(error)}. Name another folder with --out.`,
+      {
+        cause: error,
+      },
+    );
+  } finally {
+    await rm(probe, { force: true }).catch(() => undefined);
+  }
+  return {
+    async tidy() {
+      for (const path of made.reverse()) await rmdir(path).catch(() => undefined); // It holds something: it is wanted.
+    },
+  };
+}
