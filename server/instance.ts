@@ -27,7 +27,7 @@ const PATIENCE = { starting: 10_000, pause: 200 } as const;
  * @param folder is there
  * @returns our place, or what is known of the companion that has it
  */
-export async function takeInstance(folder: string, patience = PATIENCE.starting): Promise<Instance | Taken> {
+export async function takeInstance(folder: string, patience: number = PATIENCE.starting): Promise<Instance | Taken> {
   const path = join(folder, 'running.json');
   const until = Date.now() + patience;
   for (;;) {
