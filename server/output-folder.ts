@@ -21,12 +21,10 @@ export async function prepareOutput(folder: string, purpose: string): Promise<Pr
     made = await makeFolder(folder);
     await writeFile(probe, 'x');
   } catch (error) {
-    throw new StorageError(
-      `${purpose} can't go to "${folder}": ${explainFault(error)}. Name another folder with --out.`,
-      {
-        cause: error,
-      },
-    );
+    const isFile = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    const reason = isFile ? 'it is there already. It is no folder' : explainFault(error);
+    const message = `${folder}: ${reason}. ${purpose} can't go there; name another folder with --out.`;
+    throw new StorageError(message, { cause: error });
   } finally {
     await rm(probe, { force: true }).catch(() => undefined);
   }

@@ -17,7 +17,7 @@ export async function runParity(
   let apart = 0;
   /** Recomputed and written, with nothing beside it to compare. */
   let alone = 0;
-  await prepareOutput(options.out, 'The arrays');
+  const output = await prepareOutput(options.out, 'The arrays');
   for await (const comparison of parity(resolve(options.folder), resolve(options.out))) {
     signal.throwIfAborted();
     if (comparison.agrees && comparison.absolute === null) alone += 1;
@@ -25,6 +25,7 @@ export async function runParity(
     if (!comparison.agrees) apart += 1;
     reporter.result({ type: 'array', ...comparison }, describe(comparison));
   }
+  await output.tidy();
   reporter.note(
     { type: 'done', compared, apart, alone },
     [

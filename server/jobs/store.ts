@@ -94,22 +94,13 @@ export function openJobStore(folder: string, options: OpenOptions = {}): JobStor
       folder,
     );
 
-  /** @returns bytes that became free */
-  async function remove(id: string): Promise<number> {
-    const job = jobs.get(id);
-    if (!job) return 0;
-    let freed = 0;
-    await commit(() => {
-      const range = { start: [id, 0] as [string, number], end: [id, Number.MAX_SAFE_INTEGER] as [string, number] };
-      freed = contents.release(id);
-      return [
-        ...[...events.getKeys(range)].map((key) => events.remove(key)),
-        owners.remove([job.owner, id]),
-        jobs.remove(id),
-      ];
-    });
-    await journalled(journal.forget(id));
-    return freed;
+  /** Part of a commit. @returns bytes that became free */
+  function drop({ id, owner }: StoredJob): number {
+    const range = { start: [id, 0] as [string, number], end: [id, Number.MAX_SAFE_INTEGER] as [string, number] };
+    for (const key of [...events.getKeys(range)]) events.remove(key);
+    owners.remove([owner, id]);
+    jobs.remove(id);
+    return contents.release(id);
   }
 
   const journalled = (write: Promise<void>) => written(write, dirname(folder));
@@ -166,19 +157,24 @@ export function openJobStore(folder: string, options: OpenOptions = {}): JobStor
     },
     waiting: () => [...jobs.getRange({})].flatMap(({ value }) => (value.state === 'waiting' ? [value] : [])),
     async remove(id) {
-      await remove(id);
+      const job = jobs.get(id);
+      if (job) await commit(() => drop(job));
+      await journalled(journal.forget(id));
     },
     async sweep({ age, bytes }, now) {
       const finished = [...jobs.getRange({})].flatMap(({ value }) => (value.state === 'waiting' ? [] : [value]));
       // Pictures that several jobs have count once.
       let total = contents.size();
-      let removed = 0;
-      for (const job of finished) {
-        if (now - (job.finished ?? now) <= age && total <= bytes) continue;
-        total -= await remove(job.id);
-        removed += 1;
-      }
-      return removed;
+      const removed: string[] = [];
+      await commit(() => {
+        for (const job of finished) {
+          if (now - (job.finished ?? now) <= age && total <= bytes) continue;
+          total -= drop(job);
+          removed.push(job.id);
+        }
+      });
+      await Promise.all(removed.map((id) => journalled(journal.forget(id))));
+      return removed.length;
     },
     async close() {
       await journal.written();

@@ -125,9 +125,9 @@ describe('twostep import', () => {
     const path = join(folder, 'mine.json');
     writeFileSync(path, JSON.stringify({ ...RECIPES[0], name: 'mine' }));
     const importer = createImporter({ type: 'done', id: 'mine', folder: '/packs/mine', bytes: 1 });
-    const good = await runCommand(['import', path, '--storage', 'small', '--out', '/p'], { importer });
+    const good = await runCommand(['import', path, '--storage', 'small', '--out', join(folder, 'p')], { importer });
     expect(good.exitCode).toBe(0);
-    expect(jobs[0]).toMatchObject({ recipe: { name: 'mine' }, storage: 'small', out: '/p' });
+    expect(jobs[0]).toMatchObject({ recipe: { name: 'mine' }, storage: 'small', out: join(folder, 'p') });
     writeFileSync(path, '{"name": "mine", "colour": "red"}');
     const bad = await runCommand(['import', path], { importer });
     expect(bad.exitCode).toBe(2);
