@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import { isAlive } from '../../../models/import/alive.js';
-import { type GenerateRequest, REQUEST_VERSION } from '../../../models/protocol.js';
+import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { createEngineHost, type EngineHost } from '../../../server/engine/host.js';
 import { createJobs } from '../../../server/jobs/jobs.js';
 import { openJobStore } from '../../../server/jobs/store.js';
@@ -53,15 +53,12 @@ async function setUp(source = ENGINE) {
   return { host, warnings, pid };
 }
 const request = (changes: Partial<GenerateRequest>): GenerateRequest => ({
-  version: REQUEST_VERSION,
+  ...REQUEST_DEFAULTS,
   prompt: 'a fox',
   pack: 'test-pack',
   seeds: [1],
   schedule: { kind: 'student', steps: 2 },
-  sampling: null,
   size: { width: 256, height: 256 },
-  format: 'png',
-  draft: false,
   ...changes,
 });
 

@@ -4,21 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { expect, it } from 'vitest';
-import { type GenerateRequest, REQUEST_VERSION } from '../../../models/protocol.js';
+import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { createJobs } from '../../../server/jobs/jobs.js';
 import { openJobStore } from '../../../server/jobs/store.js';
 import { createFakeEngine, drawAll, pictureOf } from '../../support/fake-engine.js';
 
 const request: GenerateRequest = {
-  version: REQUEST_VERSION,
+  ...REQUEST_DEFAULTS,
   prompt: 'a fox',
   pack: 'test-pack',
   seeds: [1, 2],
   schedule: { kind: 'student', steps: 2 },
-  sampling: null,
   size: { width: 256, height: 256 },
-  format: 'png',
-  draft: false,
 };
 const BYTES = 500_000;
 
