@@ -155,6 +155,8 @@ async function bundleStore() {
     target: 'node20',
     // A native reader of MessagePack, which is tried for and not needed.
     external: ['msgpackr-extract'],
+    // Its other form is code for eval() that speaks of variables which bundling renames: reading a key would never end.
+    alias: { 'ordered-binary': inRoot('node_modules', 'ordered-binary', 'dist', 'index.cjs') },
     banner: { js: BANNER.split('\n').slice(1).join('\n') },
     minifySyntax: true,
     minifyWhitespace: true,
