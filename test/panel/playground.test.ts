@@ -128,7 +128,8 @@ describe.skipIf(!CHROMIUM)('the playground', { timeout: 2 * LONG }, () => {
     await page.waitForTimeout(500);
     await page.reload();
     await panel.locator('.foot').getByText('Companion · Processor').waitFor();
-    await panel.locator('.idea').first().waitFor();
+    // The selected layer's image, out of the canvas as it was left.
+    await panel.locator('.tile.done.chosen img').waitFor();
     for (const name of ['Hero', 'Poster']) await expect.poll(() => fill(name)).toContain('url(');
     await page.getByRole('button', { name: 'Start over with the sample' }).click();
     await expect.poll(() => fill('Hero')).not.toContain('url(');
