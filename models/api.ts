@@ -134,7 +134,7 @@ export const Model = z.object({
 export const ModelList = z.object({ object: z.literal('list'), data: z.array(Model) });
 
 /** OpenAI counts tokens; here nothing is counted. */
-const Usage = z.object({
+export const Usage = z.object({
   total_tokens: z.number(),
   input_tokens: z.number(),
   output_tokens: z.number(),
@@ -143,7 +143,7 @@ const Usage = z.object({
 /** The fields that every answer repeats. */
 const said = { background: z.string(), output_format: z.string(), quality: z.string(), size: z.string() };
 /** Of an SVG: share of the picture's pixels that it keeps (0..1), what it is made of, and how many of the picture's regions are lost. */
-const Vectors = z.object({
+export const VectorsMade = z.object({
   fidelity: z.number(),
   points: z.number(),
   layers: z.number(),
@@ -157,7 +157,12 @@ export const ImagesAnswer = z.object({
   created: z.number(),
   /** Either base64 or an address; `seed` and `vectors` are ours. */
   data: z.array(
-    z.object({ b64_json: z.string().optional(), url: z.string().optional(), vectors: Vectors.optional(), seed: Seed }),
+    z.object({
+      b64_json: z.string().optional(),
+      url: z.string().optional(),
+      vectors: VectorsMade.optional(),
+      seed: Seed,
+    }),
   ),
   ...said,
   usage: Usage,
@@ -173,7 +178,7 @@ export const ImagesAnswer = z.object({
 
 const streamed = {
   b64_json: z.string(),
-  vectors: Vectors.optional(),
+  vectors: VectorsMade.optional(),
   created_at: z.number(),
   ...said,
   /** Ours: which of the pictures. */

@@ -20,9 +20,12 @@ import {
   PullList,
   PullRequest,
   TokenList,
+  Usage,
+  VectorsMade,
 } from '../../models/api.js';
 import { Pack } from '../../models/pack.js';
 import { GenerateRequest } from '../../models/protocol.js';
+import { Reading } from '../../models/vocabulary.js';
 import { ListQuery, PictureQuery } from './jobs-route.js';
 
 /** Older versions are taken as well; clients are made for this one. */
@@ -38,6 +41,9 @@ const NAMED = {
   Model,
   ModelList,
   ImagesRequest,
+  Usage,
+  VectorsMade,
+  Reading,
   ImagesAnswer,
   ImagesStreamEvent,
   GenerateRequest,
