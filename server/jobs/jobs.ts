@@ -178,7 +178,10 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
       }
       const stored = store.get(id);
       if (stored?.owner !== owner) return undefined;
-      return createLiveJob(stored, store.log(id)).watch(after, signal);
+      const over = createLiveJob(stored, store.log(id));
+      // Nothing comes any more, also where a store from before lacks its last event.
+      over.suspend();
+      return over.watch(after, signal);
     },
     cancel(owner, id) {
       return live.get(id)?.job.stored.owner === owner && stop(id, 'Cancelled.');

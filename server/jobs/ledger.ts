@@ -6,6 +6,8 @@ import type { Task } from './tasks.js';
 
 /** Milliseconds that a job stays in memory after its end. */
 const LINGER = 200;
+/** Milliseconds before a disk that took nothing is tried again. */
+const AGAIN = 5000;
 
 export type Ledger = {
   readonly live: ReadonlyMap<string, { readonly job: LiveJob; readonly task: Task }>;
@@ -37,6 +39,8 @@ export type LedgerOptions = {
 export function createLedger({ store, onNews, onAlone, now }: LedgerOptions): Ledger {
   const live = new Map<string, { job: LiveJob; task: Task }>();
   const writes = new Set<Promise<void>>();
+  /** What each job still has to write down, one after the other: nothing follows what the disk did not take. */
+  const tails = new WeakMap<LiveJob, Promise<void>>();
 
   function write(promise: Promise<void>): void {
     const kept = promise.catch((error: Error) =>
@@ -50,8 +54,34 @@ export function createLedger({ store, onNews, onAlone, now }: LedgerOptions): Le
     const number = job.log.length;
     job.add(event);
     if ('bytes' in event) job.stored = { ...job.stored, bytes: job.stored.bytes + event.bytes.byteLength };
-    write(store.append(job.stored.id, number, event));
+    const appended = (tails.get(job) ?? Promise.resolve()).then(() => store.append(job.stored.id, number, event));
+    tails.set(job, appended);
+    write(appended);
     if (isLast(event)) settle(job, event);
+  }
+
+  /**
+   * A job is over on disk only when all that it said is there: one that lacks its pictures would never be drawn again. Until then it
+   * stays in memory, and is drawn again if the program ends before there is room.
+   */
+  async function finish(job: LiveJob): Promise<void> {
+    const { id } = job.stored;
+    try {
+      await tails.get(job);
+      await store.put(job.stored);
+      setTimeout(() => live.delete(id), LINGER).unref();
+    } catch (error) {
+      setTimeout(() => {
+        if (live.get(id)?.job !== job) return;
+        const rewritten = job.log.reduce(
+          (before, event, number) => before.then(() => store.append(id, number, event)),
+          Promise.resolve(),
+        );
+        tails.set(job, rewritten);
+        write(finish(job));
+      }, AGAIN).unref();
+      throw error;
+    }
   }
 
   function settle(job: LiveJob, last: LoggedEvent): void {
@@ -61,8 +91,7 @@ export function createLedger({ store, onNews, onAlone, now }: LedgerOptions): Le
     job.stored = { ...stored, state, finished: now() };
     found?.task.jobs.delete(job);
     // Until it is on disk as it ended, what is in memory is what is true; and its client may just be about to listen.
-    const forget = () => void setTimeout(() => live.delete(stored.id), LINGER).unref();
-    write(store.put(job.stored).finally(forget));
+    write(finish(job));
     onNews({ type: 'finished', job: job.stored, last, waited: found ? found.task.queued - stored.created : 0 });
   }
 

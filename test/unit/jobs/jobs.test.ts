@@ -248,6 +248,34 @@ describe('the store', () => {
     expect(jobs.find('me', id)?.log.at(-1)).toMatchObject({ type: 'error', message: 'Its pictures are damaged.' });
   });
 
+  it('D15: a job whose pictures the disk did not take is drawn again at the next start', async () => {
+    const { folder, store } = setUp();
+    let full = true;
+    const small: JobStore = {
+      ...store,
+      append: (id, number, event) =>
+        full && event.type === 'picture'
+          ? Promise.reject(new Error('The disk is full.'))
+          : store.append(id, number, event),
+    };
+    const jobs = createJobs({ engine: createFakeEngine(), store: small });
+    const { id } = await jobs.submit(order({}, { keep: true }));
+    // In memory it is there, for as long as the program runs.
+    expect(numbered(await collect(jobs, id))).toEqual(['0 picture', '1 done']);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect([jobs.picture('me', id, 0)?.length, store.get(id)?.state]).toEqual([9, 'waiting']);
+    expect(store.outline(id)).toEqual([]);
+    await jobs.close();
+    full = false;
+    opened.splice(0);
+    await store.close();
+    const second = setUp({ folder });
+    expect(second.jobs.restore()).toBe(1);
+    expect(numbered(await collect(second.jobs, id))).toEqual(['0 picture', '1 done']);
+    await expect.poll(() => second.store.get(id)?.state).toBe('done');
+    expect(second.store.picture(id, 0)?.length).toBe(9);
+  });
+
   it('lists in pages, newest first', async () => {
     const { jobs, store } = setUp();
     const ids: string[] = [];
