@@ -204,7 +204,7 @@ describe('the openai client, with an engine that', () => {
 
   it('is busy: 429 with Retry-After', async () => {
     const hanging = createFakeEngine(() => [{ type: 'hang' }]);
-    const busy = await startCompanion({ engine: hanging, jobs: { limits: { waiting: 1 } } });
+    const busy = await startCompanion({ engine: hanging, jobs: { limits: { waiting: 1, waitingReserved: 1 } } });
     const own = new OpenAI({ baseURL: `${busy.url}/v1`, apiKey: busy.token, maxRetries: 0 });
     for (const prompt of ['1', '2']) void own.images.generate({ prompt }).catch(() => undefined);
     await expect.poll(() => busy.jobs.counts()).toMatchObject({ waiting: 1, running: 1 });
