@@ -13,6 +13,7 @@ from .job import Job
 from .loop import Clock, OutOfTime
 from .machine import open_machine
 from .presets import PRESETS, find
+from .world.drawings import use
 
 STAGES = ["data", "tokenizer", "joint", "checker", "text", "teacher", "trajectories", "student", "decoder", "evaluate", "export"]
 
@@ -40,6 +41,7 @@ def main(argv: list[str] | None = None) -> int:
     config = find(options.config or (str(own) if own.exists() else "starter-cpu"))
     how = {k: getattr(options, k) for k in ("device", "threads", "workers", "compile") if getattr(options, k) is not None}
     config = settled(options.run, replace(config, **how))
+    use(config.world or None)
     deadline = None if options.minutes is None else time.monotonic() + 60 * options.minutes
     job = Job(options.run, config, open_machine(config), Clock(deadline))
     try:

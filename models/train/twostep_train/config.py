@@ -38,6 +38,7 @@ class Vq:
     whole_share: float = 0.1  # share of steps at the end on whole pictures, attention at its real size
     whole_batch: int = 4
     begin: str = ""  # folder of a run whose finished tokenizer this one goes on from; empty: from nothing
+    grown: int = 0  # > 0: `begin`'s whole tokenizer as it is, its book grown by so many codes onto what it says worst; the stage itself trains nothing
     plain_share: float = 0.25  # share of steps as an autoencoder without a book
     reseed_until: float = 0.8
     edge_weight: float = 0.5
@@ -159,6 +160,7 @@ class Published:
 @dataclass(frozen=True)
 class Config:
     name: str
+    world: str = ""  # folder of drawings (world/drawings.py) that scenes are made of beside their own shapes; captions are then the scene language
     pack: str = ""  # id of the pack that the export becomes; the name if empty
     seed: int = 1
     size: int = 256

@@ -11,7 +11,9 @@ from collections import Counter
 import torch
 from tokenizers import Tokenizer
 
+from .scenes.language import vocabulary as scene_words
 from .scenes.sample import sample
+from .world.drawings import world
 
 PAD, END, UNKNOWN = 0, 1, 2
 PUNCTUATION = r"[\-_/(),.;:!?\"'“”‘’…&+*#~|<>\[\]{}=]+"
@@ -31,12 +33,13 @@ def known_words(seed: int) -> list[str]:
 
 def build_tokenizer(seed: int) -> dict:
     """The contents of tokenizer.json."""
-    words = known_words(seed)
+    words = scene_words() if world().drawings else known_words(seed)
     vocabulary = [["<pad>", 0.0], ["</s>", 0.0], ["<unk>", 0.0]]
     # Scores make one whole word better than any way to split it, and pairs of letters better than single ones.
-    vocabulary += [["▁" + word, round(-4.0 - 0.002 * rank, 4)] for rank, word in enumerate(words)]
+    vocabulary += [["▁" + word, round(-4.0 - 0.002 * min(rank, 5000), 4)] for rank, word in enumerate(words)]
     have = {piece for piece, _ in vocabulary}
-    pairs = [a + b for a in LETTERS for b in LETTERS]
+    # In the scene language nothing is written that is not a word of it.
+    pairs = [] if world().drawings else [a + b for a in LETTERS for b in LETTERS]
     singles = [*LETTERS, *"0123456789", "▁", *["▁" + c for c in LETTERS + "0123456789"]]
     vocabulary += [[piece, -30.0] for piece in pairs if piece not in have]
     vocabulary += [[piece, -20.0] for piece in singles if piece not in have]

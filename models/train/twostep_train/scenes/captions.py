@@ -4,6 +4,8 @@
 """
 
 from ..draws import Draws
+from ..world.drawings import world
+from .language import spoken
 from .of_grounds import GroundWords
 from .of_scenery import SceneryWords
 from .of_things import ThingWords
@@ -12,6 +14,9 @@ from .scene import Scene
 
 
 def caption(scene: Scene, d: Draws) -> tuple[str, list[tuple[str, int]]]:
+    """Where a world has drawings, the scene language, which leaves nothing open, and nothing that would have to be guessed."""
+    if world().drawings:
+        return spoken(scene), []
     words = (SceneryWords if scene.light else ThingWords)(scene, d) if scene.things else GroundWords(scene, d)
     text = words.text()
     if "strange" in scene.told:

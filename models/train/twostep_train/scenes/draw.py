@@ -2,6 +2,7 @@
 
 import torch
 
+from ..world.drawings import world
 from . import row as R
 from .grounds import DRAW
 from .ridges import cover, paint
@@ -32,23 +33,44 @@ def draw(rows: torch.Tensor, size: int, window: torch.Tensor | None = None) -> t
             part[:, R.KNOBS].reshape(-1, 12, 1, 1),
             part[:, R.LIGHT].reshape(-1, 1, 1),
         ).clamp(-1, 1)
-    for slot in range(3):
-        _draw_objects(image, rows, slot, x, y, pixel)
+    for slot in range((R.OBJECTS.stop - R.OBJECTS.start) // R.OBJECT):
+        _draw_objects(image, rows, slot, x, y, pixel, window)
     return image
 
 
-def _draw_objects(image, rows, slot, x, y, pixel):
+def _draw_objects(image, rows, slot, x, y, pixel, window):
     first = R.OBJECTS.start + slot * R.OBJECT
     there = (rows[:, R.COUNT] > slot).cpu()
     names = rows[:, first].long().cpu()
     for shape in names[there].unique().tolist():
         pick = ((names == shape) & there).nonzero().squeeze(1)
+        if shape >= len(SHAPE_NAMES):
+            for one in pick.tolist():
+                _paste(image, rows[one, first : first + R.OBJECT].tolist(), one, window)
+            continue
         if image.device.type == "cpu":
             for one in pick.tolist():
                 _draw_boxed(image, rows[one, first : first + R.OBJECT].tolist(), one, x, y, pixel)
         else:
             pick = pick.to(image.device)
             image[pick] = _draw_shape(image[pick], rows[pick][:, first : first + R.OBJECT], x[pick], y[pick], pixel[pick])
+
+
+def _paste(image, thing, one, window):
+    """A drawing of the world's folder, whose box lies on whole pixels."""
+    number, cx, cy, radius = int(thing[0]), *thing[1:4]
+    left, top, part = window[one].tolist()
+    scale, size = image.shape[-1] / part, image.shape[-1]
+    side, x, y = round(2 * radius * scale), round((cx - radius - left) * scale), round((cy - radius - top) * scale)
+    x0, y0, x1, y1 = max(0, x), max(0, y), min(size, x + side), min(size, y + side)
+    if x0 >= x1 or y0 >= y1 or not side:
+        return
+    drawing = world().picture(number, side)[:, y0 - y : y1 - y, x0 - x : x1 - x].to(image.device)
+    colour, alpha = drawing[:3], drawing[3:]
+    if not world().drawings[number - len(SHAPE_NAMES)].coloured:
+        colour = torch.tensor(thing[5:8], device=image.device).reshape(3, 1, 1)
+    spot = image[one, :, y0:y1, x0:x1]
+    image[one, :, y0:y1, x0:x1] = spot + alpha * (colour - spot)
 
 
 def _draw_boxed(image, thing, one, x, y, pixel):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from ..world.drawings import world
 from . import row as R
 from .colour import rgb
 from .words import (
@@ -55,7 +56,7 @@ class Scene:
         values[R.COUNT] = len(self.things)
         for i, thing in enumerate(self.things):
             first = R.OBJECTS.start + i * R.OBJECT
-            head = [SHAPE_NAMES.index(thing.shape), thing.x, thing.y, thing.radius, thing.angle]
+            head = [world().number(thing.shape), thing.x, thing.y, thing.radius, thing.angle]
             values[first : first + R.OBJECT] = head + list(rgb(thing.colour))
         return values
 
@@ -66,13 +67,13 @@ class Scene:
             "light": LIGHTS.index(self.light) + 1 if self.light else 0,
             "direction": DIRECTIONS.index(self.direction),
             "relation": RELATIONS.index(self.relation),
-            "count": len(self.things),
+            "count": min(3, len(self.things)),
             "size": SIZE_NAMES.index(self.size) + 1 if self.size else 0,
             "position": POSITION_NAMES.index(self.position) + 1 if self.position else 0,
         }
         for i in range(3):
             thing = self.things[i] if i < len(self.things) else None
-            values[f"shape{i}"] = SHAPE_NAMES.index(thing.shape) + 1 if thing else 0
+            values[f"shape{i}"] = SHAPE_NAMES.index(thing.shape) + 1 if thing and thing.shape in SHAPE_NAMES else 0
             values[f"colour{i}"] = COLOUR_NAMES.index(thing.colour) + 1 if thing else 0
         for i, name in enumerate(COLOUR_NAMES):
             values[f"has {name}"] = int(name in self.colours)
@@ -80,7 +81,7 @@ class Scene:
 
     def held_out(self) -> bool:
         """Whether the scene shows a pair that is never trained on: colour with shape, colour with pattern."""
-        pairs = [(COLOUR_NAMES.index(t.colour), SHAPE_NAMES.index(t.shape)) for t in self.things]
+        pairs = [(COLOUR_NAMES.index(t.colour), SHAPE_NAMES.index(t.shape)) for t in self.things if t.shape in SHAPE_NAMES]
         if 1 <= GROUNDS.index(self.ground) <= 11:
             pairs += [(COLOUR_NAMES.index(c), 40 + GROUNDS.index(self.ground)) for c in self.colours]
         return any((a * 5 + b * 3 + 4) % 22 == 11 for a, b in pairs)

@@ -3,6 +3,7 @@
 from functools import cache
 
 from ..draws import Draws
+from ..world.drawings import world
 from .colour import stands_out
 from .scene import TOKEN, Scene, Thing
 from .surfaces import landscape
@@ -34,6 +35,10 @@ def scenery(d: Draws, style: int) -> Scene:
     # Beside the sun or the moon, not in front of it.
     left = scene.knobs[7] > 0.5
     x, y, radius = (5 if left else 11, 11, BIG) if standing else (4 if left else 12, 4, MEDIUM)
+    if world().drawings:  # boxes of one size, and drawings as well as shapes
+        radius = MEDIUM
+        if d.chance(0.5):
+            shape = d.choice(world().things)
     scene.things = [Thing(shape, colour, x * TOKEN, y * TOKEN, radius, coloured=bool(free))]
     return scene
 

@@ -192,7 +192,7 @@ def run(job: Job) -> None:
         raise ValueError("student.rows needs a flow head on pairs of origin free and no soft targets: there is no teacher to ask for all rows")
     student = make_student(source).to(machine.device)
     if settings.begin:
-        student.load_state_dict(pieces.load(Path(settings.begin) / "student" / "final")[0], strict=True)
+        student.load_state_dict(begun(Path(settings.begin), student, source.book), strict=True)
     module = Distillation(student, source, settings, feature_network(job)).to(machine.device)
     if config.compile:
         for layer in student.layers:
@@ -209,6 +209,20 @@ def run(job: Job) -> None:
             settings.optimizer, config, machine, job.clock, config.seed + 4, until=until,
         )  # fmt: skip
     job.keep("student", {k.removeprefix("student."): v for k, v in average.items()}, kind=settings.kind, teacher=source.fingerprint)
+
+
+def begun(run: Path, student, book: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Another run's finished student; where the book has grown since, a new code begins as the old one that was nearest to it."""
+    state = dict(pieces.load(run / "student" / "final")[0])
+    old, new = state["tok_embeddings.weight"].shape[0], student.vocabulary
+    if student.state_dict()["cls_embedding.uncond_embedding"].shape != state["cls_embedding.uncond_embedding"].shape:
+        state["cls_embedding.uncond_embedding"] = student.state_dict()["cls_embedding.uncond_embedding"]
+    if old < new:
+        nearest = (book[old:] @ book[:old].T).argmax(1).cpu()
+        for name in ("tok_embeddings.weight", "output.weight"):
+            rows = state[name].float()
+            state[name] = torch.cat([rows, rows[nearest] + 0.02 * torch.randn(new - old, rows.shape[1])])
+    return state
 
 
 def pairs_of(job: Job, source: Source, pool: int):

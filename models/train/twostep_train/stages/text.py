@@ -20,20 +20,27 @@ from ..job import Job
 from ..layers import FeedForward, Reading, RmsNorm, bias_of_words
 from ..loop import train
 from ..scenes.colour import STYLES
+from ..scenes.drawn import free
 from ..scenes.sample import sample
 from ..scenes.scene import HEADS, TOKEN, Scene
 from ..scenes.strange import with_strange_words
 from ..scenes.words import COLOUR_NAMES, SHAPE_NAMES
 from ..teachers import make_text
 from ..words import Words, grown, right_aligned
+from ..world.drawings import world
 from .data import load_words
 
-LARGEST = 5  # tokens of a radius
+LARGEST = 6  # tokens of a radius
 WHOLE = {**HEADS, **{f"radius{i}": LARGEST + 1 for i in range(3)}, **{f"ground{i}": len(COLOUR_NAMES) + 1 for i in range(3)}}
 """Classes of what the mean of a caption tells of the whole picture."""
 
-HERE = {"shape": len(SHAPE_NAMES) + 1, "colour": len(COLOUR_NAMES) + 1, "radius": LARGEST + 1, "across": 2 * LARGEST + 2, "down": 2 * LARGEST + 2}
-"""Classes of what the words tell of a place: the thing that stands there (0: none, and the ground's colour), its radius, and how far it is to its middle."""
+
+
+def here() -> dict[str, int]:
+    """Classes of what the words tell of a place: the thing that stands there (0: none, and the ground's colour), its radius, and how far it is to its middle."""
+    shapes = len(SHAPE_NAMES) + len(world().drawings)
+    return {"shape": shapes + 1, "colour": len(COLOUR_NAMES) + 1, "radius": LARGEST + 1, "across": 2 * LARGEST + 2, "down": 2 * LARGEST + 2}
+
 
 PLACES, NEAR = 32, 22
 """Places of a picture that are asked about, and how many of them lie on things or beside them, where there are any."""
@@ -49,12 +56,12 @@ def truth(scene: Scene) -> list[int]:
 
 
 def layout(scene: Scene, grid: int) -> list[list[int]]:
-    """The labels of HERE at every place, row by row; things later in the list lie on top."""
+    """The labels of `here` at every place, row by row; things later in the list lie on top."""
     ground = COLOUR_NAMES.index(scene.colours[0]) + 1 if scene.ground == "plain" else 0
     labels = [[0, ground, 0, 0, 0] for _ in range(grid * grid)]
     for thing in scene.things:
         x, y, radius = (round(value * grid) for value in (thing.x, thing.y, thing.radius))
-        shape, colour = SHAPE_NAMES.index(thing.shape) + 1, COLOUR_NAMES.index(thing.colour) + 1
+        shape, colour = world().number(thing.shape) + 1, COLOUR_NAMES.index(thing.colour) + 1 if free(thing.shape) else 0
         for row in range(max(0, y - radius), min(grid, y + radius)):
             for column in range(max(0, x - radius), min(grid, x + radius)):
                 labels[row * grid + column] = [shape, colour, min(radius, LARGEST), column - x + LARGEST + 1, row - y + LARGEST + 1]
@@ -79,18 +86,19 @@ class Lookup(nn.Module):
         self.readings = nn.ModuleList(Reading(width, heads, 1e-5) for _ in range(2))
         self.norms = nn.ModuleList(RmsNorm(width) for _ in range(2))
         self.fed = nn.ModuleList(FeedForward(width, 32) for _ in range(2))
-        self.output = nn.Linear(width, sum(HERE.values()))
+        self.classes = here()
+        self.output = nn.Linear(width, sum(self.classes.values()))
         for table in (self.place_embeddings, self.style_embeddings):
             nn.init.normal_(table.weight, std=0.5)
 
     def forward(self, states, valid, places, style):
-        """states [B, T, D], places [B, P], style [B] -> the logits of each head of HERE, [B, P, classes]."""
+        """states [B, T, D], places [B, P], style [B] -> the logits of each head of `here`, [B, P, classes]."""
         x = self.place_embeddings(places) + self.style_embeddings(style)[:, None]
         words, bias = self.word_norm(states), bias_of_words(valid)
         for reading, norm, fed in zip(self.readings, self.norms, self.fed, strict=True):
             x = x + reading(x, words, bias)
             x = x + fed(norm(x))
-        return self.output(F.layer_norm(x, x.shape[-1:])).float().split(list(HERE.values()), -1)
+        return self.output(F.layer_norm(x, x.shape[-1:])).float().split(list(self.classes.values()), -1)
 
 
 class Lesson(nn.Module):
@@ -110,12 +118,12 @@ class Lesson(nn.Module):
         whole = self.heads(F.layer_norm(mean, mean.shape[-1:])).float().split(list(WHOLE.values()), 1)
         places = self.lookup(states, valid, batch["places"], batch["style"])
         losses, right = {}, {}
-        for name, values, wanted in [*zip(WHOLE, whole, batch["whole"].unbind(-1), strict=True), *zip(HERE, places, batch["here"].unbind(-1), strict=True)]:
+        for name, values, wanted in [*zip(WHOLE, whole, batch["whole"].unbind(-1), strict=True), *zip(self.lookup.classes, places, batch["here"].unbind(-1), strict=True)]:
             losses[name] = F.cross_entropy(values.flatten(0, -2), wanted.flatten())
             right[name] = (values.argmax(-1) == wanted).float()
         things = (batch["here"][..., 0] > 0).float()
         seen = {f"{name} here": (right[name] * things).sum() / things.sum().clamp(min=1) for name in ("shape", "colour")}
-        loss = torch.stack([losses[name] for name in WHOLE]).mean() + torch.stack([losses[name] for name in HERE]).sum()
+        loss = torch.stack([losses[name] for name in WHOLE]).mean() + torch.stack([losses[name] for name in self.lookup.classes]).sum()
         return {"loss": loss, "right": torch.stack([right[name].mean() for name in WHOLE]).mean(), **seen}
 
 

@@ -22,12 +22,13 @@ from ..loop import train
 from ..merge import Flats, choose, palette
 from ..plots import grid
 from ..scenes.draw import draw
-from ..scenes.sample import sample
-from ..usage import Usage
+from ..scenes.sample import lesson, sample
+from ..usage import Usage, settle
 from ..vq import Vq
 
 MEMORY, REVIVED_EVERY = 50, 50  # steps
 KMEANS_LATENTS = 20  # for each code
+GROWN_LATENTS = 12  # for each new code
 
 
 def make_vq(settings: Settings, codebook: int) -> Vq:
@@ -88,6 +89,9 @@ def run(job: Job) -> None:
         return
     config, settings, machine = job.config, job.config.vq, job.machine
     torch.manual_seed(config.seed)
+    if settings.grown:
+        grow(job)
+        return
     model = Autoencoder(make_vq(settings, settings.codebook), settings, machine.image_format)
     model.vq.start()
     if settings.begin:
@@ -114,11 +118,43 @@ def run(job: Job) -> None:
     finish(job, model, average)
 
 
-def begin(vq: Vq, run: Path) -> None:
-    """Encoder and decoder of another run's finished tokenizer; the book is found anew."""
-    state = {k: v for k, v in pieces.load(run / whole_stage(run) / "final")[0].items() if not k.startswith("quantize.")}
+@torch.no_grad()
+def grow(job: Job) -> None:
+    """Another run's finished tokenizer with more codes, for a world that it has not seen."""
+    settings = job.config.vq
+    before = whole_state(Path(settings.begin))
+    vq = make_vq(settings, settings.vocabulary).to(job.machine.device).to(memory_format=job.machine.image_format)
+    old, channels = before["quantize.embedding.weight"].shape
+    if old + settings.grown != settings.vocabulary:
+        raise ValueError(f"a book of {old} grown by {settings.grown} has {old + settings.grown} codes, but vq.kept says {settings.vocabulary}")
+    # New codes lie where nothing is nearest to them, until they are moved; a price above all others keeps them out.
+    before["quantize.embedding.weight"] = torch.cat([before["quantize.embedding.weight"].float(), torch.ones(settings.grown, channels)])
+    before["quantize.rates"] = torch.cat([before["quantize.rates"].float(), torch.full((settings.grown,), -9.0)])
+    vq.load_state_dict(before, strict=True)
+    scenes = iter(range(1 << 30))
+    found, count = [], 0
+    while count < GROWN_LATENTS * settings.grown:
+        rows = torch.tensor([lesson(job.config.seed + 14, next(scenes)).row() for _ in range(4)])
+        found.append(latents_of(vq, {"rows": rows, "size": job.config.size, "windows": torch.tensor([[0.0, 0.0, 1.0]]).expand(4, 3)}, job.machine))
+        count += len(found[-1])
+    vq.quantize.rates.fill_(0.0)
+    moved = settle(vq.quantize, torch.cat(found), job.machine)
+    report = measure(job, vq.eval(), 64)
+    job.keep("tokenizer", vq.state_dict(), **report)
+    job.machine.tell(f"tokenizer: {moved} codes placed; held-out pictures {report['psnr']:.2f} dB, {report['codes_used']:.1%} of the codes in use")
+
+
+def whole_state(run: Path) -> dict[str, torch.Tensor]:
+    """The last whole tokenizer of another run, with the decoder that came after."""
+    state = dict(pieces.load(run / whole_stage(run) / "final")[0])
     if (run / "decoder" / "final").exists():
         state.update(pieces.load(run / "decoder" / "final")[0])
+    return state
+
+
+def begin(vq: Vq, run: Path) -> None:
+    """Encoder and decoder of another run's finished tokenizer; the book is found anew."""
+    state = {k: v for k, v in whole_state(run).items() if not k.startswith("quantize.")}
     own = vq.state_dict()
     vq.load_state_dict({**{k: v for k, v in own.items() if k.startswith("quantize.")}, **state}, strict=True)
 

@@ -1,0 +1,78 @@
+/**
+ * READ FIRST of this room. From what was understood of a prompt, and a seed, to a scene that leaves nothing open.
+ *
+ *   intent (models/run/vocabulary/intent.ts) -> what is drawn of it -> layout -> ground -> Scene
+ *
+ * The prompt decides what it says, the request's plan what it pins, and the seed everything else (choices.ts).
+ */
+import type { Concept, SceneRules, Vocabulary } from '../../vocabulary.js';
+import type { Intent, Noun } from '../vocabulary/intent.js';
+import { type Choices, choicesOf, type PlanField } from './choices.js';
+import { type Chosen, chooseDrawing } from './drawings.js';
+import { chooseGround, groundColoursOf } from './grounds.js';
+import { layThings } from './lay-things.js';
+import { scenery } from './places.js';
+import type { Scene } from './scene.js';
+
+/** Values that a person holds on to: "background" -> "mint". */
+export type Pins = Readonly<Partial<Record<PlanField, string>>>;
+
+export type Setting = {
+  readonly vocabulary: Vocabulary;
+  readonly rules: SceneRules;
+  readonly choices: Choices;
+  readonly pins: Pins;
+  readonly intent: Intent;
+};
+
+/** One of the things of a picture. */
+export type Cast = Chosen & {
+  readonly noun: Noun;
+  /** Id of the colour that it gets; null where the drawing has its own. */
+  readonly colour: string | null;
+};
+
+export function composeScene(
+  intent: Intent,
+  vocabulary: Vocabulary & { readonly scene: SceneRules },
+  seed: number,
+  pins: Pins = {},
+): Scene {
+  const setting: Setting = { vocabulary, rules: vocabulary.scene, choices: choicesOf(seed), pins, intent };
+  const nouns = intent.nouns.filter(({ item }) => item.meaning.class === 'concept');
+  const grounds = nouns.flatMap((noun) => conceptsOf(noun, vocabulary).filter(({ ground }) => ground !== undefined));
+  const cast = nouns.flatMap((noun) => castOf(noun, setting));
+  const land = grounds.find(({ kind }) => kind === 'scene');
+  if (land) return scenery(land, cast, setting);
+  const other = grounds[0];
+  if (cast.length === 0) return chooseGround(other, nouns, setting);
+  return layThings(cast, other?.ground === 'badge', setting);
+}
+
+/** All concepts that a noun may mean, the one that it was matched to first. */
+export function conceptsOf({ item }: Noun, { concepts }: Vocabulary): Concept[] {
+  const ids = [item.meaning, ...item.others].filter((meaning) => meaning.class === 'concept').map(({ id }) => id);
+  return ids.flatMap((id) => concepts.find((concept) => concept.id === id) ?? []);
+}
+
+function castOf(noun: Noun, setting: Setting): Cast[] {
+  const { vocabulary, choices, pins, intent, rules } = setting;
+  const colours = coloursOf(noun);
+  const wish = {
+    styles: new Set(intent.styles.map(({ meaning }) => meaning.id)),
+    pinned: pins.style,
+    isColoured: colours.length > 0,
+  };
+  const chosen = chooseDrawing(conceptsOf(noun, vocabulary), wish, choices);
+  if (!chosen) return [];
+  const { concept, drawing } = chosen;
+  if (drawing.colours === 'own') return [{ ...chosen, noun, colour: null }];
+  const behind = groundColoursOf(setting)[0];
+  const fitting = rules.accents.filter((name) => behind === undefined || (rules.contrast[behind] ?? []).includes(name));
+  const own = concept.colour !== undefined && fitting.includes(concept.colour) ? concept.colour : undefined;
+  const colour = colours[0] ?? pins.colour ?? own ?? choices.pick('colour', fitting.length > 0 ? fitting : rules.accents);
+  return [{ ...chosen, noun, colour: colour ?? 'black' }];
+}
+
+export const coloursOf = ({ adjectives }: Noun): string[] =>
+  adjectives.filter(({ meaning }) => meaning.class === 'colour').map(({ meaning }) => meaning.id);
