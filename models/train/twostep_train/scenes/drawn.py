@@ -16,8 +16,9 @@ ROOMY = ("circle", "square", "hexagon")
 CORNERS = (0.1, 0.38)
 """Rounding of an app icon's tile, by variant."""
 
-GROUND_SHARES = {"white": 4, "beige": 2, "light blue": 2, "mint": 2, "lavender": 2, "pink": 1.5, "yellow": 1.5, "navy": 1.5}
-"""How often a colour is behind drawings; 1 if not named."""
+GROUND_SHARES = {"white": 4, "beige": 2, "light blue": 2, "mint": 2, "lavender": 2, "pink": 1.5, "yellow": 1.5, "navy": 1.5, "teal": 1}
+OTHERS = 0.4
+"""How often a colour is behind drawings: those by name, and any other."""
 
 
 def pick(d: Draws, icons: float) -> tuple[str, str]:
@@ -35,7 +36,7 @@ def free(name: str) -> bool:
 
 def ground(d: Draws, things: list[Thing]) -> Scene:
     colours = {t.colour for t in things if free(t.shape)}
-    fitting = {c: GROUND_SHARES.get(c, 1.0) for c in COLOUR_NAMES if all(c in CONTRAST[o] for o in colours)}
+    fitting = {c: GROUND_SHARES.get(c, OTHERS) for c in COLOUR_NAMES if all(c in CONTRAST[o] for o in colours)}
     first = d.weighted(fitting or {c: 1.0 for c in COLOUR_NAMES if c not in colours})
     if d.chance(0.06):
         second = d.weighted({c: w for c, w in fitting.items() if c != first} or {"white": 1.0})
@@ -101,7 +102,7 @@ def badge(d: Draws, icons: float) -> Scene:
     """Something on an app icon's tile."""
     name, colour = pick(d, icons)
     tile = d.choice([c for c in COLOUR_NAMES if c not in ("white", "beige") and (not free(name) or c in CONTRAST[colour])])
-    behind = d.weighted({c: GROUND_SHARES.get(c, 1.0) for c in CONTRAST[tile]})
+    behind = d.weighted({c: GROUND_SHARES.get(c, OTHERS) for c in CONTRAST[tile]})
     style = d.below(2)
     return Scene("badge", [tile, behind], [rgb(behind), rgb(tile)], [CORNERS[style]], style=style, things=[thing(name, colour, 5, 5, 6)])
 

@@ -41,6 +41,11 @@ def plain(label: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"[’“”\"():!]", "", label)).strip().lower()
 
 
+def of_face(tag: str, label: str) -> bool:
+    """Whether a keyword is the animal of an animal's face: "chat" of "tête de chat", "katze" of "katzengesicht"."""
+    return tag != label and (label.endswith(f" {tag}") or (len(tag) > 3 and " " not in label and label.startswith(tag[:-1])) or label.startswith(f"{tag}の"))
+
+
 def things(packages: Path) -> list[tuple[dict, str]]:
     collection = json.loads((packages / "@iconify-json/fluent-emoji-flat/icons.json").read_text())
     folder = packages / "emojibase-data"
@@ -61,8 +66,11 @@ def things(packages: Path) -> list[tuple[dict, str]]:
         for code in LANGUAGES:
             there = others[code].get(one["hexcode"])
             if there:
-                names[code] = [plain(there["label"])]
-                keywords[code] = [plain(t) for t in there.get("tags", []) if plain(t) != plain(there["label"])]
+                tags = [plain(tag) for tag in there.get("tags", [])]
+                local = plain(there["label"]).removesuffix(" tous genres")
+                faces = [tag for tag in tags if short.endswith(" face") or local.endswith("の顔") if of_face(tag, local)]
+                names[code] = [local, *faces[:1]]
+                keywords[code] = [tag for tag in tags if tag not in names[code]]
         made.append(({"id": identifier(label), "style": "flat", "coloured": True, "kind": "thing", "group": group, "names": names, "keywords": keywords,
                       "source": f"fluent-emoji-flat/{icon}"}, svg_of(collection, icon)))  # fmt: skip
     return made
