@@ -45,15 +45,52 @@ const Entry = {
 /** thing: stands on a ground. icon: a sign. pattern: repeats. scene: a landscape. background: fills the picture. */
 export const CONCEPT_KINDS = ['thing', 'icon', 'pattern', 'scene', 'background'] as const;
 
+/** One way in which a concept is drawn. */
+const Drawing = z.strictObject({
+  /** Its word in the pack's scene language (models/run/scene/scene.ts): letters and digits. */
+  token: z.string().regex(/^[a-z0-9]{1,80}$/, 'is not a word of small letters and digits'),
+  /** "flat", "outline", "solid". */
+  style: Id,
+  /** Whether it has colours of its own, or is of any colour. */
+  colours: z.enum(['own', 'any']),
+  /** Ids of grounds on which it is hardly seen. */
+  pale: z.array(Id).max(VOCABULARY_LIMITS.words).optional(),
+});
+
 const Concept = z.strictObject({
   ...Entry,
   kind: z.enum(CONCEPT_KINDS),
+  /** How it is drawn, in a pack that composes scenes. */
+  drawings: z.array(Drawing).min(1).max(VOCABULARY_LIMITS.names).optional(),
+  /** The scene language's name of a ground: "stripes". */
+  ground: Id.optional(),
   /** Id of the colour that it has where nobody says one. */
   colour: Id.optional(),
 });
 
 const Word = z.strictObject(Entry);
 const Words = z.array(Word).max(VOCABULARY_LIMITS.words).default([]);
+
+/** How scenes are laid out (models/run/scene): what the trainer practised, so that a program composes the same. */
+const SceneRules = z.strictObject({
+  version: z.literal(1),
+  /** Tokens a side. */
+  grid: z.number().int().min(4).max(64),
+  /** Sides of boxes, in tokens. */
+  sizes: z.strictObject({
+    small: z.number().int().min(2).max(64),
+    medium: z.number().int().min(2).max(64),
+    large: z.number().int().min(2).max(64),
+  }),
+  /** For each colour those that stand out from it. */
+  contrast: z.record(Id, z.array(Id).max(VOCABULARY_LIMITS.words)),
+  /** Colours for grounds that nobody names, for things that nobody gives one, and pairs for gradients. */
+  calm: z.array(Id).min(1).max(VOCABULARY_LIMITS.words),
+  accents: z.array(Id).min(1).max(VOCABULARY_LIMITS.words),
+  blends: z.array(z.tuple([Id, Id])).min(1).max(VOCABULARY_LIMITS.words),
+  /** Ids of concepts that hang in a landscape's sky. */
+  flying: z.array(Id).max(VOCABULARY_LIMITS.concepts),
+});
 
 export const Vocabulary = z
   .strictObject({
@@ -90,6 +127,8 @@ export const Vocabulary = z
     }),
     /** The largest number of equal things that it can draw; null where it was never taught to count. */
     most: z.number().int().min(1).max(1000).nullable(),
+    /** There where the text encoder reads a scene language and not what people write. */
+    scene: SceneRules.optional(),
     /** Fields of a plan that a model draws before the picture, and their values. */
     plan: z
       .array(z.strictObject({ field: Id, values: z.array(Id).min(1).max(VOCABULARY_LIMITS.planValues) }))
@@ -136,5 +175,7 @@ export const Reading = z.object({
 export type Reading = z.infer<typeof Reading>;
 export type Vocabulary = z.infer<typeof Vocabulary>;
 export type Concept = Vocabulary['concepts'][number];
+export type Drawing = z.infer<typeof Drawing>;
+export type SceneRules = z.infer<typeof SceneRules>;
 /** Classes of words beside concepts. */
 export type WordClass = keyof Vocabulary['words'];

@@ -48,18 +48,20 @@ async function* generate(open: OpenPack, request: GenerateRequest, signal: Abort
   signal.throwIfAborted();
   yield progress.advance();
 
-  const { prompt, warnings } = await open.readPrompt(request.prompt, request.force);
+  const { promptFor, isShared, warnings } = await open.readPrompt(request.prompt, { force: request.force });
   for (const warning of warnings) yield { type: 'warning', ...warning };
   signal.throwIfAborted();
-  if (request.schedule.kind !== 'teacher') await open.conditionOf(prompt);
+  if (request.schedule.kind !== 'teacher') await open.conditionOf(await promptFor(request.seeds[0] ?? 0));
   yield progress.advance();
 
   const distinct = createDistinct(request.seeds, open.pack.codebook.channels);
   const alike: number[] = [];
   const opaque: number[] = [];
-  for (let first = 0; first < request.seeds.length; first += open.batch) {
-    const seeds = request.seeds.slice(first, first + open.batch);
-    const batch: Batch = { open, request, signal, progress, prompt, seeds, noise: noiseOf(open, seeds) };
+  const together = isShared ? open.batch : 1;
+  for (let first = 0; first < request.seeds.length; first += together) {
+    const seeds = request.seeds.slice(first, first + together);
+    const prompt = await promptFor(seeds[0] ?? 0);
+    const batch: Batch = { open, request, signal, progress, prompt, promptFor, seeds, noise: noiseOf(open, seeds) };
     for await (const stage of makeLatents(batch)) {
       if (stage.type !== 'latents') yield stage;
       else
@@ -105,7 +107,8 @@ async function differ(
     }
     const seeds = [next];
     const request = { ...batch.request, draft: false };
-    const again: Batch = { ...batch, request, seeds, noise: noiseOf(open, seeds), progress: progress.aside() };
+    const prompt = await batch.promptFor(next);
+    const again: Batch = { ...batch, request, prompt, seeds, noise: noiseOf(open, seeds), progress: progress.aside() };
     for await (const stage of makeLatents(again))
       if (stage.type === 'latents') candidate = { latents: stage.latents, image: await decode(again, stage.latents) };
     if (!distinct.isTwin(candidate)) seed = next;
@@ -127,6 +130,8 @@ export type Batch = {
   readonly signal: AbortSignal;
   readonly progress: Progress;
   readonly prompt: Prompt;
+  /** The prompt of another seed. */
+  readonly promptFor: (seed: number) => Promise<Prompt>;
   readonly seeds: readonly number[];
   /** [pictures, positions, channels] standard normal, each picture's from its own seed alone. */
   readonly noise: Float32Array;

@@ -10,9 +10,18 @@ import type { CachedCondition } from './condition.js';
 import { readFlowCondition } from './flow-head.js';
 import type { Costs } from './progress.js';
 import type { Prompt } from './prompt.js';
-import { encodeText, type PromptWarning, readClass, readText, readWords } from './read-prompt.js';
+import {
+  encodeText,
+  type PromptWarning,
+  type ReadText,
+  readClass,
+  readText,
+  readWords,
+  sceneWords,
+} from './read-prompt.js';
 import { recall } from './recall.js';
 import { createRuntime, type Graph, type OrtModule } from './runtime.js';
+import type { Pins } from './scene/compose-scene.js';
 import { readCondition } from './student.js';
 import { type Labels, parseLabels } from './text/labels.js';
 import { createTokenizer, type PromptTokenizer } from './text/tokenize.js';
@@ -45,7 +54,7 @@ export type OpenPack = {
    *
    * @param force read it as it stands, whatever the vocabulary knows of it
    */
-  readPrompt(raw: string, force?: boolean): Promise<{ prompt: Prompt; warnings: readonly PromptWarning[] }>;
+  readPrompt(raw: string, how?: { readonly force?: boolean; readonly pins?: Pins }): Promise<ReadPrompt>;
   student(): Promise<Graph>;
   teacher(): Promise<Graph>;
   decoder(): Promise<Graph>;
@@ -56,6 +65,13 @@ export type OpenPack = {
   readonly costs: Costs;
   /** Releases every graph that was loaded, and those that are being loaded once they are. */
   close(): Promise<void>;
+};
+
+export type ReadPrompt = {
+  readonly warnings: readonly PromptWarning[];
+  /** Whether all pictures have the same prompt. Where scenes are composed, each seed has its own. */
+  readonly isShared: boolean;
+  promptFor(seed: number): Promise<Prompt>;
 };
 
 /** At full size a prompt's condition is 190 kB and its states 1 MB: room for what a person types in a while. */
@@ -100,14 +116,33 @@ export function openPack(options: OpenPackOptions): OpenPack {
   return {
     pack,
     batch: options.batch ?? 1,
-    async readPrompt(raw, force = false) {
-      if (condition.kind === 'class') return readClass(raw, await labels());
-      const words = pack.vocabulary === undefined ? undefined : readWords(raw, await vocabulary(), force);
+    async readPrompt(raw, { force = false, pins = {} } = {}) {
+      if (condition.kind === 'class') {
+        const { prompt, warnings } = readClass(raw, await labels());
+        return { warnings, isShared: true, promptFor: async () => prompt };
+      }
+      const encoded = async (text: ReadText) => {
+        const key = text.ids.join(' ');
+        const prompt = prompts.get(key) ?? (await encodeText(await encoder(), text, condition));
+        prompts.set(key, prompt);
+        return prompt;
+      };
+      const known = pack.vocabulary === undefined ? undefined : await vocabulary();
+      const words = known && readWords(raw, known, force);
       const text = readText(words?.drawn ?? raw, condition, await tokenizer(), words?.warning);
-      const key = text.ids.join(' ');
-      const prompt = prompts.get(key) ?? (await encodeText(await encoder(), text, condition));
-      prompts.set(key, prompt);
-      return { prompt, warnings: text.warnings };
+      const rules = known?.scene;
+      if (!known || !rules) {
+        const prompt = await encoded(text);
+        return { warnings: text.warnings, isShared: true, promptFor: async () => prompt };
+      }
+      return {
+        warnings: text.warnings.filter(({ code }) => code !== 'prompt-cut'),
+        isShared: false,
+        async promptFor(seed) {
+          const scene = sceneWords(raw, { ...known, scene: rules }, seed, pins);
+          return encoded(readText(scene, { ...condition, cleaning: 'none' }, await tokenizer()));
+        },
+      };
     },
     student,
     teacher: pack.teacher ? graph(pack.teacher.graph) : missing('teacher'),

@@ -2,14 +2,16 @@
 import { TEXT_ENCODER } from '../graphs.js';
 import type { Pack } from '../pack.js';
 import { GenerateError, type WarningCode } from '../protocol.js';
-import type { Reading, Vocabulary } from '../vocabulary.js';
+import type { Reading, SceneRules, Vocabulary } from '../vocabulary.js';
 import { classPrompt, type Prompt, textPrompt } from './prompt.js';
 import { type Graph, int64 } from './runtime.js';
+import { composeScene, type Pins } from './scene/compose-scene.js';
+import { sayScene } from './scene/scene.js';
 import { range } from './schedule.js';
 import { cleanReport } from './text/clean.js';
 import { type Labels, matchLabel } from './text/labels.js';
 import type { PromptTokenizer } from './text/tokenize.js';
-import { readPrompt } from './vocabulary/read.js';
+import { readIntent, readPrompt } from './vocabulary/read.js';
 import { describeReading, describeUnknown, isWhole } from './vocabulary/remarks.js';
 
 export type PromptWarning = {
@@ -45,6 +47,16 @@ export function readWords(
     drawn: force ? raw : reading.drawn,
     warning: { code, message: describeReading(reading, vocabulary, { asWritten: force }), reading },
   };
+}
+
+/** What the text encoder of a pack that composes scenes reads for a picture: nothing in it is left open. */
+export function sceneWords(
+  raw: string,
+  vocabulary: Vocabulary & { readonly scene: SceneRules },
+  seed: number,
+  pins: Pins,
+): string {
+  return sayScene(composeScene(readIntent(raw, vocabulary), vocabulary, seed, pins));
 }
 
 /**

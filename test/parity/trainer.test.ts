@@ -47,7 +47,7 @@ describe.each(Object.entries(CASES))('a %s student of the trainer', (kind, { fol
     const prompts = json('check/prompts.json') as { prompt: string; ids: number[] }[];
     expect(prompts.length).toBeGreaterThan(0);
     for (const [index, { prompt: words, ids }] of prompts.entries()) {
-      const { prompt } = await opened.readPrompt(words);
+      const prompt = await (await opened.readPrompt(words)).promptFor(0);
       // Prompts are remembered under their token ids.
       expect(prompt.key).toBe(ids.join(' '));
       const drawn = await draw(opened, prompt, noise.slice(index * values, (index + 1) * values));

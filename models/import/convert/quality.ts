@@ -61,7 +61,7 @@ async function drawerOf(
   const { student } = pack;
   if (!student) throw new RangeError(`pack ${pack.id} has no student`);
   const total = pack.grid.rows * pack.grid.columns;
-  const { prompt } = await open.readPrompt(words);
+  const prompt = await (await open.readPrompt(words)).promptFor(0);
   const condition = await open.conditionOf(prompt);
   const graph = await open.student();
   if (student.kind === 'two-head') {

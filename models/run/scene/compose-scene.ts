@@ -40,13 +40,36 @@ export function composeScene(
 ): Scene {
   const setting: Setting = { vocabulary, rules: vocabulary.scene, choices: choicesOf(seed), pins, intent };
   const nouns = intent.nouns.filter(({ item }) => item.meaning.class === 'concept');
-  const grounds = nouns.flatMap((noun) => conceptsOf(noun, vocabulary).filter(({ ground }) => ground !== undefined));
-  const cast = nouns.flatMap((noun) => castOf(noun, setting));
+  const isGround = (noun: Noun) => conceptsOf(noun, vocabulary)[0]?.ground !== undefined;
+  const grounds = nouns.filter(isGround).flatMap((noun) => conceptsOf(noun, vocabulary)[0] ?? []);
+  const cast = merged(nouns, vocabulary)
+    .filter((noun) => !isGround(noun))
+    .flatMap((noun) => castOf(noun, setting));
   const land = grounds.find(({ kind }) => kind === 'scene');
   if (land) return scenery(land, cast, setting);
   const other = grounds[0];
   if (cast.length === 0) return chooseGround(other, nouns, setting);
   return layThings(cast, other?.ground === 'badge', setting);
+}
+
+/** Without nouns that only say again what the one before says: "user profile avatar" is one thing. */
+function merged(nouns: readonly Noun[], vocabulary: Vocabulary): Noun[] {
+  const kept: Noun[] = [];
+  for (const noun of nouns) {
+    const last = kept.at(-1);
+    const shared = last && noun.joint === null && !noun.item.isAfterBreak;
+    const before = new Set(last ? conceptsOf(last, vocabulary) : []);
+    const isSame = shared && conceptsOf(noun, vocabulary).some((concept) => before.has(concept));
+    if (last && isSame)
+      kept[kept.length - 1] = {
+        ...noun,
+        joint: last.joint,
+        adjectives: [...last.adjectives, ...noun.adjectives],
+        count: Math.max(last.count, noun.count),
+      };
+    else kept.push(noun);
+  }
+  return kept;
 }
 
 /** All concepts that a noun may mean, the one that it was matched to first. */

@@ -28,9 +28,9 @@ export function chooseDrawing(concepts: readonly Concept[], wish: Wish, choices:
     const free = every.filter(({ drawing }) => drawing.colours === 'any' && drawing.style !== 'outline');
     if (free[0]) return free[0];
   }
-  // The first concept in whatever styles it has.
+  // All that the name may mean of one kind: "cat" is the animal and its face.
   return choices.pick(
     'style',
-    every.filter(({ concept }) => concept === first.concept),
+    every.filter(({ concept, drawing }) => concept.kind === first.concept.kind && drawing.colours === first.drawing.colours),
   );
 }

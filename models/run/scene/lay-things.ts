@@ -17,12 +17,15 @@ const SINGLE = [
 const SWAPPED: ReadonlySet<string> = new Set(['right of', 'below']);
 
 export function layThings(cast: readonly Cast[], isBadge: boolean, setting: Setting): Scene {
-  if (isBadge && cast[0]) return badge(cast[0], setting);
+  const onBadge = cast.find(({ noun }) => noun.joint?.meaning.id === 'with') ?? cast.find(({ noun }) => noun.adjectives.length > 0) ?? cast[0];
+  if (isBadge && onBadge) return badge(onBadge, setting);
   const inside = insideOf(cast, setting);
   if (inside) return inside;
   const { rules, intent } = setting;
+  const isPattern = cast.length === 1 && intent.styles.some(({ meaning }) => meaning.id === 'pattern');
+  const least = isPattern ? (setting.choices.pick('layout', [4, 5]) ?? 4) : 1;
   const members = cast
-    .flatMap((one) => Array.from({ length: Math.max(1, one.noun.count) }, () => one))
+    .flatMap((one) => Array.from({ length: Math.max(least, one.noun.count) }, () => one))
     .slice(0, setting.vocabulary.most ?? undefined);
   const boxes = members.length === 1 && members[0] ? [single(members[0], setting)] : several(members, setting);
   const ordered = swaps(cast, intent.ends) && members.length === 2 ? members.toReversed() : members;
@@ -35,7 +38,7 @@ export function layThings(cast: readonly Cast[], isBadge: boolean, setting: Sett
 }
 
 function single({ noun }: Cast, { rules, choices, pins, intent }: Setting): Box {
-  const says = (wanted: string) => [...noun.adjectives, ...intent.bare].find(({ meaning }) => meaning.class === wanted)?.meaning.id;
+  const says = (wanted: string) => [...noun.adjectives, ...intent.bare, ...intent.ground].find(({ meaning }) => meaning.class === wanted)?.meaning.id;
   const [size, place] = [says('size') ?? pinned(pins.layout, ['small', 'medium', 'large']), says('place') ?? placePinned(pins.layout)];
   const free = SINGLE.filter((one) => (size === undefined || one.size === size) && (place === undefined || one.place === place));
   const choice = choices.pick('layout', free, ({ weight }) => weight);

@@ -20,7 +20,7 @@ export function scenery(land: Concept, cast: readonly Cast[], setting: Setting):
   const one = cast.find(({ concept }) => !SKY.has(concept.id));
   const rest = { ground, colours: [], direction: null, light, variant };
   if (!one) return { ...rest, things: [] };
-  const flies = ground === 'sea' || rules.flying.includes(one.concept.id) || ABOVE.has(one.noun.joint?.meaning.id ?? '');
+  const flies = rules.flying.includes(one.concept.id) || ABOVE.has(one.noun.joint?.meaning.id ?? '');
   const isLeft = SUN_RIGHT.has(variant);
   const box = flies ? { left: isLeft ? 1 : 9, top: 1 } : { left: isLeft ? 2 : 8, top: 8 };
   return { ...rest, things: [{ token: one.drawing.token, colour: one.colour, side: SIDE, ...box }] };

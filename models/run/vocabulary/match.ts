@@ -13,6 +13,8 @@ type Place = {
 export type KnownItem = Place & {
   readonly kind: 'known';
   readonly meaning: Meaning;
+  /** What else the same name may mean, the likeliest first: the bell, and the sign of a bell. */
+  readonly others: readonly Meaning[];
   /** Captions have this very word, so it may stay as it is. */
   readonly isRead: boolean;
   /** The name as it was matched, in plain form. */
@@ -66,13 +68,23 @@ export function matchItems(tokens: readonly Token[], language: string, lexicon: 
     let spelling: string | null = null;
     if (!name && !token.isSpaceless && !lexicon.keywords.has(token.word)) {
       spelling = correct(token.word, own, lexicon);
-      if (spelling !== null) name = find(tokens.with(at, { ...token, word: spelling }), at);
+      if (spelling !== null) name = longestName(tokens.with(at, { ...token, word: spelling }), at, own);
     }
     const { start, isAfterBreak } = token;
     const place = { start, end: tokens[at + (name?.length ?? 1) - 1]?.end ?? token.end, isAfterBreak };
     if (name && !isStrange(name)) {
       const [first] = name.named;
-      found.push({ ...name, item: { kind: 'known', ...place, ...(first as Named), key: name.key, spelling } });
+      found.push({
+        ...name,
+        item: {
+          kind: 'known',
+          ...place,
+          ...(first as Named),
+          others: name.named.slice(1).map(({ meaning }) => meaning),
+          key: name.key,
+          spelling,
+        },
+      });
     } else if (new RegExp(`^\\d{1,${DIGITS}}$`).test(token.word))
       found.push({ kind: 'number', ...place, value: Number(token.word) });
     else found.push({ kind: 'unknown', ...place, word: token.word });

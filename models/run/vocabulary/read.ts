@@ -9,6 +9,7 @@ import type { Reading, Vocabulary } from '../../vocabulary.js';
 import { composeEnglish } from './compose.js';
 import { readCounts } from './counts.js';
 import { drawnEnglish, isReplaced } from './english.js';
+import { type Intent, intentOf } from './intent.js';
 import { type Lexicon, lexiconOf } from './lexicon.js';
 import { languageOf, matchItems } from './match.js';
 import { nameOf, nearestTo } from './nearest.js';
@@ -21,14 +22,24 @@ const WORDS_READ = 400;
 
 const SILENT: ReadonlySet<string> = new Set(['filler', 'joint', 'relation', 'negation', 'ground']);
 
-export function readPrompt(prompt: string, vocabulary: Vocabulary): Reading {
-  const lexicon = lexiconOf(vocabulary);
+/** The words of a prompt with what they mean, without those that are negated. */
+function itemsOf(prompt: string, lexicon: Lexicon) {
   const tokens = tokensOf(prompt).slice(0, WORDS_READ);
   const language = languageOf(tokens, lexicon);
-  const matched = matchItems(tokens, language, lexicon);
-  const { kept, left } = leaveOut(matched);
-  const { items, beyond } = readCounts(kept, vocabulary.most);
-  const staying = stayingItems(items);
+  const { kept, left } = leaveOut(matchItems(tokens, language, lexicon));
+  const { items, beyond } = readCounts(kept, lexicon.vocabulary.most);
+  return { tokens, language, left, items, beyond, staying: stayingItems(items) };
+}
+
+/** What a prompt asks for, in parts, for packs that compose scenes (models/run/scene). */
+export function readIntent(prompt: string, vocabulary: Vocabulary): Intent {
+  const { staying, language } = itemsOf(prompt, lexiconOf(vocabulary));
+  return intentOf(staying, language, vocabulary.most ?? Number.POSITIVE_INFINITY);
+}
+
+export function readPrompt(prompt: string, vocabulary: Vocabulary): Reading {
+  const lexicon = lexiconOf(vocabulary);
+  const { tokens, language, left, items, beyond, staying } = itemsOf(prompt, lexicon);
   const known = staying.filter(isKnown);
   const unknown = items.flatMap((item) =>
     item.kind === 'unknown' ? [{ ...spanOf(item, prompt), nearest: [...nearestTo(item.word, language, lexicon)] }] : [],

@@ -10,6 +10,8 @@ from . import translations as T
 from .scenes import phrases as P
 from .scenes import strange as S
 from .scenes import words as W
+from .world.concepts import vocabulary_of
+from .world.drawings import world
 
 PATTERNS = {"stripes", "dots", "checks", "wavy lines", "triangles", "terrazzo"}
 
@@ -110,7 +112,8 @@ def among(label: str) -> list[str]:
 
 
 def write(path: Path, concepts: list[dict] = ()) -> None:
-    path.write_text(json.dumps(vocabulary(concepts), ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    made = vocabulary_of(world(), vocabulary()) if world().drawings else vocabulary(concepts)
+    path.write_text(json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

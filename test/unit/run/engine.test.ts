@@ -79,10 +79,10 @@ describe('the pipeline', () => {
     const opened = await open(textPack);
     const engine = createEngine(opened);
     const first = picturesOf(await collect(engine, textRequest))[0]?.bytes;
-    const { prompt } = await opened.readPrompt(textRequest.prompt);
-    const again = await opened.readPrompt(`  ${textRequest.prompt.toUpperCase()} `);
-    expect(again.prompt).toBe(prompt);
-    expect(await opened.conditionOf(prompt)).toBe(await opened.conditionOf(again.prompt));
+    const prompt = await (await opened.readPrompt(textRequest.prompt)).promptFor(0);
+    const again = await (await opened.readPrompt(`  ${textRequest.prompt.toUpperCase()} `)).promptFor(0);
+    expect(again).toBe(prompt);
+    expect(await opened.conditionOf(prompt)).toBe(await opened.conditionOf(again));
     expect(picturesOf(await collect(engine, textRequest))[0]?.bytes).toEqual(first);
   });
 

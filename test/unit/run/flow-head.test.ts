@@ -34,7 +34,7 @@ describe('a flow-head student', () => {
     const { pack } = opened;
     const total = pack.grid.rows * pack.grid.columns;
     const graph = await opened.student();
-    const { prompt } = await opened.readPrompt(request.prompt);
+    const prompt = await (await opened.readPrompt(request.prompt)).promptFor(0);
     const reading = { prompt, condition: await opened.conditionOf(prompt), codebook: await opened.codebook() };
     const noise = noiseFor(3, total, pack.codebook.channels);
     const run = (pass: { keep: number; known: number; until: number }, codes: readonly Int32Array[]) =>
@@ -66,7 +66,7 @@ describe('a flow-head student', () => {
     const opened = await open(folder);
     const total = opened.pack.grid.rows * opened.pack.grid.columns;
     const graph = await opened.student();
-    const { prompt } = await opened.readPrompt(request.prompt);
+    const prompt = await (await opened.readPrompt(request.prompt)).promptFor(0);
     const reading = { prompt, condition: await opened.conditionOf(prompt), codebook: await opened.codebook() };
     const drawn = async (seed: number, firstTemperature: number | undefined, until: number) => {
       const student = { ...opened.pack.student, firstTemperature };

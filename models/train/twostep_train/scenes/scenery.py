@@ -18,7 +18,7 @@ PLAIN_TO_SEE = ["red", "white", "yellow", "navy", "orange", "pink"]
 
 def scenery(d: Draws, style: int) -> Scene:
     ground, light = d.choice(PLACES), d.weighted(dict(zip(LIGHTS, (0.5, 0.25, 0.25), strict=True)))
-    standing = ground != "sea" and d.chance(0.7)
+    standing = (ground != "sea" or bool(world().drawings)) and d.chance(0.7)
     shape = d.choice(STANDING if standing else FLYING)
     scene = landscape(ground, light, style)
     upper, horizon, far, near, _ = scene.fills

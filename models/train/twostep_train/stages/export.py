@@ -19,24 +19,32 @@ from ..codebook import OURS
 from ..config import to_dict
 from ..job import Job
 from ..pieces import write_text
+from ..scenes.language import spoken
+from ..scenes.sample import lesson
 from ..source import load_source
 from ..students import TwoHead
 from ..vocabulary import write as write_vocabulary
 from ..words import END, PAD, UNKNOWN
+from ..world.drawings import world
 from .data import load_words
 from .student import load_student
 from .teacher import load_teacher
 from .tokenizer import load_vq
 
 STARTER_DESCRIPTION = (
-    "Flat pictures in two steps: one to three of 24 things in 18 colours, where you say and as large as you say, icons and badges, landscapes and a thing in them, gradients, "
-    "blobs, stripes, checks, triangles, wavy lines. Dots, terrazzo and small things are still rough. Trained from nothing on two processor cores."
+    "Flat illustrations in two steps: some 700 things (animals, food, plants, vehicles, buildings, tools, people at work), 196 icons, outline and solid, in 18 colours, "
+    "24 shapes; one of them or up to five, on even grounds, gradients and app icon tiles; landscapes and a thing in them, gradients, blobs, stripes, checks, dots. "
+    "No photographs, no lettering. Trained from nothing on two processor cores."
 )
 STARTER_IDEAS = [
-    "three red hearts in a row", "sunset over the sea", "a large yellow star above a green square", "a white cloud on blue", "purple badge with a white lightning bolt",
-    "a red house on a hill", "soft lavender gradient", "mountains at night", "a yellow sun icon", "a black moon on a yellow background", "desert with cactus", "blue and white stripes",
-    "navy and yellow triangles", "teal blobs",
+    "a cute fox", "search icon, outline", "three balloons", "a rocket over the mountains at night", "coffee cup on mint", "purple badge with a white lightning bolt", "a dog and a cat",
+    "sunset over the sea", "shopping cart icon, white on blue", "a slice of pizza", "person working on laptop", "blue to purple gradient", "pink polka dots", "five bees",
 ]  # fmt: skip
+STARTER_NOTICE = (
+    "What the networks learned comes from drawings by others, under free licences: Fluent Emoji, Copyright (c) Microsoft Corporation, MIT; Phosphor Icons, Copyright (c) 2023 "
+    "Phosphor Icons, MIT. Names and keywords: emojibase-data, Copyright (c) Miles Johnson, MIT, with annotations of Unicode CLDR, Copyright (c) Unicode, Inc., Unicode-3.0. "
+    "None of the drawings is in the pack."
+)
 
 
 def run(job: Job) -> None:
@@ -70,6 +78,8 @@ def _known_answers(job: Job, folder: Path) -> None:
     config, source = job.config, load_source(job)
     student, device = load_student(job, source), job.machine.device
     prompts = ["a large yellow star above a green square", "blue and white stripes", "mountains at sunset"]
+    if world().drawings:  # nothing else is a sentence of the scene language
+        prompts = [spoken(lesson(config.seed + 41, i)) for i in range(3)]
     tokens = {k: v.to(device) for k, v in source.tokens(prompts).items()}
     noise = torch.stack([source.noise(i, 41) for i in range(len(prompts))]).to(device)
     states, valid = source.condition(tokens)
@@ -120,7 +130,7 @@ def _recipe(config) -> dict:
             "name": "Starter" if config.pack == "starter" else config.name,
             "description": STARTER_DESCRIPTION if config.pack == "starter" else "Flat illustrations, patterns, backgrounds and simple landscapes.",
             "ideas": STARTER_IDEAS if config.pack == "starter" else ["a large yellow star above a green square", "blue and white stripes"],
-            "licence": {"spdx": "Apache-2.0", "notice": ""},
+            "licence": {"spdx": "Apache-2.0", "notice": STARTER_NOTICE if config.pack == "starter" else ""},
             "transparency": "matte",
             "notes": "Trained by models/train on pictures that it renders itself (models/train/REPORT.md, LOG.md).",
         },

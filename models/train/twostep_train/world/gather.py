@@ -66,7 +66,7 @@ def things(packages: Path) -> list[tuple[dict, str]]:
         for code in LANGUAGES:
             there = others[code].get(one["hexcode"])
             if there:
-                tags = [plain(tag) for tag in there.get("tags", [])]
+                tags = [plain(tag) for tag in there.get("tags", []) if plain(tag)]
                 local = plain(there["label"]).removesuffix(" tous genres")
                 faces = [tag for tag in tags if short.endswith(" face") or local.endswith("の顔") if of_face(tag, local)]
                 names[code] = [local, *faces[:1]]

@@ -1,0 +1,109 @@
+/** What a prompt asks for, in parts: nouns with what belongs to each of them, and what belongs to the picture. */
+import { numberOf } from './counts.js';
+import type { Item, KnownItem } from './match.js';
+import { isKnown, type Phrase, phrasesOf } from './phrases.js';
+
+/** Something that colours and the like belong to: a concept, or the ground behind. */
+export type Noun = {
+  readonly item: KnownItem;
+  /** What joins it to the noun before: "and", "above". */
+  readonly joint: KnownItem | null;
+  /** Colours, sizes, places, directions. */
+  readonly adjectives: KnownItem[];
+  count: number;
+};
+
+export type Intent = {
+  /** Without the words for the ground. In the order in which they are said, or stand where prepositions follow. */
+  readonly nouns: readonly Noun[];
+  /** Colours and the like of the ground. */
+  readonly ground: readonly KnownItem[];
+  /** Adjectives that belong to no noun: "blue" alone. */
+  readonly bare: readonly KnownItem[];
+  readonly lights: readonly KnownItem[];
+  /** How all stand together: "in a row". */
+  readonly ends: readonly KnownItem[];
+  readonly styles: readonly KnownItem[];
+};
+
+/** Languages whose colours follow the noun. Others are as German is. */
+const COLOURS_FOLLOW: ReadonlySet<string> = new Set(['fr', 'es', 'it', 'pt', 'ca', 'ro']);
+
+/** Languages whose prepositions follow ("の上に"). */
+const JOINTS_FOLLOW: ReadonlySet<string> = new Set(['ja', 'ko', 'zh', 'tr']);
+
+/** @param most the largest number of equal things that can be drawn */
+export function intentOf(items: readonly Item[], language: string, most: number): Intent {
+  const nouns: Noun[] = [];
+  const ground: KnownItem[] = [];
+  const bare: KnownItem[] = [];
+  const lights: KnownItem[] = [];
+  const ends: KnownItem[] = [];
+  const styles: KnownItem[] = [];
+  let waiting: KnownItem[] = [];
+  const phrases = phrasesOf(items);
+  phrases.forEach((phrase, at) => {
+    const own = nounsOf(phrase);
+    const [first] = own;
+    if (first) first.adjectives.push(...waiting);
+    if (first) waiting = [];
+    if (phrase.joint && !first && isRow(phrase.joint)) ends.push(phrase.joint);
+    for (const item of phrase.items) {
+      if (item.kind === 'number' || (isKnown(item) && item.meaning.class === 'count')) {
+        const noun = after(own, item) ?? own[0] ?? nouns.at(-1);
+        if (noun) noun.count = Math.min(most, numberOf(item) ?? 1);
+        continue;
+      }
+      if (!isKnown(item)) continue;
+      const follows = COLOURS_FOLLOW.has(language) && item.meaning.class === 'colour';
+      const noun = follows ? (before(own, item) ?? own[0]) : (after(own, item) ?? own.at(-1));
+      switch (item.meaning.class) {
+        case 'colour':
+        case 'size':
+        case 'direction':
+        case 'place':
+          if (noun) noun.adjectives.push(item);
+          else if (item.meaning.class === 'colour' && phrase.joint?.meaning.id === 'on') ground.push(item);
+          else if (!COLOURS_FOLLOW.has(language) && joins(phrases[at + 1])) waiting.push(item);
+          else (nouns.at(-1)?.adjectives ?? bare).push(item);
+          break;
+        case 'light':
+          lights.push(item);
+          break;
+        case 'style':
+          styles.push(item);
+          break;
+        default:
+        // Nouns are there already, and fillers say nothing.
+      }
+    }
+    nouns.push(...own);
+  });
+  ground.push(...nouns.filter(isGround).flatMap(({ adjectives }) => adjectives));
+  const things = nouns.filter((noun) => !isGround(noun));
+  return { nouns: JOINTS_FOLLOW.has(language) ? turned(things) : things, ground, bare, lights, ends, styles };
+}
+
+/** Where prepositions follow, "A の上に B" is B above A. */
+function turned(things: readonly Noun[]): readonly Noun[] {
+  const [first, second] = things;
+  if (things.length !== 2 || !first || !second || second.joint?.meaning.class !== 'relation') return things;
+  return [
+    { ...second, joint: null },
+    { ...first, joint: second.joint },
+  ];
+}
+
+const isGround = ({ item }: Noun) => item.meaning.class === 'ground';
+const isRow = ({ meaning }: KnownItem) => meaning.class === 'relation';
+const joins = (phrase: Phrase | undefined) => phrase?.joint?.meaning.class === 'joint';
+const after = (nouns: readonly Noun[], { start }: Item) => nouns.find(({ item }) => item.start > start);
+const before = (nouns: readonly Noun[], { start }: Item) => nouns.findLast(({ item }) => item.start < start);
+
+const nounsOf = ({ joint, items }: Phrase): Noun[] =>
+  items.flatMap((item, at) =>
+    isKnown(item) && (item.meaning.class === 'concept' || item.meaning.class === 'ground')
+      ? [{ item, joint: items.slice(0, at).some(isNoun) ? null : joint, adjectives: [], count: 1 }]
+      : [],
+  );
+const isNoun = (item: Item) => isKnown(item) && ['concept', 'ground'].includes(item.meaning.class);
