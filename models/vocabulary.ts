@@ -87,7 +87,10 @@ const SceneRules = z.strictObject({
   /** Colours for grounds that nobody names, for things that nobody gives one, and pairs for gradients. */
   calm: z.array(Id).min(1).max(VOCABULARY_LIMITS.words),
   accents: z.array(Id).min(1).max(VOCABULARY_LIMITS.words),
-  blends: z.array(z.tuple([Id, Id])).min(1).max(VOCABULARY_LIMITS.words),
+  blends: z
+    .array(z.tuple([Id, Id]))
+    .min(1)
+    .max(VOCABULARY_LIMITS.words),
   /** Ids of concepts that hang in a landscape's sky. */
   flying: z.array(Id).max(VOCABULARY_LIMITS.concepts),
 });

@@ -93,7 +93,8 @@ function castOf(noun: Noun, setting: Setting): Cast[] {
   const behind = groundColoursOf(setting)[0];
   const fitting = rules.accents.filter((name) => behind === undefined || (rules.contrast[behind] ?? []).includes(name));
   const own = concept.colour !== undefined && fitting.includes(concept.colour) ? concept.colour : undefined;
-  const colour = colours[0] ?? pins.colour ?? own ?? choices.pick('colour', fitting.length > 0 ? fitting : rules.accents);
+  const colour =
+    colours[0] ?? pins.colour ?? own ?? choices.pick('colour', fitting.length > 0 ? fitting : rules.accents);
   return [{ ...chosen, noun, colour: colour ?? 'black' }];
 }
 

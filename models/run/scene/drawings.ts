@@ -31,6 +31,8 @@ export function chooseDrawing(concepts: readonly Concept[], wish: Wish, choices:
   // All that the name may mean of one kind: "cat" is the animal and its face.
   return choices.pick(
     'style',
-    every.filter(({ concept, drawing }) => concept.kind === first.concept.kind && drawing.colours === first.drawing.colours),
+    every.filter(
+      ({ concept, drawing }) => concept.kind === first.concept.kind && drawing.colours === first.drawing.colours,
+    ),
   );
 }

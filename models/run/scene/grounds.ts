@@ -17,11 +17,19 @@ export const groundColoursOf = ({ intent, pins }: Setting): string[] => {
 };
 
 /** The ground behind things: as it was said, else a calm one on which all of them are seen. */
-export function behind(cast: readonly Cast[], setting: Setting): Pick<Scene, 'ground' | 'colours' | 'direction' | 'variant'> {
+export function behind(
+  cast: readonly Cast[],
+  setting: Setting,
+): Pick<Scene, 'ground' | 'colours' | 'direction' | 'variant'> {
   const { rules, choices } = setting;
   const said = groundColoursOf(setting);
   if (said.length >= 2)
-    return { ground: 'gradient', colours: said.slice(0, 2), direction: saidDirection(setting) ?? 'vertical', variant: 1 };
+    return {
+      ground: 'gradient',
+      colours: said.slice(0, 2),
+      direction: saidDirection(setting) ?? 'vertical',
+      variant: 1,
+    };
   const free = cast.flatMap(({ colour }) => colour ?? []);
   const pale = new Set(cast.flatMap(({ drawing }) => drawing.pale ?? []));
   const fits = (name: string) => !pale.has(name) && free.every((colour) => rules.contrast[colour]?.includes(name));
@@ -47,7 +55,12 @@ export function chooseGround(concept: Concept | undefined, nouns: readonly Noun[
 }
 
 /** As many colours as a ground has, in its order; those that nobody named go with the ones that somebody did. */
-function fill(kind: string, names: readonly string[], { choices, rules }: Setting, blends: readonly (readonly [string, string])[]): string[] {
+function fill(
+  kind: string,
+  names: readonly string[],
+  { choices, rules }: Setting,
+  blends: readonly (readonly [string, string])[],
+): string[] {
   const [first, second, third] = names;
   if (PATTERNS.has(kind)) {
     const one = first ?? choices.pick('colour', rules.accents) ?? 'blue';

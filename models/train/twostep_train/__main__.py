@@ -15,7 +15,7 @@ from .machine import open_machine
 from .presets import PRESETS, find
 from .world.drawings import use
 
-STAGES = ["data", "tokenizer", "joint", "checker", "text", "teacher", "trajectories", "student", "decoder", "evaluate", "export"]
+STAGES = ["data", "tokenizer", "joint", "checker", "text", "teacher", "trajectories", "student", "decoder", "concepts", "evaluate", "export"]
 
 AGAIN = 75  # exit status when the time given was too short: the same command goes on from here (EX_TEMPFAIL)
 
