@@ -39,13 +39,27 @@ export function readWords(
   force: boolean,
 ): { readonly drawn: string; readonly warning: PromptWarning } | undefined {
   if (raw.trim() === '') return undefined;
-  const reading = readPrompt(raw, vocabulary);
+  const reading = withoutOmitted(readPrompt(raw, vocabulary), raw, vocabulary);
   if (!reading.says && !force)
     throw new GenerateError('unknown-words', describeUnknown(reading, vocabulary), { reading });
   const code = isWhole(reading) ? 'understood' : 'unknown-words';
   return {
     drawn: force ? raw : reading.drawn,
     warning: { code, message: describeReading(reading, vocabulary, { asWritten: force }), reading },
+  };
+}
+
+/** Where scenes are composed, what is understood and still not drawn counts as left out. */
+function withoutOmitted(reading: Reading, raw: string, vocabulary: Vocabulary): Reading {
+  const { scene } = vocabulary;
+  if (!scene || !reading.says) return reading;
+  const { omitted } = composeScene(readIntent(raw, vocabulary), { ...vocabulary, scene }, 0);
+  const spans = omitted.map(({ start, end }) => ({ start, end, text: raw.slice(start, end) }));
+  const isOmitted = ({ start }: { readonly start: number }) => spans.some((span) => span.start === start);
+  return {
+    ...reading,
+    understood: reading.understood.filter((one) => !isOmitted(one)),
+    left: [...reading.left, ...spans],
   };
 }
 
@@ -56,7 +70,7 @@ export function sceneWords(
   seed: number,
   pins: Pins,
 ): string {
-  return sayScene(composeScene(readIntent(raw, vocabulary), vocabulary, seed, pins));
+  return sayScene(composeScene(readIntent(raw, vocabulary), vocabulary, seed, pins).scene);
 }
 
 /**

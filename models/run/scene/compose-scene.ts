@@ -7,11 +7,12 @@
  */
 import type { Concept, SceneRules, Vocabulary } from '../../vocabulary.js';
 import type { Intent, Noun } from '../vocabulary/intent.js';
+import type { KnownItem } from '../vocabulary/match.js';
 import { type Choices, choicesOf, type PlanField } from './choices.js';
 import { type Chosen, chooseDrawing } from './drawings.js';
 import { chooseGround, groundColoursOf } from './grounds.js';
 import { layThings } from './lay-things.js';
-import { scenery } from './places.js';
+import { SKY, scenery } from './places.js';
 import type { Scene } from './scene.js';
 
 /** Values that a person holds on to: "background" -> "mint". */
@@ -32,12 +33,18 @@ export type Cast = Chosen & {
   readonly colour: string | null;
 };
 
+export type Composed = {
+  readonly scene: Scene;
+  /** What was understood and is not in the scene: a second thing in a landscape, a colour for what has its own. */
+  readonly omitted: readonly KnownItem[];
+};
+
 export function composeScene(
   intent: Intent,
   vocabulary: Vocabulary & { readonly scene: SceneRules },
   seed: number,
   pins: Pins = {},
-): Scene {
+): Composed {
   const setting: Setting = { vocabulary, rules: vocabulary.scene, choices: choicesOf(seed), pins, intent };
   const nouns = intent.nouns.filter(({ item }) => item.meaning.class === 'concept');
   const isGround = (noun: Noun) => conceptsOf(noun, vocabulary)[0]?.ground !== undefined;
@@ -46,10 +53,23 @@ export function composeScene(
     .filter((noun) => !isGround(noun))
     .flatMap((noun) => castOf(noun, setting));
   const land = grounds.find(({ kind }) => kind === 'scene');
-  if (land) return scenery(land, cast, setting);
-  const other = grounds[0];
-  if (cast.length === 0) return chooseGround(other, nouns, setting);
-  return layThings(cast, other?.ground === 'badge', setting);
+  const scene = land
+    ? scenery(land, cast, setting)
+    : cast.length === 0
+      ? chooseGround(grounds[0], nouns, setting)
+      : layThings(cast, grounds[0]?.ground === 'badge', setting);
+  return { scene, omitted: omittedFrom(scene, cast, intent) };
+}
+
+function omittedFrom(scene: Scene, cast: readonly Cast[], { lights }: Intent): KnownItem[] {
+  const drawn = new Set(scene.things.map(({ token }) => token));
+  return [
+    ...cast.flatMap(({ noun, drawing, concept, colour }) => {
+      if (!drawn.has(drawing.token)) return scene.light !== null && SKY.has(concept.id) ? [] : [noun.item];
+      return colour === null ? noun.adjectives.filter(({ meaning }) => meaning.class === 'colour') : [];
+    }),
+    ...(scene.light === null ? lights : []),
+  ];
 }
 
 /** Without nouns that only say again what the one before says: "user profile avatar" is one thing. */

@@ -9,7 +9,7 @@ const VARIANTS = [1, 2, 3, 4, 5] as const;
 const SUN_RIGHT: ReadonlySet<number> = new Set([2, 5]);
 const SIDE = 6;
 /** What a landscape has anyway. */
-const SKY: ReadonlySet<string> = new Set(['sun', 'crescent']);
+export const SKY: ReadonlySet<string> = new Set(['sun', 'crescent']);
 const ABOVE: ReadonlySet<string> = new Set(['above']);
 
 export function scenery(land: Concept, cast: readonly Cast[], setting: Setting): Scene {

@@ -1,6 +1,7 @@
 /** Scenes are laid out and said as the trainer does it, and composed from what people write. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { readWords } from '../../../models/run/read-prompt.js';
 import { composeScene, type Pins } from '../../../models/run/scene/compose-scene.js';
 import { arrange, type Way } from '../../../models/run/scene/layout.js';
 import { type Scene, sayScene } from '../../../models/run/scene/scene.js';
@@ -21,7 +22,7 @@ const vocabulary = parseVocabulary(
 function scene(prompt: string, seed = 1, pins: Pins = {}): Scene {
   const { scene: rules } = vocabulary;
   if (!rules) throw new RangeError('the starter has no scenes');
-  return composeScene(readIntent(prompt, vocabulary), { ...vocabulary, scene: rules }, seed, pins);
+  return composeScene(readIntent(prompt, vocabulary), { ...vocabulary, scene: rules }, seed, pins).scene;
 }
 
 const words = (prompt: string, seed = 1, pins: Pins = {}) => sayScene(scene(prompt, seed, pins));
@@ -86,6 +87,15 @@ describe('a scene', () => {
     const laid = [1, 2, 3, 4, 5, 6].map((seed) => scene('a cute fox', seed, { layout: 'left, medium' }));
     expect(new Set(laid.map(({ things }) => `${things[0]?.left} ${things[0]?.side}`)).size).toBe(1);
     expect(new Set(laid.map(({ colours }) => colours.join())).size).toBeGreaterThan(2);
+  });
+
+  it('says what it leaves out of what it understood', () => {
+    const left = (prompt: string) => readWords(prompt, vocabulary, false)?.warning.message;
+    expect(left('green hills with a house and a tree')).toContain('Left out: "tree"');
+    expect(left('a blue fox')).toContain('Left out: "blue"');
+    expect(left('a red heart')).not.toContain('Left out');
+    expect(left('a cat at night')).toContain('Left out: "at night"');
+    expect(left('a yellow sun over the hills')).not.toContain('"sun"');
   });
 
   it('puts nothing on a ground on which it is hardly seen', () => {
