@@ -34,6 +34,14 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def world_folder(run: Path, name: str) -> Path | None:
+    """A world's folder: in the run's own where it is there, else as it is written."""
+    if not name:
+        return None
+    own = run / name
+    return own if (own / "index.json").exists() else Path(name)
+
+
 def main(argv: list[str] | None = None) -> int:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # workers are forked
     options = arguments(sys.argv[1:] if argv is None else argv)
@@ -41,7 +49,7 @@ def main(argv: list[str] | None = None) -> int:
     config = find(options.config or (str(own) if own.exists() else "starter-cpu"))
     how = {k: getattr(options, k) for k in ("device", "threads", "workers", "compile") if getattr(options, k) is not None}
     config = settled(options.run, replace(config, **how))
-    use(config.world or None)
+    use(world_folder(options.run, config.world))
     deadline = None if options.minutes is None else time.monotonic() + 60 * options.minutes
     job = Job(options.run, config, open_machine(config), Clock(deadline))
     try:

@@ -25,24 +25,25 @@ TINY = Config(
 )  # fmt: skip
 
 # Some nine hours of two cores. 16 channels at the full resolution: on a CPU the finest level is what costs.
-# The student goes on learning from pictures, so the teacher's stage is short (stages/student.py).
+# The student goes on learning from pictures, so the teacher's stage is short (stages/student.py). The world's folder is made by make-starter.sh.
 STARTER_CPU = Config(
     name="starter-cpu",
     pack="starter",
+    world="world",
     compact=True,
-    vq=Vq(ch=16, mult=(1, 2, 4, 8, 8), groups=4, codebook=4096, kept=3072, flats=512, between=1024, crop=96, whole_batch=2,
+    vq=Vq(ch=16, mult=(1, 2, 4, 8, 8), groups=4, codebook=8192, kept=8192, flats=512, between=1024, crop=128, whole_batch=2,
           plain_share=0.15,
-          optimizer=Optimizer(steps=4700, batch=8, muon=0.02, decay=0.0, ema=0.998, save_every=100),
-          joint=Optimizer(steps=6000, batch=8, rate=5e-4, muon=0.008, warmup=60, decay=0.0, ema=0.998, save_every=100),
-          redraw=Optimizer(steps=5000, batch=2, muon=0.01, warmup=20, decay=0.0, ema=0.998, save_every=200)),
-    text=Text(width=128, layers=3, heads=4, hidden=256, later=0.1,
-              optimizer=Optimizer(steps=1600, batch=128, muon=0.02, rate=2e-3, warmup=50, decay=0.0, ema=0.995, save_every=200)),
+          optimizer=Optimizer(steps=6000, batch=8, muon=0.02, decay=0.0, ema=0.998, save_every=100),
+          joint=Optimizer(steps=8000, batch=6, rate=6e-4, muon=0.012, warmup=40, decay=0.0, ema=0.998, save_every=100),
+          redraw=Optimizer(steps=5000, batch=2, muon=0.008, warmup=20, decay=0.0, ema=0.998, save_every=200)),
+    text=Text(width=128, layers=3, heads=4, hidden=256, noise=0.0, later=0.1,
+              optimizer=Optimizer(steps=1400, batch=128, muon=0.02, rate=2e-3, warmup=50, decay=0.0, ema=0.995, save_every=200)),
     checker=Checker(width=16, optimizer=Optimizer(steps=800, batch=32, muon=0.02, decay=0.0, ema=0.998, save_every=200)),
-    teacher=Teacher(width=192, layers=6, heads=4, spread=True, places=True, reads=(1, 3), rows=64, whole_share=0.1, whole_batch=8, dropped=0.0, first=16.0,
-                    scenes=49_152, optimizer=Optimizer(steps=400, batch=32, muon=0.02, warmup=50, ema=0.995, save_every=100)),
-    pairs=Pairs(origin="free", guidance=1.0, top_k=128, temperature=0.3, first_temperature=0.8),
-    student=Student(kind="flow-head", reading=0.0, rows=64, whole_share=0.1, whole_batch=8,
-                    optimizer=Optimizer(steps=20_000, batch=32, muon=0.012, rate=6e-4, warmup=50, ema=0.998, save_every=200)),
+    teacher=Teacher(width=192, layers=6, heads=4, spread=True, places=True, reads=(1, 3), rows=56, whole_share=0.1, whole_batch=8, dropped=0.0,
+                    scenes=40_960, shard=4096, optimizer=Optimizer(steps=400, batch=32, muon=0.02, warmup=50, ema=0.995, save_every=100)),
+    pairs=Pairs(origin="free", guidance=1.0, top_k=128, temperature=0.3, first_temperature=0.3),
+    student=Student(kind="flow-head", reading=0.12, rows=56, whole_share=0.06, whole_batch=8,
+                    optimizer=Optimizer(steps=20_000, batch=32, muon=0.012, rate=8e-4, warmup=50, ema=0.998, save_every=200)),
     evaluation=Evaluation(pictures=128, batch=32, refinements=8),
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ from ..scenes.sample import sample
 from ..source import HELD_OUT_SEED, Source, load_source
 from ..students import FlowHead, TwoHead, refine
 from ..teachers import TextTeacher
+from ..world.drawings import world
 from .checker import load_judge
 from .codes import codes_in_use
 from .student import load_student
@@ -63,8 +64,8 @@ def run(job: Job) -> None:
         return
     config, device = job.config, job.machine.device
     source = load_source(job)
-    # With a published teacher there are no scenes to compare with: what remains is how student and teacher agree.
-    judge = None if config.published.gpt else load_judge(job)
+    # With a published teacher there are no scenes to compare with, and drawings are judged by the stage `concepts`: what remains is how student and teacher agree.
+    judge = None if config.published.gpt or world().drawings else load_judge(job)
     student = load_student(job, source)
     if config.pairs.origin == "free":
         # The student went on learning from pictures: what it is to be compared with is what it draws itself, one code after the other.
