@@ -9,7 +9,7 @@
 import * as z from 'zod';
 import { Pack } from './pack.js';
 import { printable } from './printable.js';
-import { ERROR_CODES, type ErrorCode, LIMITS, Seed, WARNING_CODES } from './protocol.js';
+import { ERROR_CODES, type ErrorCode, GenerateRequest, LIMITS, Seed, WARNING_CODES } from './protocol.js';
 import { AnyRequest } from './request/upgrade.js';
 import { Reading } from './vocabulary.js';
 
@@ -113,6 +113,11 @@ export const ImagesRequest = z.strictObject({
     .boolean()
     .nullish()
     .describe('Ours. Draw the words as they stand, also where none is understood (otherwise 422, unknown_words).'),
+  plan: GenerateRequest.shape.plan
+    .nullish()
+    .describe(
+      'Ours. What to hold on to of what the prompt leaves open: {"background": "mint", "layout": "left, large"}.',
+    ),
   keep: z.boolean().nullish().describe('Ours. Finish the job even when nobody is connected.'),
 });
 

@@ -53,6 +53,10 @@ export const Sampling = z.strictObject({
 /** Grows with every new field. Older requests are brought up to it, newer ones kept as they are (models/request/upgrade.ts). */
 export const REQUEST_VERSION = 2;
 
+/** Fields of a plan, in the order of models/run/scene/choices.ts. Only ever add at the end: their order decides what a seed draws. */
+export const PLAN_FIELDS = ['background', 'layout', 'style', 'colour', 'variant'] as const;
+export type PlanField = (typeof PLAN_FIELDS)[number];
+
 export const GenerateRequest = z.strictObject({
   version: z.literal(REQUEST_VERSION),
   prompt: z.string().max(LIMITS.promptCharacters),
@@ -78,6 +82,11 @@ export const GenerateRequest = z.strictObject({
   force: z.boolean(),
   /** Whether the even background that a picture stands on is taken away. One without such a background stays as it is, which a warning says. */
   background: z.enum(['opaque', 'transparent']),
+  /**
+   * What is held on to of what the prompt leaves open, by field: `{ "background": "mint", "layout": "left, large" }`. Only packs that
+   * compose scenes have a plan (models/run/scene); for others a warning says that there is none.
+   */
+  plan: z.partialRecord(z.enum(PLAN_FIELDS), z.string().trim().min(1).max(60)),
 });
 
 /** The fields that most requests leave as they are. A new field has its value here. */
@@ -88,6 +97,7 @@ export const REQUEST_DEFAULTS = {
   draft: false,
   force: false,
   background: 'opaque',
+  plan: {},
 } as const satisfies Partial<z.infer<typeof GenerateRequest>>;
 
 export type Schedule = z.infer<typeof Schedule>;
@@ -131,6 +141,8 @@ export const WARNING_CODES = [
   'stays-opaque',
   /** The engine's process ended on the way, and another goes on. */
   'engine-replaced',
+  /** Something of the plan was pinned in a pack that has none. */
+  'plan-ignored',
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];
 

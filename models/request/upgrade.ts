@@ -14,7 +14,7 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 const MIGRATIONS: readonly ((request: Fields) => Fields)[] = [
   // 1 to 2: requests carry their version; version 1 had none. Words were drawn as they stood, backgrounds kept.
-  (request) => ({ ...request, force: true, background: 'opaque' }),
+  (request) => ({ ...request, force: true, background: 'opaque', plan: {} }),
 ];
 
 export type UnreadableRequest = {

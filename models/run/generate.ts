@@ -48,7 +48,10 @@ async function* generate(open: OpenPack, request: GenerateRequest, signal: Abort
   signal.throwIfAborted();
   yield progress.advance();
 
-  const { promptFor, isShared, warnings } = await open.readPrompt(request.prompt, { force: request.force });
+  const { promptFor, isShared, warnings } = await open.readPrompt(request.prompt, {
+    force: request.force,
+    pins: request.plan,
+  });
   for (const warning of warnings) yield { type: 'warning', ...warning };
   signal.throwIfAborted();
   if (request.schedule.kind !== 'teacher') await open.conditionOf(await promptFor(request.seeds[0] ?? 0));

@@ -11,6 +11,7 @@ import { readFlowCondition } from './flow-head.js';
 import type { Costs } from './progress.js';
 import type { Prompt } from './prompt.js';
 import {
+  checkPins,
   encodeText,
   type PromptWarning,
   type ReadText,
@@ -119,7 +120,7 @@ export function openPack(options: OpenPackOptions): OpenPack {
     async readPrompt(raw, { force = false, pins = {} } = {}) {
       if (condition.kind === 'class') {
         const { prompt, warnings } = readClass(raw, await labels());
-        return { warnings, isShared: true, promptFor: async () => prompt };
+        return { warnings: [...warnings, ...planIgnored(pins)], isShared: true, promptFor: async () => prompt };
       }
       const encoded = async (text: ReadText) => {
         const key = text.ids.join(' ');
@@ -133,8 +134,9 @@ export function openPack(options: OpenPackOptions): OpenPack {
       const rules = known?.scene;
       if (!known || !rules) {
         const prompt = await encoded(text);
-        return { warnings: text.warnings, isShared: true, promptFor: async () => prompt };
+        return { warnings: [...text.warnings, ...planIgnored(pins)], isShared: true, promptFor: async () => prompt };
       }
+      checkPins(pins, known);
       return {
         warnings: text.warnings.filter(({ code }) => code !== 'prompt-cut'),
         isShared: false,
@@ -179,6 +181,12 @@ export function openPack(options: OpenPackOptions): OpenPack {
       throw new GenerateError('unsupported-schedule', `Pack ${pack.id} has no ${what}.`);
     };
   }
+}
+
+function planIgnored(pins: Pins): PromptWarning[] {
+  const fields = Object.keys(pins);
+  if (fields.length === 0) return [];
+  return [{ code: 'plan-ignored', message: `This model has no plan, so ${fields.join(' and ')} can not be pinned.` }];
 }
 
 /**

@@ -49,6 +49,30 @@ export function readWords(
   };
 }
 
+/**
+ * @throws GenerateError `invalid-request` for a value of the plan that nothing is called
+ */
+export function checkPins(pins: Pins, { words, concepts, scene }: Vocabulary): void {
+  const colours = words.colour.map(({ id }) => id);
+  const styles = [...new Set(concepts.flatMap(({ drawings = [] }) => drawings.map(({ style }) => style)))];
+  const known: Readonly<Record<string, readonly string[]>> = {
+    colour: colours,
+    style: styles,
+    variant: ['1', '2', '3', '4', '5'],
+  };
+  const layout = [...Object.keys(scene?.sizes ?? {}), ...words.place.map(({ id }) => id), 'row', 'column', 'rows'];
+  for (const [field, value] of Object.entries(pins)) {
+    const parts = field === 'background' ? value.split(' to ') : field === 'layout' ? value.split(/,\s*/) : [value];
+    const names = field === 'background' ? colours : field === 'layout' ? layout : (known[field] ?? []);
+    for (const part of parts)
+      if (!names.includes(part))
+        throw new GenerateError(
+          'invalid-request',
+          `The plan's ${field} is "${part.slice(0, 60)}"; this model knows ${names.join(', ')}.`,
+        );
+  }
+}
+
 /** Where scenes are composed, what is understood and still not drawn counts as left out. */
 function withoutOmitted(reading: Reading, raw: string, vocabulary: Vocabulary): Reading {
   const { scene } = vocabulary;

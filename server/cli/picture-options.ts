@@ -6,6 +6,7 @@ import type { RequestOptions } from './request.js';
 import {
   parseCount,
   parseGuidance,
+  parsePlan,
   parseSeed,
   parseSize,
   parseSteps,
@@ -44,6 +45,11 @@ export function pictureOptions(command: Command, out: string): Command {
       ),
     )
     .option('--draft', 'write the picture after step 1 as well')
+    .option(
+      '--plan <field=value>',
+      'hold on to a part of the plan, as in background=mint or layout="left, large"; again for another field',
+      parsePlan,
+    )
     .option('--force', 'draw the words as they stand, also where none is understood')
     .option('--like <picture>', 'make this picture again; other options change what they name')
     .addOption(

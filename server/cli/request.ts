@@ -26,6 +26,7 @@ export type RequestOptions = {
   /** Draw the words as they stand, also where none is understood. */
   readonly force?: boolean | undefined;
   readonly background?: GenerateRequest['background'] | undefined;
+  readonly plan?: GenerateRequest['plan'] | undefined;
 };
 
 /**
@@ -42,7 +43,7 @@ export function readRequestOptions(
   const seeds = chooseSeeds(options, like, randomSeed);
   const prompt = options.prompt ?? like?.prompt ?? (options.idea ? ideaFor(pack, seeds) : undefined);
   if (prompt === undefined) throw new CommandError(EXIT.usage, 'A prompt is missing: say what to draw, in quotes.');
-  const { size, draft, background } = options;
+  const { size, draft, background, plan } = options;
   const schedule = chooseSchedule(options, pack, like);
   const sampling = chooseSampling(options, pack, like);
   const wishes = {
@@ -53,6 +54,7 @@ export function readRequestOptions(
     ...(size === undefined ? {} : { size }),
     ...(draft === undefined ? {} : { draft }),
     ...(background === undefined ? {} : { background }),
+    ...(plan === undefined ? {} : { plan }),
     // Other words than a picture's are read as any others.
     force: options.force ?? (options.prompt === undefined && like?.force === true),
   };

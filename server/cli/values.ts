@@ -1,6 +1,6 @@
 /** Values on the command line: each parser returns what can not be wrong, or says what was expected. */
 import { InvalidArgumentError } from 'commander';
-import { LIMITS } from '../../models/protocol.js';
+import { type GenerateRequest, LIMITS, PLAN_FIELDS } from '../../models/protocol.js';
 import { MAXIMUM_BATCH } from '../engine/batch.js';
 
 /** `--steps`: how many (what that means for a pack is models/request/presets.ts' to say), or the teacher alone. */
@@ -75,4 +75,15 @@ function parseNumber(text: string, fits: (value: number) => boolean, expected: s
   if (text.trim() === '' || !Number.isFinite(value) || !fits(value))
     throw new InvalidArgumentError(`Expected ${expected}.`);
   return value;
+}
+
+/** "background=mint", added to what earlier options of the kind said. */
+export function parsePlan(text: string, before: GenerateRequest['plan'] = {}): GenerateRequest['plan'] {
+  const [field = '', value = ''] = text.split(/=(.*)/s);
+  const known = PLAN_FIELDS.find((name) => name === field.trim());
+  if (!known || value.trim() === '')
+    throw new InvalidArgumentError(
+      `"${text}" is not one of ${PLAN_FIELDS.join(', ')} with a value, as in background=mint.`,
+    );
+  return { ...before, [known]: value.trim() };
 }

@@ -73,6 +73,7 @@ export function readOrder(body: ImagesRequest, pack: Pack, said: readonly string
     size,
     force: body.force ?? false,
     background,
+    plan: body.plan ?? {},
     draft: body.stream === true && (body.partial_images ?? 0) > 0,
   });
   for (const warning of checkRequest(pack, request)) remarks.push(warning.message);

@@ -314,6 +314,7 @@ export const TEXT = {
     understood: 'Understood',
     'unknown-words': 'This model doesn’t know some words',
     'few-answers': 'Some images look alike',
+    'plan-ignored': 'This model has no plan',
     'class-guessed': 'Understood as',
     'sampling-ignored': 'A setting has no effect here',
     'stays-opaque': 'Background kept',

@@ -4,10 +4,7 @@
  * Neighbouring seeds are spread over the values: the numbers of one field are a Weyl sequence, those of several fields together Roberts' R
  * sequence ("The Unreasonable Effectiveness of Quasirandom Sequences", 2018). So four seeds in a row give four different plans.
  */
-
-/** In the order of the sequence's dimensions. */
-export const PLAN_FIELDS = ['background', 'layout', 'style', 'colour', 'variant'] as const;
-export type PlanField = (typeof PLAN_FIELDS)[number];
+import { PLAN_FIELDS, type PlanField } from '../../protocol.js';
 
 /** The root of x^6 = x + 1: powers of its inverse are the steps of five dimensions. */
 const ROOT = 1.1347241384015194;

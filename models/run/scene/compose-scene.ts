@@ -5,10 +5,11 @@
  *
  * The prompt decides what it says, the request's plan what it pins, and the seed everything else (choices.ts).
  */
+import type { PlanField } from '../../protocol.js';
 import type { Concept, SceneRules, Vocabulary } from '../../vocabulary.js';
 import type { Intent, Noun } from '../vocabulary/intent.js';
 import type { KnownItem } from '../vocabulary/match.js';
-import { type Choices, choicesOf, type PlanField } from './choices.js';
+import { type Choices, choicesOf } from './choices.js';
 import { type Chosen, chooseDrawing } from './drawings.js';
 import { chooseGround, groundColoursOf } from './grounds.js';
 import { layThings } from './lay-things.js';

@@ -1,7 +1,7 @@
 /** Scenes are laid out and said as the trainer does it, and composed from what people write. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readWords } from '../../../models/run/read-prompt.js';
+import { checkPins, readWords } from '../../../models/run/read-prompt.js';
 import { composeScene, type Pins } from '../../../models/run/scene/compose-scene.js';
 import { arrange, type Way } from '../../../models/run/scene/layout.js';
 import { type Scene, sayScene } from '../../../models/run/scene/scene.js';
@@ -118,5 +118,21 @@ describe('a scene', () => {
       for (let seed = 0; seed < 20; seed++)
         for (const { side, left, top } of scene(prompt, seed).things)
           expect(left >= 0 && top >= 0 && left + side <= 16 && top + side <= 16, `${prompt} ${seed}`).toBe(true);
+  });
+});
+
+describe('pins', () => {
+  it('are known values, or the request is at fault', () => {
+    for (const pins of [
+      { background: 'mint' },
+      { background: 'blue to purple' },
+      { layout: 'left, large' },
+      { variant: '3' },
+    ])
+      expect(() => checkPins(pins, vocabulary)).not.toThrow();
+    expect(() => checkPins({ background: 'minty' }, vocabulary)).toThrow(
+      /background is "minty"; this model knows red,/,
+    );
+    expect(() => checkPins({ style: 'baroque' }, vocabulary)).toThrow(/flat, outline, solid/);
   });
 });

@@ -5,7 +5,9 @@ import { readWords } from '../../../models/run/read-prompt.js';
 import { readPrompt } from '../../../models/run/vocabulary/read.js';
 import { STARTER } from './starter-vocabulary.js';
 
-const PROMPTS = readFileSync(new URL('designers.txt', import.meta.url), 'utf8').split('\n').filter(Boolean);
+const PROMPTS = readFileSync(new URL('designers.txt', import.meta.url), 'utf8')
+  .split('\n')
+  .filter(Boolean);
 
 describe('A1: the starter', () => {
   it.each(PROMPTS)('says what it makes of "%s"', (prompt) => {
