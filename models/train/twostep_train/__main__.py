@@ -49,7 +49,7 @@ def main(argv: list[str] | None = None) -> int:
     config = find(options.config or (str(own) if own.exists() else "starter-cpu"))
     how = {k: getattr(options, k) for k in ("device", "threads", "workers", "compile") if getattr(options, k) is not None}
     config = settled(options.run, replace(config, **how))
-    use(world_folder(options.run, config.world))
+    use(world_folder(options.run, config.world), config.only)
     deadline = None if options.minutes is None else time.monotonic() + 60 * options.minutes
     job = Job(options.run, config, open_machine(config), Clock(deadline))
     try:

@@ -161,6 +161,7 @@ class Published:
 class Config:
     name: str
     world: str = ""  # folder of drawings (world/drawings.py) that scenes are made of beside their own shapes; captions are then the scene language
+    only: str = ""  # file with the ids of the world's drawings that are practised, one a line; the others keep their words. Empty: all
     pack: str = ""  # id of the pack that the export becomes; the name if empty
     seed: int = 1
     size: int = 256

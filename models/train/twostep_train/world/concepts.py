@@ -65,10 +65,11 @@ def without(one: dict, taken: set[str]) -> dict | None:
 
 def concepts(world: World) -> list[dict]:
     """Things first, then icons; the styles of one icon are drawings of one concept."""
-    made = [entry(one.id, "thing", one, [drawing(world, one)]) for one in world.drawings if one.kind != "icon"]
+    practised = {*world.things, *world.icons}
+    made = [entry(one.id, "thing", one, [drawing(world, one)]) for one in world.drawings if one.kind != "icon" and one.id in practised]
     icons: dict[str, list[Drawing]] = {}
     for one in world.drawings:
-        if one.kind == "icon":
+        if one.kind == "icon" and one.id in practised:
             icons.setdefault(one.id.removesuffix(f"-{one.style}"), []).append(one)
     return made + [entry(f"{base} icon", "icon", some[0], [drawing(world, one) for one in some]) for base, some in icons.items()]
 

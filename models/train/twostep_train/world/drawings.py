@@ -37,9 +37,11 @@ def token(name: str) -> str:
 
 
 class World:
-    """What a run can draw beside the shapes of scenes/shapes.py. Empty without a folder."""
+    """What a run can draw beside the shapes of scenes/shapes.py. Empty without a folder.
 
-    def __init__(self, folder: Path | None = None):
+    only: ids of the drawings that scenes are made of; the others keep their place and their words, so that they may be practised later."""
+
+    def __init__(self, folder: Path | None = None, only: set[str] | None = None):
         self.folder = folder
         self.drawings: list[Drawing] = []
         if folder is not None:
@@ -54,8 +56,11 @@ class World:
         if len(set(tokens)) != len(tokens) or len(self.index) != len(self.drawings):
             twice = sorted({t for t in tokens if tokens.count(t) > 1})
             raise ValueError(f"{folder}: drawings need ids that differ in their letters and digits; alike are {', '.join(twice)}")
-        self.things = [one.id for one in self.drawings if one.kind != "icon"]
-        self.icons = [one.id for one in self.drawings if one.kind == "icon"]
+        if only is not None and (unknown := sorted(only - self.index.keys())):
+            raise ValueError(f"{folder} has no drawing {', '.join(unknown[:5])}")
+        practised = [one for one in self.drawings if only is None or one.id in only]
+        self.things = [one.id for one in practised if one.kind != "icon"]
+        self.icons = [one.id for one in practised if one.kind == "icon"]
 
     def __getitem__(self, name: str) -> Drawing:
         return self.drawings[self.index[name]]
@@ -112,8 +117,8 @@ def world() -> World:
     return _current
 
 
-def use(folder: str | Path | None) -> World:
-    """Makes a folder's drawings known to scenes; processes that are forked afterwards know them too."""
+def use(folder: str | Path | None, only: str | Path | None = None) -> World:
+    """Makes a folder's drawings known to scenes, those that the file `only` names; processes that are forked afterwards know them too."""
     global _current
-    _current = World(Path(folder)) if folder else World()
+    _current = World(Path(folder), set(Path(only).read_text().split()) if only else None) if folder else World()
     return _current
