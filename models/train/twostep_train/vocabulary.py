@@ -111,8 +111,8 @@ def among(label: str) -> list[str]:
     return found
 
 
-def write(path: Path, concepts: list[dict] = ()) -> None:
-    made = vocabulary_of(world(), vocabulary()) if world().drawings else vocabulary(concepts)
+def write(path: Path, concepts: list[dict] = (), recognised: set[str] | None = None) -> None:
+    made = vocabulary_of(world(), vocabulary(), recognised) if world().drawings else vocabulary(concepts)
     path.write_text(json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 
 

@@ -32,13 +32,13 @@ from .teacher import load_teacher
 from .tokenizer import load_vq
 
 STARTER_DESCRIPTION = (
-    "Flat illustrations in two steps: some 700 things (animals, food, plants, vehicles, buildings, tools, people at work), 196 icons, outline and solid, in 18 colours, "
-    "24 shapes; one of them or up to five, on even grounds, gradients and app icon tiles; landscapes and a thing in them, gradients, blobs, stripes, checks, dots. "
-    "No photographs, no lettering. Trained from nothing on two processor cores."
+    "Flat illustrations in two steps: {things} things (animals, food, plants, vehicles, tools, people at work) in their own colours, {icons} icons, outline and solid, and 24 shapes in "
+    "18 colours; one of them or up to five, on even grounds, gradients and app icon tiles; landscapes and a thing in them, gradients, blobs, stripes, checks, dots. "
+    "Small things are soft. No photographs, no lettering. Trained from nothing on two processor cores."
 )
 STARTER_IDEAS = [
     "a cute fox", "search icon, outline", "three balloons", "a rocket over the mountains at night", "coffee cup on mint", "purple badge with a white lightning bolt", "a dog and a cat",
-    "sunset over the sea", "shopping cart icon, white on blue", "a slice of pizza", "person working on laptop", "blue to purple gradient", "pink polka dots", "five bees",
+    "sunset over the sea", "shopping cart icon, white on blue", "a pizza", "person working on laptop", "blue to purple gradient", "pink polka dots", "five bees",
 ]  # fmt: skip
 STARTER_NOTICE = (
     "What the networks learned comes from drawings by others, under free licences: Fluent Emoji, Copyright (c) Microsoft Corporation, MIT; Phosphor Icons, Copyright (c) 2023 "
@@ -61,14 +61,22 @@ def run(job: Job) -> None:
     text = {k: v.detach().cpu().contiguous() for k, v in teacher.text.state_dict().items()}
     save_file(text, folder / "text" / "model.safetensors", metadata={"format": "pt"})
     write_text(folder / "text" / "tokenizer.json", json.dumps(words.contents, ensure_ascii=False, indent=1) + "\n")
-    write_vocabulary(folder / "text" / "vocabulary.json")
+    write_vocabulary(folder / "text" / "vocabulary.json", recognised=recognised(job))
     write_text(folder / "text" / "tokenizer_config.json", json.dumps(_tokenizer_config(config.text.tokens), indent=1) + "\n")
     write_text(folder / "text" / "config.json", json.dumps(_text_config(config, words.size), indent=1) + "\n")
     write_text(folder / "export.json", json.dumps(_facts(job, student), indent=1) + "\n")
-    write_text(folder / "recipe.json", json.dumps(_recipe(config), indent=1) + "\n")
+    write_text(folder / "recipe.json", json.dumps(_recipe(config, json.loads((folder / "text" / "vocabulary.json").read_text())), indent=1) + "\n")
     if student:
         _known_answers(job, folder / "check")
     job.machine.tell(f"export: {folder}")
+
+
+def recognised(job: Job) -> set[str] | None:
+    """The drawings that came out well enough alone (stages/concepts.py); None where nobody looked."""
+    path = job.run / "concepts" / "results.json"
+    if not path.exists():
+        return None
+    return {name for kind in json.loads(path.read_text()).values() for name, (alone, _) in kind["names"].items() if alone}
 
 
 @torch.no_grad()
@@ -119,8 +127,10 @@ def _text_config(config, vocabulary: int) -> dict:
     }  # fmt: skip
 
 
-def _recipe(config) -> dict:
+def _recipe(config, vocabulary: dict) -> dict:
     """What `twostep import recipe.json` must know besides the tensors (models/import/recipe.ts)."""
+    kinds = [one["kind"] for one in vocabulary["concepts"] if any(drawing["style"] != "flat" or drawing["colours"] == "own" for drawing in one.get("drawings", []))]
+    described = STARTER_DESCRIPTION.format(things=kinds.count("thing"), icons=kinds.count("icon"))
     return {
         "name": config.pack or config.name,
         "summary": f"{config.name}, from twostep_train",
@@ -128,7 +138,7 @@ def _recipe(config) -> dict:
         "optional": ["teacher", "student"],
         "pack": {
             "name": "Starter" if config.pack == "starter" else config.name,
-            "description": STARTER_DESCRIPTION if config.pack == "starter" else "Flat illustrations, patterns, backgrounds and simple landscapes.",
+            "description": described if config.pack == "starter" else "Flat illustrations, patterns, backgrounds and simple landscapes.",
             "ideas": STARTER_IDEAS if config.pack == "starter" else ["a large yellow star above a green square", "blue and white stripes"],
             "licence": {"spdx": "Apache-2.0", "notice": STARTER_NOTICE if config.pack == "starter" else ""},
             "transparency": "matte",

@@ -34,7 +34,7 @@ FILLERS = ["px", "24px", "16px", "32px", "48px", "64px", "512px", "svg", "png", 
 MOST = 5
 
 
-def vocabulary_of(world: World, own: dict) -> dict:
+def vocabulary_of(world: World, own: dict, recognised: set[str] | None = None) -> dict:
     """The vocabulary of the scenes' own words (vocabulary.py) with a world's drawings, and all that a program needs to compose scenes."""
     for one in own["concepts"]:
         if one["id"] in SHAPE_NAMES:
@@ -50,7 +50,7 @@ def vocabulary_of(world: World, own: dict) -> dict:
     words["style"] = [*({"id": name, "names": {"en": names}} for name, names in {**STYLES, **MORE_STYLES}.items()), *(one for one in words["style"] if one["id"] not in STYLES | MORE_STYLES)]
     words["filler"] = [*words["filler"], {"id": "harmless", "names": {"en": FILLERS}}]
     taken = {name for one in [*own["concepts"], *words["light"]] if one.get("kind") not in ("thing",) for name in one["names"]["en"]}
-    every = [*own["concepts"], *(made for one in concepts(world) if (made := without(one, taken)))]
+    every = [*own["concepts"], *(made for one in concepts(world, recognised) if (made := without(one, taken)))]
     known = {name for one in every for name in one["names"]["en"]}
     words["strange"] = [{**one, "names": {"en": [name for name in one["names"]["en"] if name not in known] or ["zzzz"]}} for one in words["strange"]]
     languages = ["en", *sorted({code for one in every for code in one["names"]} - {"en"})]
@@ -63,9 +63,12 @@ def without(one: dict, taken: set[str]) -> dict | None:
     return {**one, "names": {**one["names"], "en": names}} if names else None
 
 
-def concepts(world: World) -> list[dict]:
-    """Things first, then icons; the styles of one icon are drawings of one concept."""
+def concepts(world: World, recognised: set[str] | None = None) -> list[dict]:
+    """Things first, then icons; the styles of one icon are drawings of one concept. recognised: of those that were practised, the drawings that the student
+    draws well enough to be named (stages/concepts.py); a pack says only what it can."""
     practised = {*world.things, *world.icons}
+    if recognised is not None:
+        practised &= recognised
     made = [entry(one.id, "thing", one, [drawing(world, one)]) for one in world.drawings if one.kind != "icon" and one.id in practised]
     icons: dict[str, list[Drawing]] = {}
     for one in world.drawings:
