@@ -5,23 +5,19 @@ import { checkPins, readWords } from '../../../models/run/read-prompt.js';
 import { composeScene, type Pins } from '../../../models/run/scene/compose-scene.js';
 import { arrange, type Way } from '../../../models/run/scene/layout.js';
 import { type Scene, sayScene } from '../../../models/run/scene/scene.js';
-import { parseVocabulary } from '../../../models/run/vocabulary/parse.js';
 import { readIntent } from '../../../models/run/vocabulary/read.js';
-import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
-import { inRoot } from '../../../server/setup/paths.mjs';
+import { DRAWINGS } from './drawings-vocabulary.js';
 
 const TRAINER = JSON.parse(readFileSync(new URL('trainer.json', import.meta.url), 'utf8')) as {
   layouts: { count: number; side: number; way: Way; places: [number, number][] }[];
   scenes: { scene: Scene; words: string }[];
 };
 
-const vocabulary = parseVocabulary(
-  JSON.parse(readFileSync(inRoot(EMBEDDED_PACK, 'vocabulary.json'), 'utf8')) as unknown,
-);
+const vocabulary = DRAWINGS;
 
 function scene(prompt: string, seed = 1, pins: Pins = {}): Scene {
   const { scene: rules } = vocabulary;
-  if (!rules) throw new RangeError('the starter has no scenes');
+  if (!rules) throw new RangeError('it has no scenes');
   return composeScene(readIntent(prompt, vocabulary), { ...vocabulary, scene: rules }, seed, pins).scene;
 }
 
