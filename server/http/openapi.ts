@@ -82,12 +82,13 @@ const TAGS = {
   Companion: 'What it says of itself.',
 } as const;
 
-/** Server-sent events; the schema is that of one event's data. */
-const stream = (schema: z.ZodType) => ['text/event-stream', schema] as const;
+/** Server-sent events; the schema is that of what one of their `data` holds. */
+const stream = (schema: Streamed) => [EVENTS, schema] as const;
 const bytes = (media: string) => [media, null] as const;
 const text = (media: string) => [media, z.string()] as const;
 
 const BINARY = 'application/octet-stream';
+const EVENTS = 'text/event-stream';
 
 /** Method and path of every route. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -229,6 +230,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
 
 const registry = z.registry<{ id: string }>();
 for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id });
+/** What streams carry, and the name of an event that carries it. */
+const STREAMED = [JobEvent, ImagesStreamEvent] as const;
+type Streamed = (typeof STREAMED)[number];
+const messageOf = (schema: z.ZodType) => `${registry.get(schema)?.id}Message`;
 /** Descriptions of what is sent, since that is what clients are made for; answers may always grow. */
 const OPTIONS = { io: 'input', unrepresentable: 'any' } as const;
 
@@ -258,7 +263,10 @@ export function describeApi(version: string): Record<string, unknown> {
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
-      schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, bare(schema)])),
+      schemas: Object.fromEntries([
+        ...Object.entries(schemas).map(([name, schema]) => [name, bare(schema)]),
+        ...STREAMED.map((schema) => [messageOf(schema), describeMessage(schema)]),
+      ]),
       responses: {
         Failure: { description: 'A failure, in OpenAI\u2019s shape.', content: describeContent([ApiFailure]) },
       },
@@ -305,9 +313,20 @@ function describeContent(contents: readonly Content[]): object {
   return Object.fromEntries(
     contents.map((content) => {
       const [media, schema] = content instanceof z.ZodType ? ['application/json', content] : content;
-      return [media, { schema: schema === null ? { type: 'string', format: 'binary' } : toJson(schema) }];
+      if (schema === null) return [media, { schema: { type: 'string', format: 'binary' } }];
+      return [media, { schema: media === EVENTS ? { $ref: REFERENCE + messageOf(schema) } : toJson(schema) }];
     }),
   );
+}
+
+/** One event by its fields, as OpenAPI 3.2 has it and tools for 3.1 read it: what `data` holds is JSON in a text. */
+function describeMessage(schema: z.ZodType): object {
+  const data = { type: 'string', contentMediaType: 'application/json', contentSchema: toJson(schema) };
+  return {
+    type: 'object',
+    properties: { id: { type: 'string' }, event: { type: 'string' }, data },
+    required: ['event', 'data'],
+  };
 }
 
 const REFERENCE = '#/components/schemas/';
