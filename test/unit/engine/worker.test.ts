@@ -156,6 +156,8 @@ describe('the engine in its process', () => {
     'D3: draws again in a new process what the one that died had under way, and gives up at the second death',
     async () => {
       const four = { ...request, seeds: [1, 2, 3, 4] };
+      // Their processes can't be told from this one's, and would come back when they are killed.
+      await Promise.all(hosts.map((other) => other.close()));
       const host = createHost();
       await host.started();
       const undisturbed = picturesOf(await collect(host.engine, four));
