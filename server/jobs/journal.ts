@@ -47,6 +47,8 @@ type Entry = { readonly job: Waiting; drawn: number | null };
 export function openJournal(path: string, now: () => number = Date.now): Journal {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const entries = new Map<string, Entry>();
+  /** Those that are drawn, in the order of their ends; the file gives the same order again. */
+  const ended = new Set<string>();
   let length = 0;
   let waiting: string[] = [];
   let writing: Promise<void> = Promise.resolve();
@@ -62,11 +64,20 @@ export function openJournal(path: string, now: () => number = Date.now): Journal
     if ('job' in line) {
       // Begun again: it keeps its place.
       if (!entries.has(line.job.id)) entries.set(line.job.id, { job: line.job, drawn: null });
-    } else if ('gone' in line) entries.delete(line.gone);
+    } else if ('gone' in line) drop(line.gone);
     else {
       const entry = entries.get(line.over);
-      if (entry) entry.drawn = line.at;
+      if (!entry) return;
+      entry.drawn = line.at;
+      ended.add(line.over);
+      const [oldest] = ended;
+      if (ended.size > KEPT && oldest !== undefined) drop(oldest);
     }
+  }
+
+  function drop(id: string): void {
+    entries.delete(id);
+    ended.delete(id);
   }
 
   /** Lines that come while the disk is busy are written together. Each begins anew, whatever a full disk left of the one before. */
@@ -88,9 +99,8 @@ export function openJournal(path: string, now: () => number = Date.now): Journal
 
   async function rewrite(): Promise<void> {
     prune();
-    const lines = [...entries].flatMap(([id, { job, drawn }]): Line[] =>
-      drawn === null ? [{ job }] : [{ job }, { over: id, at: drawn }],
-    );
+    const lines: Line[] = [...entries.values()].map(({ job }) => ({ job }));
+    for (const id of ended) lines.push({ over: id, at: entries.get(id)?.drawn ?? now() });
     const text = lines.map((line) => JSON.stringify(line)).join('\n');
     await writeFile(`${path}.new`, text, { mode: 0o600 });
     await rename(`${path}.new`, path);
@@ -98,12 +108,7 @@ export function openJournal(path: string, now: () => number = Date.now): Journal
   }
 
   function prune(): void {
-    let drawn = 0;
-    for (const [id, entry] of [...entries].reverse()) {
-      if (entry.drawn === null) continue;
-      drawn += 1;
-      if (drawn > KEPT || now() - entry.drawn > KEPT_FOR) entries.delete(id);
-    }
+    for (const id of ended) if (now() - (entries.get(id)?.drawn ?? 0) > KEPT_FOR) drop(id);
   }
 
   return {
