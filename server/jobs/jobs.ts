@@ -190,7 +190,7 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
       for (const [id, { job }] of live) if (job.stored.owner === owner) stop(id, 'Its key was revoked.');
     },
     async forget(id) {
-      ledger.drop(id);
+      await ledger.drop(id);
       await store.remove(id);
     },
     counts: () => ({ waiting: queue.size, running: runner.busy ? 1 : 0, limit: limits.waiting }),

@@ -19,8 +19,8 @@ export type Ledger = {
   settle(job: LiveJob, last: LoggedEvent): void;
   /** Ends a job that was never attached, since nobody can run it. @param number of the event that says why */
   fail(stored: StoredJob, number: number, message: string): void;
-  /** Forgets it, whatever its state. */
-  drop(id: string): void;
+  /** Forgets it, whatever its state. When it resolves, nothing of the job is written any more. */
+  drop(id: string): Promise<void>;
   /** Waits for nobody; a store that fails is told as a fault. */
   write(promise: Promise<void>): void;
   /** Writes under way. */
@@ -41,6 +41,8 @@ export function createLedger({ store, onNews, onAlone, now }: LedgerOptions): Le
   const writes = new Set<Promise<void>>();
   /** What each job still has to write down, one after the other: nothing follows what the disk did not take. */
   const tails = new WeakMap<LiveJob, Promise<void>>();
+  const ends = new WeakMap<LiveJob, Promise<void>>();
+  const dropped = new WeakSet<LiveJob>();
 
   function write(promise: Promise<void>): void {
     const kept = promise.catch((error: Error) =>
@@ -54,7 +56,9 @@ export function createLedger({ store, onNews, onAlone, now }: LedgerOptions): Le
     const number = job.log.length;
     job.add(event);
     if ('bytes' in event) job.stored = { ...job.stored, bytes: job.stored.bytes + event.bytes.byteLength };
-    const appended = (tails.get(job) ?? Promise.resolve()).then(() => store.append(job.stored.id, number, event));
+    const appended = (tails.get(job) ?? Promise.resolve()).then(() =>
+      dropped.has(job) ? undefined : store.append(job.stored.id, number, event),
+    );
     tails.set(job, appended);
     write(appended);
     if (isLast(event)) settle(job, event);
@@ -68,6 +72,7 @@ export function createLedger({ store, onNews, onAlone, now }: LedgerOptions): Le
     const { id } = job.stored;
     try {
       await tails.get(job);
+      if (dropped.has(job)) return;
       await store.put(job.stored);
       setTimeout(() => live.delete(id), LINGER).unref();
     } catch (error) {
@@ -91,7 +96,9 @@ export function createLedger({ store, onNews, onAlone, now }: LedgerOptions): Le
     job.stored = { ...stored, state, finished: now() };
     found?.task.jobs.delete(job);
     // Until it is on disk as it ended, what is in memory is what is true; and its client may just be about to listen.
-    write(finish(job));
+    const end = finish(job);
+    ends.set(job, end);
+    write(end);
     onNews({ type: 'finished', job: job.stored, last, waited: found ? found.task.queued - stored.created : 0 });
   }
 
@@ -114,7 +121,13 @@ export function createLedger({ store, onNews, onAlone, now }: LedgerOptions): Le
       write(store.put(failed));
       onNews({ type: 'finished', job: failed, last, waited: 0 });
     },
-    drop: (id) => void live.delete(id),
+    async drop(id) {
+      const job = live.get(id)?.job;
+      live.delete(id);
+      if (!job) return;
+      dropped.add(job);
+      await Promise.allSettled([tails.get(job), ends.get(job)]);
+    },
     write,
     get writing() {
       return writes.size;
