@@ -98,7 +98,8 @@ describe.skipIf(!CHROMIUM)('the engine page', async () => {
     ];
     expect(graphics).toHaveLength(1);
     expect(await differ(there, graphics[0]!.bytes, processor[0]!.bytes)).toBeLessThan(0.01);
-  });
+    // A processor plays the graphics card, so this waits as long as the test below.
+  }, 180_000);
 
   it('goes on after the device is lost: once on a new device, then by WASM, with the same seeds', async () => {
     const page = await openPanel(gpu);
