@@ -9,7 +9,7 @@ from twostep_train.flow import map_noise
 from twostep_train.gpt import CaptionEmbedding, Gpt, generate
 from twostep_train.scenes.sample import sample
 from twostep_train.scenes.words import COLOUR_NAMES, SHAPE_NAMES
-from twostep_train.stages.text import HERE, LARGEST, asked, layout
+from twostep_train.stages.text import LARGEST, asked, here, layout
 from twostep_train.students import FlowHead
 from twostep_train.t5 import BUCKETS, T5Encoder, directions
 
@@ -101,7 +101,7 @@ def test_labels_say_what_stands_at_each_place():
     for index in range(60):
         scene = sample(3, index).scene
         labels = layout(scene, 16)
-        assert len(labels) == 256 and all(0 <= value < classes for label in labels for value, classes in zip(label, HERE.values(), strict=True))
+        assert len(labels) == 256 and all(0 <= value < classes for label in labels for value, classes in zip(label, here().values(), strict=True))
         places = asked(labels, 16, Draws(1, index))
         assert len(places) == 32 and all(0 <= place < 256 for place in places)
         for thing in scene.things[-1:]:  # the last lies on top
