@@ -41,7 +41,7 @@ export function behind(
 
 /** A picture without things. */
 export function chooseGround(concept: Concept | undefined, nouns: readonly Noun[], setting: Setting): Scene {
-  const { choices, intent, rules, pins } = setting;
+  const { choices, intent, pins } = setting;
   const kind = concept?.ground ?? choices.pick('layout', [...BLENDS]) ?? 'gradient';
   const said = [...nouns.flatMap(({ adjectives }) => adjectives), ...intent.bare].flatMap(({ meaning }) =>
     meaning.class === 'colour' ? [meaning.id] : [],
@@ -50,17 +50,12 @@ export function chooseGround(concept: Concept | undefined, nouns: readonly Noun[
   const variant = Number(pins.variant) || (choices.pick('variant', VARIANTS) ?? 1);
   const direction = DIRECTED.has(kind) ? (saidDirection(setting) ?? choices.pick('layout', DIRECTIONS) ?? null) : null;
   const rest = { things: [], ground: kind, light: null, direction, variant };
-  const names = [...new Set(PATTERNS.has(kind) ? [...said, ...ground] : [...said, ...ground])];
-  return { ...rest, colours: fill(kind, names, setting, rules.blends) };
+  const names = [...new Set([...said, ...ground])];
+  return { ...rest, colours: fill(kind, names, setting) };
 }
 
 /** As many colours as a ground has, in its order; those that nobody named go with the ones that somebody did. */
-function fill(
-  kind: string,
-  names: readonly string[],
-  { choices, rules }: Setting,
-  blends: readonly (readonly [string, string])[],
-): string[] {
+function fill(kind: string, names: readonly string[], { choices, rules }: Setting): string[] {
   const [first, second, third] = names;
   if (PATTERNS.has(kind)) {
     const one = first ?? choices.pick('colour', rules.accents) ?? 'blue';
@@ -70,8 +65,8 @@ function fill(
     const chips = rules.accents.filter((name) => name !== one && name !== two && rules.contrast[two]?.includes(name));
     return [two, one, third ?? choices.pick('colour', chips) ?? one, one];
   }
-  const pairs = blends.filter((pair) => first === undefined || pair.includes(first));
-  const pair = choices.pick('background', pairs.length > 0 ? pairs : blends) ?? ['blue', 'purple'];
+  const pairs = rules.blends.filter((pair) => first === undefined || pair.includes(first));
+  const pair = choices.pick('background', pairs.length > 0 ? pairs : rules.blends) ?? ['blue', 'purple'];
   const one = first ?? pair[0];
   const two = second ?? pair.find((name) => name !== one) ?? pair[1];
   if (kind === 'mesh') return [one, two, ...(third === undefined ? [] : [third])];
