@@ -18,9 +18,11 @@ const TABLE = [
     packages: ['zod'],
   },
   // Web-standard JavaScript only: the same files run in Node, in a browser and in a worker.
+  { own: 'models/sampling/' },
+  { own: 'models/families/', may: [...CONTRACTS, 'models/(sampling|run)/'] },
   {
     own: 'models/run/',
-    may: [...CONTRACTS, 'models/vector/'],
+    may: [...CONTRACTS, 'models/(sampling|families|vector)/'],
     packages: ['character-entities(-legacy)?', 'fflate', '@huggingface/tokenizers', 'onnxruntime-common', 'zod'],
     typesOnly: ['onnxruntime-common'],
   },
@@ -46,7 +48,7 @@ const TABLE = [
   },
   {
     own: 'models/import/',
-    may: [...CONTRACTS, 'models/(run|checkpoint|onnx|nets)/'],
+    may: [...CONTRACTS, 'models/(run|sampling|families|checkpoint|onnx|nets)/'],
     node: ANY,
     packages: ['zod', 'onnxruntime-node', 'onnxruntime-common'],
     typesOnly: ['onnxruntime-common'],

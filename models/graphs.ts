@@ -90,7 +90,7 @@ export const STUDENT = {
  * Flow-head student: one pass. Like the teacher, row i of the image rows reads what stands at position i and predicts code i + 1,
  * and a prompt's last condition row predicts code 0, which is therefore known before any pass; but a position that is not known yet
  * is read as its noise. The code is the
- * flow map (METHOD 4) of the position's noise and the predicted logits (models/run/flow-head.ts). With every position known the
+ * flow map (METHOD 4) of the position's noise and the predicted logits (models/families/llamagen/flow-head.ts). With every position known the
  * network is a teacher: reading its own codes again refines them.
  */
 export const FLOW_STUDENT = {

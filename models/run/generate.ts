@@ -6,22 +6,23 @@
  * Nothing here knows where it runs: ONNX Runtime and the files came in through `openPack`. Long work is a generator that
  * yields events; the caller owns progress, cancellation and memory.
  */
+
+import { drawCodes } from '../families/llamagen/draw-codes.js';
+import { type FlowPass, latentsOf, planFlow, runFlowHead } from '../families/llamagen/flow-head.js';
+import { planSteps, type StepPlan } from '../families/llamagen/schedule.js';
+import { runStudent } from '../families/llamagen/student.js';
 import { VQ_DECODER } from '../graphs.js';
 import { type Engine, GenerateError, type GenerateEvent, type GenerateRequest, type Picture } from '../protocol.js';
+import { noiseFor } from '../sampling/noise.js';
 import { checkRequest } from './check.js';
 import { type Candidate, createDistinct, type Distinct, describeAlike } from './distinct.js';
-import { drawCodes } from './draw-codes.js';
 import { finishImage } from './finish.js';
-import { type FlowPass, latentsOf, planFlow, runFlowHead } from './flow-head.js';
 import { toRgb } from './image.js';
 import { encodePicture } from './metadata.js';
 import type { OpenPack } from './open.js';
 import type { RgbImage } from './png.js';
 import { createProgress, listUnits, type Progress } from './progress.js';
 import type { Prompt } from './prompt.js';
-import { noiseFor } from './random/noise.js';
-import { planSteps, type StepPlan } from './schedule.js';
-import { runStudent } from './student.js';
 
 /** The engine of an opened pack. */
 export function createEngine(open: OpenPack): Engine {

@@ -3,11 +3,12 @@
  * The host hands in ONNX Runtime and a way to the files; nothing here knows whether this is Node or a browser.
  */
 import type { InferenceSession } from 'onnxruntime-common';
+import type { CachedCondition } from '../families/llamagen/condition.js';
+import { readFlowCondition } from '../families/llamagen/flow-head.js';
+import { readCondition } from '../families/llamagen/student.js';
 import type { Pack } from '../pack.js';
 import { GenerateError } from '../protocol.js';
 import type { Vocabulary } from '../vocabulary.js';
-import type { CachedCondition } from './condition.js';
-import { readFlowCondition } from './flow-head.js';
 import type { Costs } from './progress.js';
 import type { Prompt } from './prompt.js';
 import {
@@ -23,7 +24,6 @@ import {
 import { recall } from './recall.js';
 import { createRuntime, type Graph, type OrtModule } from './runtime.js';
 import type { Pins } from './scene/compose-scene.js';
-import { readCondition } from './student.js';
 import { type Labels, parseLabels } from './text/labels.js';
 import { createTokenizer, type PromptTokenizer } from './text/tokenize.js';
 import { parseVocabulary } from './vocabulary/parse.js';

@@ -1,7 +1,8 @@
 /** What the networks are conditioned on: rows of text states, or of the class table (models/graphs.ts, CONDITION). */
+
+import { range } from '../families/llamagen/schedule.js';
 import { CONDITION } from '../graphs.js';
 import { type Feed, type Feeds, int64 } from './runtime.js';
-import { range } from './schedule.js';
 
 export type Network = 'student' | 'teacher';
 

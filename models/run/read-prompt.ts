@@ -1,4 +1,6 @@
 /** From the person's words to condition rows: cleaned, tokenised and encoded text, or the class that the words name. */
+
+import { range } from '../families/llamagen/schedule.js';
 import { TEXT_ENCODER } from '../graphs.js';
 import type { Pack } from '../pack.js';
 import { GenerateError, type WarningCode } from '../protocol.js';
@@ -7,7 +9,6 @@ import { classPrompt, type Prompt, textPrompt } from './prompt.js';
 import { type Graph, int64 } from './runtime.js';
 import { composeScene, type Pins } from './scene/compose-scene.js';
 import { sayScene } from './scene/scene.js';
-import { range } from './schedule.js';
 import { cleanReport } from './text/clean.js';
 import { type Labels, matchLabel } from './text/labels.js';
 import type { PromptTokenizer } from './text/tokenize.js';

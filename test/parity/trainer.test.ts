@@ -5,15 +5,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { latentsOf, planFlow, runFlowHead } from '../../models/families/llamagen/flow-head.js';
+import { planSteps } from '../../models/families/llamagen/schedule.js';
+import { runStudent } from '../../models/families/llamagen/student.js';
 import { VQ_DECODER } from '../../models/graphs.js';
 import { importPack } from '../../models/import/import-pack.js';
 import { numbersOf, readNpy } from '../../models/import/parity/npy.js';
 import { Recipe } from '../../models/import/recipe.js';
-import { latentsOf, planFlow, runFlowHead } from '../../models/run/flow-head.js';
 import type { OpenPack } from '../../models/run/open.js';
 import type { Prompt } from '../../models/run/prompt.js';
-import { planSteps } from '../../models/run/schedule.js';
-import { runStudent } from '../../models/run/student.js';
 import { relativeError } from '../support/compare.js';
 import { open, temporaryFolder } from '../support/random-packs.js';
 

@@ -1,15 +1,16 @@
 /** The phases of a picture as the bench runs them: what goes in is made up, what it costs is real. */
+
+import type { CachedCondition } from '../../families/llamagen/condition.js';
+import { planStep, planSteps } from '../../families/llamagen/schedule.js';
+import { readCondition, runStudent, type StudentPack } from '../../families/llamagen/student.js';
+import { runTeacher, type TeacherPack } from '../../families/llamagen/teacher.js';
 import { VQ_DECODER } from '../../graphs.js';
-import type { CachedCondition } from '../../run/condition.js';
 import { toRgb } from '../../run/image.js';
 import { encodePng } from '../../run/png.js';
 import { type Prompt, textPrompt } from '../../run/prompt.js';
-import { noiseFor } from '../../run/random/noise.js';
 import { encodeText } from '../../run/read-prompt.js';
 import type { Graph } from '../../run/runtime.js';
-import { planStep, planSteps } from '../../run/schedule.js';
-import { readCondition, runStudent, type StudentPack } from '../../run/student.js';
-import { runTeacher, type TeacherPack } from '../../run/teacher.js';
+import { noiseFor } from '../../sampling/noise.js';
 import { codeOperations, decoderOperations, stepOperations, textOperations } from './operations.js';
 import { type Item, startClock, Took } from './rounds.js';
 import type { BenchSize } from './sizes.js';

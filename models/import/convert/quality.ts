@@ -1,13 +1,14 @@
 /** What rounding the weights costs: one pass over the same noises with both packs, one after the other, compared. */
+
+import { latentsOf, runFlowHead } from '../../families/llamagen/flow-head.js';
+import { planStep } from '../../families/llamagen/schedule.js';
+import { feedStudent } from '../../families/llamagen/student.js';
 import { FLOW_STUDENT, STUDENT, VQ_DECODER } from '../../graphs.js';
 import type { Pack } from '../../pack.js';
-import { latentsOf, runFlowHead } from '../../run/flow-head.js';
 import { toRgb } from '../../run/image.js';
 import type { OpenPack } from '../../run/open.js';
-import { noiseFor } from '../../run/random/noise.js';
 import type { Graph, Outputs } from '../../run/runtime.js';
-import { planStep } from '../../run/schedule.js';
-import { feedStudent } from '../../run/student.js';
+import { noiseFor } from '../../sampling/noise.js';
 
 export type Quality = NonNullable<NonNullable<Pack['precision']>['quality']>;
 

@@ -1,15 +1,16 @@
 /** Every output of a folder like `llamagen-a`, recomputed from its checkpoints and inputs through ONNX Runtime. */
+
+import { nearestCodes } from '../../families/llamagen/codebook.js';
+import { runTeacher, type TeacherPack } from '../../families/llamagen/teacher.js';
 import { VQ_DECODER, VQ_ENCODER } from '../../graphs.js';
 import { inferLlamagen } from '../../nets/llamagen/config.js';
 import { buildTeacher } from '../../nets/llamagen/teacher.js';
 import { buildVqDecoder } from '../../nets/vq-decoder.js';
 import { buildVqEncoder } from '../../nets/vq-encoder.js';
 import { normalizedCodebook, readVqTokenizer } from '../../nets/vq-tokenizer.js';
-import { nearestCodes } from '../../run/codebook.js';
 import { classPrompt, type Prompt, textPrompt } from '../../run/prompt.js';
 import type { Graph } from '../../run/runtime.js';
-import { argMax } from '../../run/sampling/logits.js';
-import { runTeacher, type TeacherPack } from '../../run/teacher.js';
+import { argMax } from '../../sampling/logits.js';
 import { type Computed, marginOf } from './compare.js';
 import type { ParityFolder } from './folder.js';
 import { numbersOf } from './npy.js';

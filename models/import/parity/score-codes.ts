@@ -1,12 +1,13 @@
 /** The teacher's logits for codes that are already known: all positions in one call, nothing cached. */
+
+import { attentionBias } from '../../families/llamagen/attention-bias.js';
+import { feedConditions } from '../../families/llamagen/condition.js';
+import { emptyCache, feedCache } from '../../families/llamagen/key-value-cache.js';
+import { range } from '../../families/llamagen/schedule.js';
+import type { TeacherPack } from '../../families/llamagen/teacher.js';
 import { LAYOUT, TEACHER } from '../../graphs.js';
-import { attentionBias } from '../../run/attention-bias.js';
-import { feedConditions } from '../../run/condition.js';
-import { emptyCache, feedCache } from '../../run/key-value-cache.js';
 import type { Prompt } from '../../run/prompt.js';
 import { type Graph, int64 } from '../../run/runtime.js';
-import { range } from '../../run/schedule.js';
-import type { TeacherPack } from '../../run/teacher.js';
 
 /** [positions, V]: row i predicts code i from the prompt and the codes before it, guided when `guidance` is above 1. */
 export async function scoreCodes(

@@ -31,7 +31,7 @@ def _map(noise, logits, book, keep: int, steps: int):
     scores = scores.log_softmax(1)
     if index is None:
         return solve(noise, scores, vectors, steps)
-    # Sorted: where the likeliest has all but 1e-7 of p, any noise leads there (as in models/run/sampling/flow-map.ts).
+    # Sorted: where the likeliest has all but 1e-7 of p, any noise leads there (as in models/sampling/flow-map.ts).
     best = index[:, 0].clone()
     doubt = ((scores[:, 1:] - scores[:, :1]).exp().sum(1) >= 1e-7).nonzero().squeeze(1)
     if len(doubt):

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { planFlow } from '../../../models/families/llamagen/flow-head.js';
 import { type GenerateRequest, REQUEST_DEFAULTS, Schedule } from '../../../models/protocol.js';
 import { buildRequest, InvalidRequestError, targetOf } from '../../../models/request/build.js';
 import { describeRequest, describeSchedule } from '../../../models/request/describe.js';
 import { canDraft, nearestPreset, presetLike, presetOf, presetsOf } from '../../../models/request/presets.js';
-import { planFlow } from '../../../models/run/flow-head.js';
 import { listUnits } from '../../../models/run/progress.js';
 import { describePack } from '../../support/packs.js';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { expOfNegative } from '../../../models/run/sampling/exponential.js';
+import { expOfNegative } from '../../../models/sampling/exponential.js';
 
 it('is e^x to twelve digits', () => {
   let largest = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { noiseFor } from '../../../models/run/random/noise.js';
-import { createFlowMap } from '../../../models/run/sampling/flow-map.js';
-import { supportOf } from '../../../models/run/sampling/logits.js';
+import { createFlowMap } from '../../../models/sampling/flow-map.js';
+import { supportOf } from '../../../models/sampling/logits.js';
+import { noiseFor } from '../../../models/sampling/noise.js';
 
 const CHANNELS = 8;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { noiseFor } from '../../../models/run/random/noise.js';
-import { drawCode } from '../../../models/run/sampling/draw.js';
-import { argMax, supportOf } from '../../../models/run/sampling/logits.js';
+import { drawCode } from '../../../models/sampling/draw.js';
+import { argMax, supportOf } from '../../../models/sampling/logits.js';
+import { noiseFor } from '../../../models/sampling/noise.js';
 
 const everything = { temperature: 1, topK: 0, topP: 1 };
 

@@ -1,4 +1,4 @@
-import type { Feed } from './runtime.js';
+import type { Feed } from '../../run/runtime.js';
 
 /** Far below any score, and still finite: -inf makes NaN of a row that sees nothing. */
 const MASKED = -1e4;

@@ -1,6 +1,8 @@
 /** One step of the two-head student: feeds in, latents out (models/graphs.ts, STUDENT). */
-import { CONDITION, LAYOUT, STUDENT } from '../graphs.js';
-import type { Pack } from '../pack.js';
+import { CONDITION, LAYOUT, STUDENT } from '../../graphs.js';
+import type { Pack } from '../../pack.js';
+import type { Prompt } from '../../run/prompt.js';
+import { type Feeds, type Graph, int64 } from '../../run/runtime.js';
 import { attentionBias } from './attention-bias.js';
 import {
   type CachedCondition,
@@ -9,8 +11,6 @@ import {
   cacheCondition,
   feedConditions,
 } from './condition.js';
-import type { Prompt } from './prompt.js';
-import { type Feeds, type Graph, int64 } from './runtime.js';
 import { planStep, type StepPlan } from './schedule.js';
 
 export type StudentStep = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CONDITION } from '../../../models/graphs.js';
-import { attentionBias } from '../../../models/run/attention-bias.js';
-import { cacheCondition, feedConditions } from '../../../models/run/condition.js';
+import { attentionBias } from '../../../../models/families/llamagen/attention-bias.js';
+import { cacheCondition, feedConditions } from '../../../../models/families/llamagen/condition.js';
+import { CONDITION } from '../../../../models/graphs.js';
 
 const shape = { layers: 1, width: 2 };
 const values = (feeds: ReturnType<typeof feedConditions>, name: string) =>

@@ -1,12 +1,12 @@
 /** Codes drawn by the teacher: by chance from the seed, or from the picture's noise through the flow map (METHOD 4). */
-import type { GenerateEvent } from '../protocol.js';
-import { samplingOf } from './check.js';
+import type { GenerateEvent } from '../../protocol.js';
+import { samplingOf } from '../../run/check.js';
+import type { Batch } from '../../run/generate.js';
+import { drawCode } from '../../sampling/draw.js';
+import { createFlowMap } from '../../sampling/flow-map.js';
+import { supportOf } from '../../sampling/logits.js';
+import { STREAMS, uniform } from '../../sampling/philox.js';
 import { nearestCodes } from './codebook.js';
-import type { Batch } from './generate.js';
-import { STREAMS, uniform } from './random/philox.js';
-import { drawCode } from './sampling/draw.js';
-import { createFlowMap } from './sampling/flow-map.js';
-import { supportOf } from './sampling/logits.js';
 import { range } from './schedule.js';
 import { type ChooseCode, runTeacher } from './teacher.js';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { naturalLogarithm, noiseFor, normalQuantile } from '../../../models/run/random/noise.js';
+import { naturalLogarithm, noiseFor, normalQuantile } from '../../../models/sampling/noise.js';
 
 const golden: {
   noise: { seed: number; position: number; channel: number; value: number }[];

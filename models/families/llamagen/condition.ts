@@ -4,8 +4,8 @@
  * A prompt's rows run once, in a call of their own; what comes out is one vector a layer, and that is all that steps, other
  * pictures and other requests of the same prompt need.
  */
-import { CONDITION } from '../graphs.js';
-import type { Feeds } from './runtime.js';
+import { CONDITION } from '../../graphs.js';
+import type { Feeds } from '../../run/runtime.js';
 
 /** Condition rows that have not been run yet. */
 export type FreshCondition = {

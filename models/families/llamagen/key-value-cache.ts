@@ -2,8 +2,8 @@
  * The teacher's keys and values, kept by the caller at full length and written in place: a position that holds nothing is
  * masked, so nothing is copied to make room, and only the new keys and values leave the graph.
  */
-import { TEACHER } from '../graphs.js';
-import type { Feed, Outputs } from './runtime.js';
+import { TEACHER } from '../../graphs.js';
+import type { Feed, Outputs } from '../../run/runtime.js';
 import { range } from './schedule.js';
 
 export type CacheSizes = {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { keyOf, philox, STREAMS, uniform } from '../../../models/run/random/philox.js';
+import { keyOf, philox, STREAMS, uniform } from '../../../models/sampling/philox.js';
 
 const golden: { uniforms: { seed: number; index: number; value: number }[] } = JSON.parse(
   readFileSync(new URL('./golden.json', import.meta.url), 'utf8'),

@@ -1,13 +1,13 @@
 import { decode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Pack } from '../../../models/pack.js';
-import { type Engine, type GenerateRequest, REQUEST_DEFAULTS, type Schedule } from '../../../models/protocol.js';
-import { defaultSchedule, presetsOf, scheduleOfSteps } from '../../../models/request/presets.js';
-import { latentsOf, planFlow, runFlowHead } from '../../../models/run/flow-head.js';
-import { createEngine } from '../../../models/run/generate.js';
-import { noiseFor } from '../../../models/run/random/noise.js';
-import { collect, describeEngine, picturesOf } from '../../support/engine-conformance.js';
-import { makeFlowPack, open } from '../../support/random-packs.js';
+import { latentsOf, planFlow, runFlowHead } from '../../../../models/families/llamagen/flow-head.js';
+import type { Pack } from '../../../../models/pack.js';
+import { type Engine, type GenerateRequest, REQUEST_DEFAULTS, type Schedule } from '../../../../models/protocol.js';
+import { defaultSchedule, presetsOf, scheduleOfSteps } from '../../../../models/request/presets.js';
+import { createEngine } from '../../../../models/run/generate.js';
+import { noiseFor } from '../../../../models/sampling/noise.js';
+import { collect, describeEngine, picturesOf } from '../../../support/engine-conformance.js';
+import { makeFlowPack, open } from '../../../support/random-packs.js';
 
 const request: GenerateRequest = {
   ...REQUEST_DEFAULTS,

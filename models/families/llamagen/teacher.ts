@@ -3,14 +3,14 @@
  *
  * Guidance runs the pictures twice in one call, conditional rows first; the graph mixes the two branches' logits.
  */
-import { CONDITION, LAYOUT, TEACHER } from '../graphs.js';
-import type { Pack } from '../pack.js';
-import type { Sampling } from '../protocol.js';
+import { CONDITION, LAYOUT, TEACHER } from '../../graphs.js';
+import type { Pack } from '../../pack.js';
+import type { Sampling } from '../../protocol.js';
+import type { Prompt } from '../../run/prompt.js';
+import { type Feed, type Feeds, type Graph, int64 } from '../../run/runtime.js';
 import { attentionBias } from './attention-bias.js';
 import { cacheCondition, feedConditions } from './condition.js';
 import { emptyCache, feedCache, fillCache, type KeyValueCache, newCache } from './key-value-cache.js';
-import type { Prompt } from './prompt.js';
-import { type Feed, type Feeds, type Graph, int64 } from './runtime.js';
 import { range } from './schedule.js';
 
 /** Turns the guided logits [V] of one picture and position into a code. */

@@ -3,14 +3,14 @@
  * pictures' own noise. Reading its codes again refines them: each pass makes at least one more position final, and a picture
  * that a pass does not change is what the network would have drawn one code after the other.
  */
-import { CONDITION, FLOW_STUDENT, LAYOUT } from '../graphs.js';
-import type { Pack } from '../pack.js';
+import { CONDITION, FLOW_STUDENT, LAYOUT } from '../../graphs.js';
+import type { Pack } from '../../pack.js';
+import type { Prompt } from '../../run/prompt.js';
+import { type Feeds, type Graph, int64 } from '../../run/runtime.js';
+import { createFlowMap, type FlowMap } from '../../sampling/flow-map.js';
+import { supportOf } from '../../sampling/logits.js';
 import { attentionBias } from './attention-bias.js';
 import { type CachedCondition, cacheCondition, feedConditions } from './condition.js';
-import type { Prompt } from './prompt.js';
-import { type Feeds, type Graph, int64 } from './runtime.js';
-import { createFlowMap, type FlowMap } from './sampling/flow-map.js';
-import { supportOf } from './sampling/logits.js';
 import { range } from './schedule.js';
 
 /** What of a pack a pass depends on. */
