@@ -43,7 +43,12 @@ const TABLE = [
   },
   {
     own: 'models/nets/',
-    may: ['models/onnx/', 'models/checkpoint/tensor\\.ts', 'models/(pack|graphs)\\.ts'],
+    may: [
+      'models/onnx/',
+      'models/checkpoint/tensor\\.ts',
+      'models/(pack|graphs)\\.ts',
+      'models/families/var/(graphs|scales)\\.ts',
+    ],
     packages: ['zod'],
   },
   {

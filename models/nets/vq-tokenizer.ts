@@ -11,7 +11,7 @@ import { countParts, NetworkError, readLength, type TensorTable, takeWeights, ty
 const NETWORK = 'a LlamaGen VQ tokenizer';
 
 /** Groups of every norm in the published files. No tensor tells; small tokenizers of one's own do better with fewer. */
-const PUBLISHED_GROUPS = 32;
+export const PUBLISHED_GROUPS = 32;
 /** Fixed in the published code. */
 export const GROUP_EPSILON = 1e-6;
 
@@ -80,16 +80,18 @@ export function readVqTokenizer(
     // A statistic of its training.
     ignore: ['quantize.codebook_used'],
   });
-  for (const width of [encoder, decoder].flatMap(({ levels, middle }) => [
-    middle,
-    ...levels.map((level) => level.width),
-  ]))
+  for (const half of [encoder, decoder]) requireGroups(checkpoint, half, groups);
+  return { config, weights };
+}
+
+/** Throws a NetworkError where a norm of this half can't share its channels out to so many groups. */
+export function requireGroups(checkpoint: Checkpoint, { levels, middle }: VqHalf, groups: number): void {
+  for (const width of [middle, ...levels.map((level) => level.width)])
     if (width % groups !== 0)
       throw new NetworkError(
         checkpoint.file,
         `has ${width} channels, which its norms can not share out to ${groups} groups`,
       );
-  return { config, weights };
 }
 
 /** [codes, channels], rows of length 1: the original normalises them whenever it reads them. */
@@ -123,7 +125,39 @@ function inferHalf(checkpoint: Checkpoint, half: Half): VqHalf {
 /** Every tensor of a tokenizer of these sizes. */
 export function vqTable(config: VqConfig): TensorTable {
   const { encoder, decoder, latent, channels, codes } = config;
-  const table: Record<string, readonly number[]> = { 'quantize.embedding.weight': [codes, channels] };
+  return {
+    'quantize.embedding.weight': [codes, channels],
+    'encoder.conv_in.weight': [encoder.finest, 3, 3, 3],
+    'encoder.conv_in.bias': [encoder.finest],
+    ...stackTable('encoder', encoder),
+    'encoder.norm_out.weight': [encoder.middle],
+    'encoder.norm_out.bias': [encoder.middle],
+    'encoder.conv_out.weight': [latent, encoder.middle, 3, 3],
+    'encoder.conv_out.bias': [latent],
+    'quant_conv.weight': [channels, latent, 1, 1],
+    'quant_conv.bias': [channels],
+    'post_quant_conv.weight': [latent, channels, 1, 1],
+    'post_quant_conv.bias': [latent],
+    ...decoderTable(decoder, latent),
+  };
+}
+
+/** Every tensor of a decoder, from what `post_quant_conv` gives. */
+export function decoderTable(decoder: VqHalf, latent: number): Readonly<Record<string, readonly number[]>> {
+  return {
+    'decoder.conv_in.weight': [decoder.middle, latent, 3, 3],
+    'decoder.conv_in.bias': [decoder.middle],
+    ...stackTable('decoder', decoder),
+    'decoder.norm_out.weight': [decoder.finest],
+    'decoder.norm_out.bias': [decoder.finest],
+    'decoder.conv_out.weight': [3, decoder.finest, 3, 3],
+    'decoder.conv_out.bias': [3],
+  };
+}
+
+/** The levels and the middle of a half. */
+function stackTable(half: Half, { levels, middle }: VqHalf): Readonly<Record<string, readonly number[]>> {
+  const table: Record<string, readonly number[]> = {};
   const vector = (name: string, width: number) => {
     table[`${name}.weight`] = [width];
     table[`${name}.bias`] = [width];
@@ -143,28 +177,16 @@ export function vqTable(config: VqConfig): TensorTable {
     vector(`${name}.norm`, width);
     for (const part of ['q', 'k', 'v', 'proj_out']) conv(`${name}.${part}`, width, width, 1);
   };
-  const stack = (half: Half, { levels, middle }: VqHalf) => {
-    residual(`${half}.mid.0`, middle, middle);
-    attention(`${half}.mid.1`, middle);
-    residual(`${half}.mid.2`, middle, middle);
-    levels.forEach(({ input, width, blocks, attention: attends, resample }, index) => {
-      const level = `${half}.conv_blocks.${index}`;
-      for (let block = 0; block < blocks; block += 1) {
-        residual(`${level}.res.${block}`, block === 0 ? input : width, width);
-        if (attends) attention(`${level}.attn.${block}`, width);
-      }
-      if (resample) conv(`${level}.${half === 'encoder' ? 'downsample' : 'upsample'}.conv`, width, width, 3);
-    });
-  };
-  conv('encoder.conv_in', 3, encoder.finest, 3);
-  stack('encoder', encoder);
-  vector('encoder.norm_out', encoder.middle);
-  conv('encoder.conv_out', encoder.middle, latent, 3);
-  conv('quant_conv', latent, channels, 1);
-  conv('post_quant_conv', channels, latent, 1);
-  conv('decoder.conv_in', latent, decoder.middle, 3);
-  stack('decoder', decoder);
-  vector('decoder.norm_out', decoder.finest);
-  conv('decoder.conv_out', decoder.finest, 3, 3);
+  residual(`${half}.mid.0`, middle, middle);
+  attention(`${half}.mid.1`, middle);
+  residual(`${half}.mid.2`, middle, middle);
+  levels.forEach(({ input, width, blocks, attention: attends, resample }, index) => {
+    const level = `${half}.conv_blocks.${index}`;
+    for (let block = 0; block < blocks; block += 1) {
+      residual(`${level}.res.${block}`, block === 0 ? input : width, width);
+      if (attends) attention(`${level}.attn.${block}`, width);
+    }
+    if (resample) conv(`${level}.${half === 'encoder' ? 'downsample' : 'upsample'}.conv`, width, width, 3);
+  });
   return table;
 }

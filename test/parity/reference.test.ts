@@ -13,7 +13,10 @@ const REPOSITORY = new URL('../reference/', import.meta.url).pathname;
 const ELSEWHERE = process.env['TWOSTEP_REFERENCE'] ?? new URL('../../../shared/reference/', import.meta.url).pathname;
 
 /** Arrays that are taken as given. */
-const INPUTS = new Set(['vq.codes', 'vq.encode.image', 'c2i.class', 't2i.text', 't2i.mask', 'dd.noise']);
+const INPUTS = new Set([
+  ...['vq.codes', 'vq.encode.image', 'c2i.class', 't2i.text', 't2i.mask', 'dd.noise'],
+  ...['codes', 'class'],
+]);
 
 async function run(folder: string, out: string): Promise<Comparison[]> {
   const runtime = createRuntime(await loadRuntime(), { logSeverityLevel: 3 });
@@ -23,11 +26,11 @@ async function run(folder: string, out: string): Promise<Comparison[]> {
 }
 
 const larger = existsSync(ELSEWHERE)
-  ? readdirSync(ELSEWHERE).filter((name) => /^(llamagen|t5)-/.test(name) && !existsSync(join(REPOSITORY, name)))
+  ? readdirSync(ELSEWHERE).filter((name) => /^(llamagen|t5|var)-/.test(name) && !existsSync(join(REPOSITORY, name)))
   : [];
 
 describe.each([
-  ...['llamagen-a', 't5-a', 'llamagen-text'].map((name) => join(REPOSITORY, name)),
+  ...['llamagen-a', 't5-a', 'llamagen-text', 'var-a'].map((name) => join(REPOSITORY, name)),
   ...larger.map((name) => join(ELSEWHERE, name)),
 ])('%s', (folder) => {
   it('agrees in every output', async () => {

@@ -3,14 +3,14 @@ import { type Npy, numbersOf } from './npy.js';
 
 /** How an array is compared. */
 export type Rule =
-  /** 1e-4 of the largest value. */
+  /** 1e-4 of the largest value, beside the rounding of a reference that is stored as float16. */
   | { readonly kind: 'values' }
   /** 1e-2, of the value where that is above 1: the references are stored as float16. */
   | { readonly kind: 'logits' }
   | { readonly kind: 'exact' }
   /**
    * Codes along a sequence, equal up to the first position whose two best logits are closer than NEAR_TIE; from there on
-   * rounding decides and the sequences may part. `margins` [sequences][positions] are ours.
+   * rounding decides and the sequences may part. `margins` [sequences][positions] are ours. A code may be given as its vector.
    */
   | { readonly kind: 'codes'; readonly margins: readonly (readonly number[])[] };
 
@@ -35,6 +35,8 @@ export type Comparison = {
 const NEAR_TIE = 1e-3;
 const VALUES = 1e-4;
 const LOGITS = 1e-2;
+/** Half a unit in the last of float16's 11 bits, relative to the value. */
+const HALF_ROUNDING = 2 ** -11;
 
 export function compare(computed: Computed, reference: Npy | undefined): Comparison {
   const { name, shape, rule } = computed;
@@ -50,6 +52,8 @@ export function compare(computed: Computed, reference: Npy | undefined): Compari
   let absolute = 0;
   let scale = 0;
   let worst = 0;
+  let beyond = 0;
+  const rounding = reference.type === '<f2' ? HALF_ROUNDING : 0;
   ours.forEach((value, index) => {
     const expected = theirs[index] as number;
     // NaN on either side must not compare as equal.
@@ -57,11 +61,18 @@ export function compare(computed: Computed, reference: Npy | undefined): Compari
     absolute = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(absolute, difference);
     scale = Math.max(scale, Math.abs(expected));
     worst = Math.max(worst, difference / Math.max(1, Math.abs(expected)));
+    beyond = Math.max(beyond, difference - rounding * Math.abs(expected));
   });
   const relative = absolute === 0 ? 0 : absolute / scale;
   switch (rule.kind) {
     case 'values':
-      return { name, absolute, relative, agrees: relative <= VALUES, note: `within ${VALUES} of the largest value` };
+      return {
+        name,
+        absolute,
+        relative,
+        agrees: Number.isFinite(absolute) && beyond <= VALUES * scale,
+        note: `within ${VALUES} of the largest value${rounding > 0 ? ' and the rounding of float16' : ''}`,
+      };
     case 'logits':
       return { name, absolute, relative, agrees: worst <= LOGITS, note: `within ${LOGITS}, relative above 1` };
     case 'exact':
@@ -77,7 +88,8 @@ function compareCodes(
   theirs: readonly number[],
   margins: readonly (readonly number[])[],
 ): Comparison {
-  const length = ours.length / margins.length;
+  const length = margins[0]?.length ?? 0;
+  const width = ours.length / (margins.length * length);
   let compared = 0;
   let wrong = 0;
   margins.forEach((row, sequence) => {
@@ -85,10 +97,11 @@ function compareCodes(
     const until = tie < 0 ? length : tie;
     for (let position = 0; position < until; position++) {
       compared++;
-      if (ours[sequence * length + position] !== theirs[sequence * length + position]) wrong++;
+      const at = (sequence * length + position) * width;
+      if (ours.slice(at, at + width).some((value, index) => value !== theirs[at + index])) wrong++;
     }
   });
-  const skipped = ours.length - compared;
+  const skipped = margins.length * length - compared;
   return {
     name,
     absolute: wrong,

@@ -20,7 +20,8 @@ export type ParityFolder = {
   json(file: string): Promise<unknown>;
   /** An array by its name without `.npy`; a ParityError when it is missing. */
   input(name: string): Npy;
-  checkpoint(file: string): Promise<Checkpoint>;
+  /** @param prefer the trained weights, unless told otherwise */
+  checkpoint(file: string, prefer?: 'model' | 'ema'): Promise<Checkpoint>;
   load(plan: GraphPlan): Promise<Graph>;
 };
 
@@ -36,7 +37,7 @@ export function openParityFolder(path: string, runtime: Runtime): ParityFolder {
     has: (file) => existsSync(join(path, file)),
     json: async (file) => JSON.parse(await readFile(need(file), 'utf8')),
     input: (name) => readNpy(need(`${name}.npy`)),
-    checkpoint: (file) => openCheckpoint(need(file)),
+    checkpoint: (file, prefer = 'model') => openCheckpoint(need(file), { prefer }),
     load: async (plan) => runtime.load(await serializeModel(plan)),
   };
 }

@@ -1,13 +1,14 @@
 /** Our numbers against those of the authors' code, for a whole folder of reference arrays. */
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Runtime } from '../../run/runtime.js';
 import { type Comparison, compare } from './compare.js';
 import { openParityFolder, ParityError, type ParityFolder } from './folder.js';
 import { recomputeLlamagen } from './llamagen.js';
 import { readNpy, writeNpy } from './npy.js';
 import { readCaptions, recomputeText } from './text.js';
+import { recomputeVar } from './var.js';
 
 /**
  * Recomputes every output in `path` and writes each under its own name into `out`.
@@ -20,22 +21,21 @@ export async function* runParity(path: string, out: string, runtime: Runtime): A
   await mkdir(out, { recursive: true });
   if (resolve(out) === resolve(path)) throw new ParityError('The results can not be written over the references.');
   if (kind === 'text') yield* compareCaptions(folder, out);
-  for await (const computed of kind === 'text' ? recomputeText(folder) : recomputeLlamagen(folder)) {
+  for await (const computed of RECOMPUTE[kind](folder)) {
     const file = `${computed.name}.npy`;
     writeNpy(join(out, file), computed.shape, computed.values);
     yield compare(computed, existsSync(join(path, file)) ? readNpy(join(path, file)) : undefined);
   }
 }
 
-function kindOf(folder: ParityFolder): 'llamagen' | 'text' {
+const RECOMPUTE = { llamagen: recomputeLlamagen, var: recomputeVar, text: recomputeText };
+
+function kindOf(folder: ParityFolder): keyof typeof RECOMPUTE {
   if (folder.has('vq.pt')) return 'llamagen';
+  if (folder.has('var.pt')) return 'var';
   if (folder.has('prompts.json') && folder.has('tokenizer.json')) return 'text';
-  if (folder.has('var.pt') || folder.has('vae.pt'))
-    throw new ParityError(
-      `"${basename(resolve(folder.path))}" is of the VAR family (next-scale prediction), which is not supported yet.`,
-    );
   throw new ParityError(
-    `"${folder.path}" is no reference folder: it has neither vq.pt (LlamaGen) nor prompts.json and tokenizer.json (text encoder).`,
+    `"${folder.path}" is no reference folder: it has neither vq.pt (LlamaGen) nor var.pt (VAR) nor prompts.json and tokenizer.json (text encoder).`,
   );
 }
 
