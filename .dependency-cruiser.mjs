@@ -17,6 +17,8 @@ const TABLE = [
     may: ['models/(protocol|pack|vocabulary|printable)\\.ts', 'models/request/'],
     packages: ['zod'],
   },
+  // Web-standard as well: clients of the companion, for panel and command.
+  { own: 'models/client/', may: ['models/(protocol|api)\\.ts'], packages: ['eventsource-parser'] },
   // Web-standard JavaScript only: the same files run in Node, in a browser and in a worker.
   { own: 'models/sampling/' },
   { own: 'models/families/', may: [...CONTRACTS, 'models/(sampling|run)/'] },
@@ -64,7 +66,7 @@ const TABLE = [
     of: 'server/(?!setup/)',
     may: [
       'models/(protocol|pack|vocabulary|api|printable)\\.ts',
-      'models/(request|run|import|vector)/',
+      'models/(request|run|import|vector|client)/',
       'models/onnx/hash\\.ts',
     ],
     node: ANY,
@@ -79,6 +81,7 @@ const TABLE = [
       'prom-client',
       'https?-proxy-agent',
       'proxy-from-env',
+      '@modelcontextprotocol/server',
     ],
   },
   { own: 'plugin/' },
@@ -88,7 +91,7 @@ const TABLE = [
     may: [
       'plugin/messages\\.ts',
       'models/(protocol|pack|vocabulary|api)\\.ts',
-      'models/request/',
+      'models/(request|client)/',
       'models/vector/',
       'models/run/(ground|pattern|png|xmp)\\.ts',
       'models/run/vocabulary/',

@@ -312,6 +312,39 @@ export const PackList = z.object({
   broken: z.array(z.object({ name: z.string(), reason: z.string() })),
 });
 
+/** Where a picture goes in a document: into the layers that are selected there, or into a new frame beside what there is. */
+export const PlaceWhere = z.enum(['selection', 'beside']);
+
+/** To be placed by the panel that connected last: a finished picture of this token's own jobs. */
+export const PlacementRequest = z.strictObject({
+  job: JobId,
+  index: z.number().int().min(0),
+  where: PlaceWhere.nullish().describe('beside by default.'),
+});
+/** Names of the layers that carry the picture now. */
+export const Placement = z.object({ names: z.array(z.string()) });
+
+/** What a panel hears that is open and paired. */
+export const PanelOrder = z.object({
+  type: z.literal('place'),
+  id: z.string().regex(/^order_[0-9a-f]{16}$/, 'is not the id of an order'),
+  /** Path of the PNG, with its key. */
+  picture: z.string(),
+  /** Of any version, with one seed. */
+  request: z.unknown(),
+  width: z.number().int(),
+  height: z.number().int(),
+  where: PlaceWhere,
+});
+/** What a panel says of an order, once. */
+export const PanelAnswer = z.discriminatedUnion('outcome', [
+  z.strictObject({
+    outcome: z.literal('placed'),
+    names: z.array(z.string().overwrite(printable).max(500)).max(50),
+  }),
+  z.strictObject({ outcome: z.literal('refused'), reason: z.string().overwrite(printable).max(500) }),
+]);
+
 /** A name of the registry: what a client may have fetched is decided on this machine, never by an address it sends. */
 export const PullRequest = z.strictObject({ name: z.string().min(1).max(100) });
 export const Pull = z.object({
@@ -353,5 +386,9 @@ export type Model = z.infer<typeof Model>;
 export type OutputFormat = z.infer<typeof OutputFormat>;
 export type PackList = z.infer<typeof PackList>;
 export type ProviderReport = z.infer<typeof ProviderReport>;
+export type PanelAnswer = z.infer<typeof PanelAnswer>;
+export type PanelOrder = z.infer<typeof PanelOrder>;
+export type Placement = z.infer<typeof Placement>;
+export type PlacementRequest = z.infer<typeof PlacementRequest>;
 export type Pull = z.infer<typeof Pull>;
 export type Token = z.infer<typeof Token>;

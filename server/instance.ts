@@ -54,6 +54,12 @@ export async function takeInstance(folder: string, patience: number = PATIENCE.s
   }
 }
 
+/** @returns the port of the companion that has this folder; null where none runs */
+export async function findRunning(folder: string): Promise<number | null> {
+  const note = await readNote(join(folder, 'running.json'));
+  return note && (await isCompanion(note.port)) ? note.port : null;
+}
+
 async function readNote(path: string): Promise<Note | null> {
   try {
     return Note.parse(JSON.parse(await readFile(path, 'utf8')));

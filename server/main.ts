@@ -1,5 +1,6 @@
 /** The `twostep` command. Only here the process is touched: arguments, streams, signals, exit code. */
 
+import { Console } from 'node:console';
 import { text } from 'node:stream/consumers';
 import { runBench } from '../models/import/bench/bench.js';
 import { convertPack } from '../models/import/convert/convert-pack.js';
@@ -90,6 +91,15 @@ const actions: Actions = {
     const { serve } = await import('./serve.js');
     const vectorWorker = new URL('./vector-worker.js', import.meta.url);
     return serve(options, { ...context, version: TWOSTEP_VERSION, worker: ENGINE_WORKER, vectorWorker });
+  },
+  mcp: async (options, { signal }) => {
+    const { runMcp } = await import('./cli/mcp.js');
+    const { stdin, stdout, stderr } = process;
+    // stdout is the agent's alone: what libraries print goes where agents keep logs.
+    globalThis.console = new Console(stderr, stderr);
+    const debug = Boolean(process.env['TWOSTEP_DEBUG']);
+    const streams = { stdin, stdout, stderr };
+    return runMcp(options, { ...actions, version: TWOSTEP_VERSION, streams, debug, signal });
   },
   // A picture of a moment; nobody else waits for this thread.
   trace: async (png) => (await import('./vector/trace.js')).tracePng(png),

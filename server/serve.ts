@@ -24,6 +24,7 @@ import { companionFolder, userPackFolder } from './packs/places.js';
 import { pullPack } from './packs/pull.js';
 import { createPulls } from './packs/pulls.js';
 import { openBrowser, readPages } from './pages.js';
+import { createPanels } from './panels.js';
 import { describeScreen } from './screen.js';
 import { prepareFolder } from './storage.js';
 import { createTracer } from './vector/tracer.js';
@@ -141,6 +142,7 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
       pairing,
       catalogue,
       pulls,
+      panels: createPanels(),
       metrics,
       log,
       engineState: host.state,

@@ -1,5 +1,14 @@
 /** A request in words, for the command line and the panel. */
-import type { GenerateRequest, Schedule } from '../protocol.js';
+import type { GenerateRequest, Phase, Schedule } from '../protocol.js';
+
+/** What is under way, for a line of progress. */
+export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
+  load: 'loading',
+  text: 'reading the prompt',
+  step: 'drawing',
+  draft: 'draft',
+  decode: 'painting',
+};
 
 /** "Pack starter, seeds 1 to 4, 2 steps, 256 x 256 pixels." */
 export function describeRequest({ pack, seeds, schedule, size }: GenerateRequest): string {

@@ -1,7 +1,7 @@
 /** `twostep generate`: a request goes to an engine, and what comes back is shown and written down. */
 import type { Pack } from '../../models/pack.js';
-import type { Engine, GenerateEvent, GenerateRequest, Phase } from '../../models/protocol.js';
-import { describeRequest } from '../../models/request/describe.js';
+import type { Engine, GenerateEvent, GenerateRequest } from '../../models/protocol.js';
+import { describeRequest, PHASE_WORDS } from '../../models/request/describe.js';
 import { fileStemOf } from '../../models/request/file-name.js';
 import { prepareOutput } from '../output-folder.js';
 import type { Trace, Traced } from '../vector/trace.js';
@@ -34,14 +34,6 @@ export type GenerateDependencies = {
   /** Standard input to its end. */
   readInput(): Promise<string>;
   readonly trace: Trace;
-};
-
-const PHASES: Readonly<Record<Phase, string>> = {
-  load: 'loading',
-  text: 'reading the prompt',
-  step: 'drawing',
-  draft: 'draft',
-  decode: 'painting',
 };
 
 /** Runs a request to its end. Pictures that were finished before a failure or Ctrl-C are kept. */
@@ -89,7 +81,7 @@ async function handle(
     case 'progress': {
       const { phase, fraction, remaining, total } = event;
       const place = total > 1 ? ` ${Math.min(event.done + 1, total)} of ${total}` : '';
-      reporter.progress(event, { label: `${PHASES[phase]}${place}`, fraction, remaining });
+      reporter.progress(event, { label: `${PHASE_WORDS[phase]}${place}`, fraction, remaining });
       return null;
     }
     case 'warning':

@@ -8,6 +8,8 @@ import { STORAGE, STORAGE_NAMES } from '../../models/import/storage.js';
 import type { GenerateRequest } from '../../models/protocol.js';
 import { PROVIDERS } from '../engine/messages.js';
 import { listPacks } from '../packs/list.js';
+import { pictureFolder } from '../packs/places.js';
+import { requestFromPicture } from '../picture-request.js';
 import type { ServeOptions } from '../serve.js';
 import type { Trace } from '../vector/trace.js';
 import type { Ask } from './ask.js';
@@ -19,10 +21,10 @@ import { describeFailure } from './errors.js';
 import { EXIT, EXIT_CODE_HELP, type ExitCode } from './exit-codes.js';
 import { type GenerateDependencies, runGenerate } from './generate.js';
 import { describeRecipes, type Importer, type ImportOptions, runImport } from './import.js';
+import type { McpOptions } from './mcp.js';
 import { runPackInfo, runPackList, runPackVerify } from './pack.js';
 import { type Parity, runParity } from './parity.js';
 import { type PictureOptions, pictureOptions } from './picture-options.js';
-import { requestFromPicture } from './picture-request.js';
 import { type PullOptions, runPull } from './pull.js';
 import { type RemoveOptions, runPackRemove } from './remove.js';
 import { createReporter, type Reporter, type Sink, withoutControls } from './reporter.js';
@@ -38,6 +40,8 @@ export type Actions = {
   readonly bench: Bench;
   readonly convert: Convert;
   readonly serve: (options: ServeOptions, context: { reporter: Reporter; signal: AbortSignal }) => Promise<ExitCode>;
+  /** Stdin and stdout are the agent's, so nothing is reported there. */
+  readonly mcp: (options: McpOptions, context: { signal: AbortSignal }) => Promise<ExitCode>;
   randomSeed(): number;
   readonly trace: Trace;
 };
@@ -144,6 +148,11 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
     .description('fetch what NVIDIA cards need on Linux (about 300 MB, once)')
     .action(() => act(program, (context) => runCuda(context)));
   addServe(program, serve, browser);
+  program
+    .command('mcp')
+    .description('speak to agents (Model Context Protocol) on stdin and stdout; they start this themselves')
+    .option('--out <folder>', 'where the pictures go', pictureFolder())
+    .action((options: McpOptions) => act(program, (context) => actions.mcp(options, context)));
   addToken(program, act);
 
   addPack(program, actions.convert, host.ask, act);

@@ -11,7 +11,7 @@ import type { Reporter } from './reporter.js';
 
 type Context = { readonly reporter: Reporter };
 
-async function withTokens<T>({ reporter }: Context, work: (tokens: Tokens) => Promise<T>): Promise<T> {
+export async function withTokens<T>({ reporter }: Context, work: (tokens: Tokens) => Promise<T>): Promise<T> {
   const folder = companionFolder();
   await prepareFolder(folder);
   // A companion that runs has looked whether the store is sound, and now writes in it.

@@ -11,9 +11,11 @@ import { asFailure, failure, toResponse } from './failure.js';
 import { createGuard } from './guard.js';
 import { addImages } from './images-route.js';
 import { addJobs } from './jobs-route.js';
+import { addMcp } from './mcp-route.js';
 import { describeApi } from './openapi.js';
 import { addPacks } from './packs-route.js';
 import { policyOf } from './page-policy.js';
+import { addPanel } from './panel-route.js';
 import { likelyPath, plainPath } from './paths.js';
 
 export function createApp(companion: Companion): Hono<Variables> {
@@ -48,6 +50,8 @@ export function createApp(companion: Companion): Hono<Variables> {
   addImages(app, companion);
   addJobs(app, companion);
   addPacks(app, companion);
+  addPanel(app, companion);
+  addMcp(app, companion);
 
   const api = describeApi(companion.version);
   app.get('/openapi.json', (context) => context.json(api));

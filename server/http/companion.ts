@@ -9,6 +9,7 @@ import type { Logger } from '../log.js';
 import type { Catalogue } from '../packs/catalogue.js';
 import type { Pulls } from '../packs/pulls.js';
 import type { PageFile } from '../pages.js';
+import type { Panels } from '../panels.js';
 import type { Trace } from '../vector/trace.js';
 import type { Metrics } from './metrics.js';
 
@@ -20,6 +21,8 @@ export type Companion = {
   readonly pairing: Pairing;
   readonly catalogue: Catalogue;
   readonly pulls: Pulls;
+  /** Panels that are open, to which pictures can be sent. */
+  readonly panels: Panels;
   readonly metrics: Metrics;
   readonly log: Logger;
   engineState(): EngineState;

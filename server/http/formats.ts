@@ -70,8 +70,11 @@ function xmpOf(png: Uint8Array, place: number): string {
   return packets.find((packet) => Buffer.byteLength(packet) <= place) ?? '';
 }
 
-export async function makeThumbnail(png: Uint8Array): Promise<Uint8Array> {
-  return (await load())(png).resize(THUMBNAIL_SIDE, THUMBNAIL_SIDE, { fit: 'inside' }).webp({ quality: 80 }).toBuffer();
+export const makeThumbnail = (png: Uint8Array): Promise<Uint8Array> => makePreview(png, THUMBNAIL_SIDE);
+
+/** @param side pixels of its longer side, at most */
+export async function makePreview(png: Uint8Array, side: number): Promise<Uint8Array> {
+  return (await load())(png).resize(side, side, { fit: 'inside' }).webp({ quality: 80 }).toBuffer();
 }
 
 const load = async () => (await import('sharp')).default;

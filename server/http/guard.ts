@@ -10,7 +10,7 @@ const CORS = {
   'Access-Control-Allow-Origin': '*',
   // A page on the web may ask for a machine on the loopback network only when that machine says so (Private Network Access).
   'Access-Control-Allow-Private-Network': 'true',
-  'Access-Control-Expose-Headers': 'Retry-After, X-Request-Id, X-Twostep-Job, Content-Range, ETag',
+  'Access-Control-Expose-Headers': 'Retry-After, X-Request-Id, X-Twostep-Job, Content-Range, ETag, Mcp-Session-Id',
 } as const;
 
 const PREFLIGHT = {

@@ -18,6 +18,7 @@ import {
   wantsAddress,
 } from './images.js';
 import { ownerOf } from './owner.js';
+import { pictureAddress } from './picture-address.js';
 import { publicAddress } from './public-address.js';
 import { checkBody, readJson } from './read-body.js';
 import { leaveOf, untilRevoked } from './revocation.js';
@@ -56,9 +57,9 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
       throw failure(503, 'closing', 'Twostep is closing; the job goes on when it is started again.', { headers });
     const base = publicAddress(context, companion.hosts);
     const addressOf = (index: number) => {
-      const path = `/v1/jobs/${job.id}/pictures/${index}`;
       const { format, quality } = order.encoding;
-      return `${base}${path}.${format}?key=${tokens.sign(path)}${quality === 100 ? '' : `&quality=${quality}`}`;
+      const address = pictureAddress(tokens, { job: job.id, index }, format);
+      return `${base}${address}${quality === 100 ? '' : `&quality=${quality}`}`;
     };
     return context.json(await toAnswer(job, order, log, trace, wantsAddress(body) ? addressOf : null), 200, headers);
   }

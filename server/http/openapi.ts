@@ -15,6 +15,10 @@ import {
   PackList,
   PairAnswer,
   PairRequest,
+  PanelAnswer,
+  PanelOrder,
+  Placement,
+  PlacementRequest,
   PORTS,
   Pull,
   PullList,
@@ -56,6 +60,10 @@ const NAMED = {
   Pull,
   PullList,
   PullRequest,
+  PanelOrder,
+  PanelAnswer,
+  Placement,
+  PlacementRequest,
 } as const;
 
 /** A body: JSON of this schema, or a media type with the schema of its parts; null where it is bytes. */
@@ -78,6 +86,7 @@ const TAGS = {
   Images: "OpenAI's Images API.",
   Jobs: "The core's own requests, their events and pictures.",
   Packs: 'Models on this machine, and downloads of more.',
+  Panel: 'Pictures for the document in which the panel is open.',
   Access: 'Pairing and tokens.',
   Companion: 'What it says of itself.',
 } as const;
@@ -206,6 +215,33 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     body: PullRequest,
     answers: { 202: [Pull] },
   },
+  'get /v1/panel/orders': {
+    id: 'followOrders',
+    tag: 'Panel',
+    summary: 'For panels: what other programs ask to be placed, as it comes.',
+    answers: { 200: [stream(PanelOrder)] },
+  },
+  'post /v1/panel/orders/{id}': {
+    id: 'answerOrder',
+    tag: 'Panel',
+    summary: 'For panels: what came of an order.',
+    body: PanelAnswer,
+    answers: { 204: [] },
+  },
+  'post /v1/placements': {
+    id: 'placePicture',
+    tag: 'Panel',
+    summary: 'Has the panel that is open place a finished picture; 409 where none is.',
+    body: PlacementRequest,
+    answers: { 200: [Placement] },
+  },
+  'post /mcp': {
+    id: 'speakMcp',
+    tag: 'Companion',
+    summary: 'The Model Context Protocol for agents (streamable HTTP); its clients know the rest.',
+    body: z.looseObject({ jsonrpc: z.literal('2.0') }),
+    answers: { 200: [z.looseObject({ jsonrpc: z.literal('2.0') }), bytes(EVENTS)], 202: [] },
+  },
   'get /metrics': {
     id: 'getMetrics',
     tag: 'Companion',
@@ -231,7 +267,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
 const registry = z.registry<{ id: string }>();
 for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id });
 /** What streams carry, and the name of an event that carries it. */
-const STREAMED = [JobEvent, ImagesStreamEvent] as const;
+const STREAMED = [JobEvent, ImagesStreamEvent, PanelOrder] as const;
 type Streamed = (typeof STREAMED)[number];
 const messageOf = (schema: z.ZodType) => `${registry.get(schema)?.id}Message`;
 /** Descriptions of what is sent, since that is what clients are made for; answers may always grow. */

@@ -13,6 +13,9 @@ export function companionFolder(): string {
   return process.env['TWOSTEP_DATA'] ?? join(dataFolder(), 'companion');
 }
 
+/** Pictures for agents, which begin in any folder: where people look for pictures. */
+export const pictureFolder = (): string => join(homedir(), 'Pictures', 'Twostep');
+
 export function cacheFolder(): string {
   const chosen = process.env['TWOSTEP_CACHE'];
   if (chosen) return chosen;

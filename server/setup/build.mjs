@@ -1,9 +1,9 @@
 /**
- * Bundles the `twostep` command with esbuild: one file an entry, everything inside except native packages; beside it plugin,
- * panel and playground (build-ui.mjs), and the licences of what is inside.
+ * Bundles the `twostep` command with esbuild: one file an entry, everything inside except native packages, and chunks beside them for what
+ * several share or few verbs need; beside it plugin, panel and playground (build-ui.mjs), and the licences of what is inside.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { bundleUi, UI_OUTPUTS } from './build-ui.mjs';
 import { SetupError } from './child.mjs';
 import { bundleEnginePage, ENGINE_PAGE_OUTPUTS } from './engine-page.mjs';
@@ -12,12 +12,20 @@ import { CACHE, inRoot, ROOT } from './paths.mjs';
 import { removeRuntime } from './runtime-files.mjs';
 import { stage } from './stage.mjs';
 
-/** Sources and what they become in dist/. `budget`: bytes that the file must stay below, so that weight is noticed when it comes. */
+/**
+ * Sources and what they become in dist/. `budget`: bytes that are read when it starts, chunks included, must stay below, so that weight is
+ * noticed when it comes. What is imported later (the companion, the agents' protocol) counts for the sum alone.
+ */
 const ENTRIES = [
-  { source: 'server/main.ts', output: 'twostep.js', budget: 1_300_000 },
-  { source: 'server/engine/worker.ts', output: 'engine-worker.js', budget: 1_000_000 },
-  { source: 'server/vector/worker.ts', output: 'vector-worker.js', budget: 500_000 },
+  { source: 'server/main.ts', output: 'twostep.js', budget: 1_150_000 },
+  { source: 'server/engine/worker.ts', output: 'engine-worker.js', budget: 750_000 },
+  { source: 'server/vector/worker.ts', output: 'vector-worker.js', budget: 350_000 },
 ];
+/** Bytes of entries and chunks together. */
+const BUDGET = 2_200_000;
+
+/** Named by what is in them, so that a program that runs never reads a newer one. */
+const CHUNK = /^chunk-[A-Z0-9]{8}\.js$/;
 
 /** Bundled as a package of its own, because it looks for its native part by its own package.json. It is the JavaScript of npm's, without its install script. */
 const STORE = { name: 'lmdb', output: 'lmdb/index.js', manifest: 'lmdb/package.json', budget: 300_000 };
@@ -25,7 +33,7 @@ const STORE = { name: 'lmdb', output: 'lmdb/index.js', manifest: 'lmdb/package.j
 const STAMP = join(CACHE, 'build.json');
 const LICENCES = 'THIRD_PARTY.txt';
 
-/** Everything in dist/. */
+/** Everything in dist/ but the chunks. */
 const OUTPUTS = [
   ...ENTRIES.map(({ output }) => output),
   STORE.output,
@@ -82,11 +90,20 @@ export async function build({ bell } = {}) {
 
 /** @returns {string[]} a line for each file of dist/ */
 export function describeBuild() {
-  return OUTPUTS.map((name) => {
-    const bytes = statSync(inRoot('dist', name)).size;
-    return `dist/${name}  ${(bytes / 1000).toFixed(0)} kB`;
-  });
+  const weigh = (/** @type {string} */ name) => statSync(inRoot('dist', name)).size;
+  const describe = (/** @type {string} */ name, /** @type {number} */ bytes) =>
+    `dist/${name}  ${(bytes / 1000).toFixed(0)} kB`;
+  const chunks = listChunks();
+  return [
+    ...OUTPUTS.map((name) => describe(name, weigh(name))),
+    describe(
+      `chunk-*.js (${chunks.length})`,
+      chunks.reduce((sum, name) => sum + weigh(name), 0),
+    ),
+  ];
 }
+
+const listChunks = () => readdirSync(inRoot('dist')).filter((name) => CHUNK.test(name));
 
 /** @param {string} [bell] */
 async function bundle(bell) {
@@ -97,6 +114,9 @@ async function bundle(bell) {
     entryPoints: ENTRIES.map(({ source, output }) => ({ in: source, out: output.replace(/\.js$/, '') })),
     outdir: 'dist',
     bundle: true,
+    splitting: true,
+    // Beside the entries: what looks for files beside the bundle finds them from a chunk as well.
+    chunkNames: 'chunk-[hash]',
     platform: 'node',
     format: 'esm',
     target: 'node20',
@@ -122,14 +142,24 @@ async function bundle(bell) {
   }).catch((/** @type {Error} */ error) => {
     throw new SetupError(`The sources could not be bundled: ${error.message}`);
   });
-  for (const { output, budget } of ENTRIES) {
-    const bytes = result.outputFiles.find(({ path }) => path.endsWith(output))?.contents.byteLength ?? 0;
+  const weights = new Map(result.outputFiles.map(({ path, contents }) => [basename(path), contents.byteLength]));
+  const sum = (/** @type {Iterable<string>} */ names) =>
+    [...names].reduce((all, name) => all + (weights.get(name) ?? 0), 0);
+  const checked = [
+    ...ENTRIES.map(({ output, budget }) => ({
+      what: output,
+      bytes: sum(readAtStart(result.metafile, output)),
+      budget,
+    })),
+    { what: 'twostep.js with all chunks', bytes: sum(weights.keys()), budget: BUDGET },
+  ];
+  for (const { what, bytes, budget } of checked)
     if (bytes > budget)
       throw new SetupError(
-        `dist/${output} has ${bytes} bytes, above its budget of ${budget} (server/setup/build.mjs). ${describeWeight(result.metafile)}`,
+        `dist/${what} has ${bytes} bytes, above its budget of ${budget} (server/setup/build.mjs). ${describeWeight(result.metafile)}`,
       );
-  }
   for (const { path, contents } of result.outputFiles) write(path, contents, 0o755);
+  for (const name of listChunks()) if (!weights.has(name)) rmSync(inRoot('dist', name));
   const store = await bundleStore();
   const ui = await bundleUi(bell);
   for (const { name, contents } of ui.outputs) write(inRoot('dist', name), contents, 0o644);
@@ -140,6 +170,15 @@ async function bundle(bell) {
   // A page with a bell is for the length of the watch: the next verb builds one without.
   if (bell) rmSync(STAMP, { force: true });
   else writeStamp(sources);
+}
+
+/** @param {import('esbuild').Metafile} metafile @param {string} entry @returns {Set<string>} the entry and the chunks that it can't begin without */
+function readAtStart({ outputs }, entry) {
+  const names = new Set([entry]);
+  for (const name of names)
+    for (const { path, kind } of outputs[join('dist', name)]?.imports ?? [])
+      if (kind === 'import-statement' && CHUNK.test(basename(path))) names.add(basename(path));
+  return names;
 }
 
 /** @returns {Promise<string[]>} the sources of dist/lmdb */
@@ -196,7 +235,7 @@ function write(path, contents, mode) {
 function writeStamp(sources) {
   const own = sources.filter((path) => !path.includes('node_modules/') && existsSync(inRoot(path)));
   const inputs = [...new Set([...own, ...INGREDIENTS])];
-  const outputs = OUTPUTS.map((name) => join('dist', name));
+  const outputs = [...OUTPUTS, ...listChunks()].map((name) => join('dist', name));
   const sign = (/** @type {string} */ path) => [path, signatureOf(path)];
   mkdirSync(CACHE, { recursive: true });
   writeFileSync(STAMP, JSON.stringify({ inputs: inputs.map(sign), outputs: outputs.map(sign) }));

@@ -42,6 +42,7 @@ export async function runCommand(args: readonly string[], options: CommandOption
       importer: { recipes: [], run: unused },
       parity: unused,
       serve: unused,
+      mcp: unused,
       bench: { quick: unused, full: unused },
       convert: unused,
       randomSeed: () => 4711,

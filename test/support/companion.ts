@@ -15,6 +15,7 @@ import { createJobs, type Jobs, type JobsOptions } from '../../server/jobs/jobs.
 import { type JobStore, openJobStore } from '../../server/jobs/store.js';
 import type { Pulls } from '../../server/packs/pulls.js';
 import type { PageFile } from '../../server/pages.js';
+import { createPanels, type Panels } from '../../server/panels.js';
 import { tracePng } from '../../server/vector/trace.js';
 import { createFakeEngine, drawAll, pictureOf, type Step } from './fake-engine.js';
 import { describePack } from './packs.js';
@@ -43,6 +44,7 @@ export type TestCompanionOptions = {
   readonly state?: EngineState;
   readonly folder?: string;
   readonly pulls?: Pulls;
+  readonly panels?: Panels;
   readonly pages?: ReadonlyMap<string, PageFile>;
   readonly limits?: Partial<{ [Key in keyof typeof HTTP_LIMITS]: number }>;
 };
@@ -84,6 +86,7 @@ export async function startCompanion(options: TestCompanionOptions = {}): Promis
       list: () => [],
       close() {},
     },
+    panels: options.panels ?? createPanels(),
     engineState: () => options.state ?? READY,
     trace: tracePng,
     hosts: new Set(['localhost', '127.0.0.1', '[::1]']),

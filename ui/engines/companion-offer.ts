@@ -4,11 +4,12 @@
  */
 import * as z from 'zod';
 import { Health, PairAnswer, PORTS, readEach } from '../../models/api.js';
+import { type CompanionOptions, createCompanionEngine } from '../../models/client/companion.js';
+import { followOrders } from '../../models/client/panel-orders.js';
 import { Pack } from '../../models/pack.js';
 import type { Engine } from '../../models/protocol.js';
 import { Vocabulary } from '../../models/vocabulary.js';
 import { TEXT } from '../panel/text.js';
-import { type CompanionOptions, createCompanionEngine } from './companion.js';
 import { type Ask, createCompanionMemory, findJob } from './companion-memory.js';
 import type { EngineOffer, Finding, Model } from './offer.js';
 import { toModel } from './pack-model.js';
@@ -116,6 +117,9 @@ export function createCompanionOffer(place: CompanionPlace): EngineOffer {
       return job === null ? null : speak({ job });
     },
     memory: createCompanionMemory(askPaired),
+    async followOrders(carryOut, signal) {
+      if (paired) await followOrders({ ...paired, fetch: ask }, carryOut, signal);
+    },
     async find(signal) {
       const url = await locate(signal);
       if (!url) return absent();

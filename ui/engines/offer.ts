@@ -2,6 +2,7 @@
  * What the panel knows of an engine: how to look for it, how to pair with it, what it can draw, and the Engine itself.
  * Companion, engine page and the panel's own WASM each make one of these; the panel knows no transport.
  */
+import type { CarryOut } from '../../models/client/panel-orders.js';
 import type { Engine, GenerateRequest } from '../../models/protocol.js';
 import type { Preset, Presets } from '../../models/request/presets.js';
 import type { UnreadableRequest } from '../../models/request/upgrade.js';
@@ -89,6 +90,8 @@ export type EngineOffer = {
    */
   resume?(request: GenerateRequest, signal: AbortSignal): Promise<Engine | null>;
   readonly memory?: Memory;
+  /** Listens to what other programs ask this panel for, once it is ready; ends with the connection. */
+  followOrders?(carryOut: CarryOut, signal: AbortSignal): Promise<void>;
   /** Whether looking for it sends nothing to anybody, so that it may happen without being asked. */
   readonly isLocal: boolean;
   /** The person opened the panel or begins to type: what takes a while before the first picture may begin now. */

@@ -1,4 +1,5 @@
 /** What the panel and the canvas have to say to each other about pictures and layers. */
+import type { PanelAnswer } from '../../models/api.js';
 import { upgradeRequestText } from '../../models/request/upgrade.js';
 import { CANVAS_LIMITS, type Target, type ToPanel, type Where } from '../../plugin/messages.js';
 import { createLayerImages } from './layer-images.js';
@@ -28,6 +29,8 @@ export function createCanvas({
   /** Which tile a `placed` or `refused` will be about. */
   const asked = new Map<string, string>();
   const layerImages = createLayerImages({ store: { get, set }, port, tiles });
+  /** What is waited for of a `placed` or `refused`. */
+  const awaited = new Map<string, (answer: PanelAnswer) => void>();
   let rounds = 0;
   let last = Promise.resolve();
   const inTurn = (work: () => void | Promise<void>) => {
@@ -57,6 +60,22 @@ export function createCanvas({
       const beyond = await tiles.beyond(tile);
       port.send({ type: 'place', ...at, title, bytes, width, height, beyond, request });
     });
+  }
+
+  /** @returns what the canvas said of it */
+  function placeAnswered(tile: Tile, where: Where): Promise<PanelAnswer> {
+    const job = `order-${tile.key}`;
+    return new Promise((resolve) => {
+      awaited.set(`${job} 0`, resolve);
+      place(tile, { job, index: 0, where });
+      // Nothing was asked of the canvas where the request is too long for it.
+      if (!asked.has(`${job} 0`)) settle(job, 0, { outcome: 'refused', reason: TEXT.refusals['request-too-long'] });
+    });
+  }
+
+  function settle(job: string, index: number, answer: PanelAnswer): void {
+    awaited.get(`${job} ${index}`)?.(answer);
+    awaited.delete(`${job} ${index}`);
   }
 
   /** Placeholders that are left vanish, once every picture that was placed before is with the canvas. */
@@ -114,6 +133,7 @@ export function createCanvas({
         detail: TEXT.hindrances[first.hindrance](first.name),
       });
     set({ announcement: TEXT.placed(names) });
+    settle(job, index, { outcome: 'placed', names: [...names] });
   }
 
   /** An image may have been placed several times. */
@@ -132,6 +152,7 @@ export function createCanvas({
 
   return {
     place,
+    placeAnswered,
     release,
     placeVectors,
     /** Several pictures in their order: one each for the layers that are selected, or beside each other. */
@@ -178,6 +199,7 @@ export function createCanvas({
           break;
         case 'refused':
           asked.delete(`${message.job} ${message.index}`);
+          settle(message.job, message.index, { outcome: 'refused', reason: TEXT.refusals[message.reason] });
           notify({ tone: 'bad', title: TEXT.refused, detail: TEXT.refusals[message.reason] });
           break;
         case 'stored':

@@ -14,6 +14,7 @@ import { createDrawing } from './drawing.js';
 import { announce, knownOf } from './findings.js';
 import { createKept } from './kept.js';
 import { createLive } from './live.js';
+import { startOrders } from './orders.js';
 import { createPast } from './past.js';
 import { createPictureActions } from './picture-actions.js';
 import type { Pictures } from './pictures.js';
@@ -193,6 +194,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
         if (message.type === 'stored' && message.key === 'settings') settled();
         if (message.type === 'hello') void begin(message);
       });
+      const endOrders = startOrders({ offers, store, tiles, past, canvas });
       const endTrials = startTrials({ offers, store, choice, keep, now });
       port.send({ type: 'load', key: 'settings' });
       port.send({ type: 'ready' });
@@ -201,6 +203,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
         drawing.stop();
         void live.stop();
         endTrials();
+        endOrders();
         end();
       };
     },

@@ -186,8 +186,6 @@ export const TEXT = {
       cpu: 'Processor',
     },
     notConnected: 'The companion is not connected.',
-    silent: 'The companion does not answer. Is it running?',
-    answered: (status: number) => `The companion refused with status ${status}.`,
     pageSilent: 'The engine page did not answer.',
     endedEarly: 'It stopped without a reason.',
     absences: {

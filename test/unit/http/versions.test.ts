@@ -1,9 +1,9 @@
 /** D2 over HTTP: requests of older and newer versions in the store, in lists and in what clients send. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiFailure, JobList } from '../../../models/api.js';
+import { createCompanionEngine } from '../../../models/client/companion.js';
 import { encodePng } from '../../../models/run/png.js';
 import { createJobId } from '../../../server/jobs/store.js';
-import { createCompanionEngine } from '../../../ui/engines/companion.js';
 import { createCompanionMemory, findJob } from '../../../ui/engines/companion-memory.js';
 import { startCompanion, type TestCompanion } from '../../support/companion.js';
 import { createFakeEngine } from '../../support/fake-engine.js';

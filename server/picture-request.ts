@@ -1,7 +1,7 @@
 /** The request that a picture carries, in each of the formats that pictures of ours come in. */
-import { GenerateError, type GenerateRequest } from '../../models/protocol.js';
-import { requestFromPng, requestFromText, withoutRequest } from '../../models/run/metadata.js';
-import { fromXml, requestTextFromXmp } from '../../models/run/xmp.js';
+import { GenerateError, type GenerateRequest } from '../models/protocol.js';
+import { requestFromPng, requestFromText, withoutRequest } from '../models/run/metadata.js';
+import { fromXml, requestTextFromXmp } from '../models/run/xmp.js';
 
 /** The largest of ours, 4096 x 4096 pixels of noise as a PNG, has 50 MB. */
 const MAXIMUM_BYTES = 100_000_000;

@@ -1,19 +1,12 @@
 /**
- * The companion as an Engine: requests go to it over HTTP, events come back as server-sent events.
+ * The companion as an Engine, for whoever is not the companion: panel, `twostep mcp`. Requests go to it over HTTP, events come back as server-sent events.
  *
  * A stream that breaks off is taken up again after the last event that arrived (`Last-Event-ID`), so nothing is lost and
  * nothing comes twice. Web-standard `fetch` only.
  */
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { ApiFailure, type JobEvent, readJobEvent } from '../../models/api.js';
-import {
-  type Engine,
-  ERROR_CODES,
-  type ErrorCode,
-  type GenerateEvent,
-  type GenerateRequest,
-} from '../../models/protocol.js';
-import { TEXT } from '../panel/text.js';
+import { ApiFailure, type JobEvent, readJobEvent } from '../api.js';
+import { type Engine, ERROR_CODES, type ErrorCode, type GenerateEvent, type GenerateRequest } from '../protocol.js';
+import { readEventStream } from './event-stream.js';
 
 export type CompanionOptions = {
   /** `http://localhost:21212`, without a slash at its end. */
@@ -29,11 +22,15 @@ export type CompanionOptions = {
   readonly job?: string;
   /** Told how many jobs are ahead while this one waits. */
   readonly onQueued?: (event: Extract<JobEvent, { type: 'queued' }>) => void;
+  /** Told the id of the job once it is accepted, and again when its stream is taken up. */
+  readonly onJob?: (job: string) => void;
   readonly fetch?: typeof globalThis.fetch;
 };
 
 /** Pauses, in milliseconds, before the stream is asked for again; after the last the engine counts as gone. */
 const RETRIES = [100, 500, 2000, 5000] as const;
+
+const SILENT = 'The companion does not answer. Is it running?';
 
 const CANCELLED = { type: 'error', code: 'cancelled', message: 'Cancelled.' } as const;
 
@@ -62,6 +59,7 @@ export function createCompanionEngine(options: CompanionOptions): Engine {
         try {
           const response = place.job === null ? await begin(request, signal) : await goOn(place, signal);
           place = { ...place, job: response.headers.get('X-Twostep-Job') };
+          if (place.job !== null) options.onJob?.(place.job);
           for await (const message of readEvents(response, signal)) {
             if (message.id !== null) {
               place = { ...place, id: message.id };
@@ -88,7 +86,7 @@ export function createCompanionEngine(options: CompanionOptions): Engine {
             yield {
               type: 'error',
               code: 'engine-unavailable',
-              message: TEXT.engines.silent,
+              message: SILENT,
             };
             continue;
           }
@@ -169,7 +167,10 @@ type Place = { readonly job: string | null; readonly id: string | null };
 
 async function readRefusal(response: Response): Promise<Refusal> {
   const parsed = ApiFailure.safeParse(await response.json().catch(() => null));
-  const { code, message } = parsed.data?.error ?? { code: null, message: TEXT.engines.answered(response.status) };
+  const { code, message } = parsed.data?.error ?? {
+    code: null,
+    message: `The companion refused with status ${response.status}.`,
+  };
   const known = code === 'model_not_found' ? 'unknown-pack' : code?.replaceAll('_', '-');
   return new Refusal(
     isErrorCode(known) ? known : response.status === 400 ? 'invalid-request' : 'engine-unavailable',
@@ -182,26 +183,12 @@ const isErrorCode = (code: string | undefined): code is ErrorCode =>
 
 type Message = { readonly id: string | null; readonly event: JobEvent | null };
 
-/** Server-sent events of an answer, of which `id` and `data` matter here. */
+/** Events of an answer, of which `id` and `data` matter here. */
 async function* readEvents(response: Response, signal: AbortSignal): AsyncGenerator<Message> {
-  const reader = response.body?.getReader();
-  if (!reader) return;
-  const decoder = new TextDecoder();
-  const arrived: EventSourceMessage[] = [];
-  const parser = createParser({ onEvent: (event) => arrived.push(event) });
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      parser.feed(decoder.decode(value, { stream: true }));
-      for (const { id = null, data } of arrived.splice(0)) {
-        // What was on its way when the person stopped is not shown any more.
-        signal.throwIfAborted();
-        yield { id, event: readJobEvent(JSON.parse(data)) };
-      }
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined);
+  for await (const { id = null, data } of readEventStream(response)) {
+    // What was on its way when the person stopped is not shown any more.
+    signal.throwIfAborted();
+    yield { id, event: readJobEvent(JSON.parse(data)) };
   }
 }
 
