@@ -4,27 +4,44 @@
  * `own` are the files of the row, `may` the files of ours that they may import beside their own, `packages` what they may
  * take from npm, `node` the modules of Node.
  */
-const CONTRACTS = ['models/(protocol|pack|vocabulary|graphs|operators|printable)\\.ts', 'models/request/'];
+const CONTRACTS = ['models/(protocol|pack|upgrade-pack|vocabulary|graphs|operators|printable)\\.ts', 'models/request/'];
 
 /** All modules of Node. */
 const ANY = ['*'];
 
 const TABLE = [
-  { own: 'models/(protocol|pack|vocabulary|graphs|operators|printable)\\.ts', packages: ['zod'] },
+  { own: 'models/(protocol|pack|upgrade-pack|vocabulary|graphs|operators|printable)\\.ts', packages: ['zod'] },
   { own: 'models/request/', may: ['models/(protocol|pack|vocabulary)\\.ts'], packages: ['zod'] },
   {
     own: 'models/api\\.ts',
-    may: ['models/(protocol|pack|vocabulary|printable)\\.ts', 'models/request/'],
+    may: ['models/(protocol|vocabulary|printable)\\.ts', 'models/request/', 'models/families/packs\\.ts'],
     packages: ['zod'],
   },
   // Web-standard as well: clients of the companion, for panel and command.
   { own: 'models/client/', may: ['models/(protocol|api)\\.ts'], packages: ['eventsource-parser'] },
   // Web-standard JavaScript only: the same files run in Node, in a browser and in a worker.
   { own: 'models/sampling/' },
-  { own: 'models/families/', may: [...CONTRACTS, 'models/(sampling|run)/'] },
+  // A family knows its own folder, the interface, and no other family.
+  {
+    own: 'models/families/([^/]+)/',
+    of: 'models/families/$1/',
+    may: [
+      ...CONTRACTS,
+      'models/families/family\\.ts',
+      'models/sampling/',
+      'models/run/(image|once|png|progress|prompt|recall|runtime)\\.ts',
+    ],
+    packages: ['zod'],
+  },
+  {
+    own: 'models/families/[^/]+\\.ts',
+    of: 'models/families/',
+    may: [...CONTRACTS, 'models/run/(png|progress|prompt|runtime)\\.ts'],
+    packages: ['zod'],
+  },
   {
     own: 'models/run/',
-    may: [...CONTRACTS, 'models/(sampling|families|vector)/'],
+    may: [...CONTRACTS, 'models/families/family\\.ts', 'models/(sampling|vector)/'],
     packages: ['character-entities(-legacy)?', 'fflate', '@huggingface/tokenizers', 'onnxruntime-common', 'zod'],
     typesOnly: ['onnxruntime-common'],
   },
@@ -67,6 +84,7 @@ const TABLE = [
     may: [
       'models/(protocol|pack|vocabulary|api|printable)\\.ts',
       'models/(request|run|import|vector|client)/',
+      'models/families/(all|packs)\\.ts',
       'models/onnx/hash\\.ts',
     ],
     node: ANY,
@@ -92,6 +110,7 @@ const TABLE = [
       'plugin/messages\\.ts',
       'models/(protocol|pack|vocabulary|api)\\.ts',
       'models/(request|client)/',
+      'models/families/packs\\.ts',
       'models/vector/',
       'models/run/(ground|pattern|png|xmp)\\.ts',
       'models/run/vocabulary/',
@@ -103,7 +122,7 @@ const TABLE = [
   {
     own: 'ui/(engine-page/|engines/wasm)',
     of: 'ui/',
-    may: ['models/(protocol|pack|vocabulary)\\.ts', 'models/(request|run)/'],
+    may: ['models/(protocol|pack|vocabulary)\\.ts', 'models/(request|run)/', 'models/families/(all|packs)\\.ts'],
     packages: ['onnxruntime-(web|common)', 'zod'],
   },
 ];

@@ -6,8 +6,10 @@
  *   `progress`, which only tell how far it is. `Last-Event-ID` goes on after the event it names: nothing lost, nothing twice.
  * - `POST /v1/images/generations` is OpenAI's; the fields that are ours say so. `POST /v1/jobs` takes the core's request as it is.
  */
+
 import * as z from 'zod';
-import { Pack } from './pack.js';
+import { Pack } from './families/packs.js';
+
 import { printable } from './printable.js';
 import { ERROR_CODES, type ErrorCode, GenerateRequest, LIMITS, Seed, WARNING_CODES } from './protocol.js';
 import { AnyRequest } from './request/upgrade.js';

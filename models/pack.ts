@@ -1,17 +1,21 @@
 /**
  * pack.json: everything that a runtime must know of a model. Behaviour is data here, never the model's name.
  *
+ * What every model has stands here; `family` is the part of a model family, whose schema is in the family's own folder
+ * (models/families). The schema of the whole is made of both by `createPackSchema`; hosts take it from models/families/packs.ts.
+ *
  * A pack is a folder: pack.json and the files that it lists. Every path is relative, with forward slashes, and stays inside.
  */
 import * as z from 'zod';
 import { printable, printableLines } from './printable.js';
-import { LIMITS, Sampling } from './protocol.js';
+import { PACK_VERSION, upgradePack } from './upgrade-pack.js';
 import { VOCABULARY_LIMITS } from './vocabulary.js';
 
 /** 4 GiB wasm memory ends far below; the largest real file is flan-t5-xl's encoder at 4.9 GB in fp32. */
 const MAXIMUM_FILE_BYTES = 64 * 2 ** 30;
 
-const MAXIMUM_REFINEMENTS = LIMITS.refinements;
+/** The largest grid was 256 x 256 codes of 64 pixels a side, and packs of that time must still be read. */
+const MAXIMUM_SIDE = 256 * 64;
 
 /** What a stranger wrote, and is shown. */
 const Line = z.string().overwrite(printable);
@@ -72,59 +76,6 @@ const Condition = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const Transformer = {
-  graph: PackPath,
-  layers: z.number().int().min(1).max(1000),
-  width: z.number().int().min(1).max(65_536),
-};
-
-/** Positions known at the start of each step; the first is 0. `[0, 80]` is two steps. */
-const Times = z.array(z.number().int().min(0)).min(1).max(16);
-
-/** Float32 file `[codebook.size, codebook.channels]`, rows of norm 1. */
-const Codebook = PackPath;
-
-/**
- * Kinds of student. `two-head` is the published one (METHOD 5): codes by arg-max below `split`, continuous vectors from there on.
- * `flow-head` predicts the teacher's distributions; its codes are the flow map of the picture's noise (METHOD 4), and as it can
- * read its own codes again, more passes make a picture better (RECIPE 4).
- */
-const Student = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('flow-head'),
-    ...Transformer,
-    times: Times,
-    /** Passes over its own codes that follow the steps: in the pack's standard quality, and in its highest. */
-    refinements: z.strictObject({
-      standard: z.number().int().min(0).max(MAXIMUM_REFINEMENTS),
-      fine: z.number().int().min(0).max(MAXIMUM_REFINEMENTS),
-    }),
-    /** What the student was trained with; its guidance is inside it. */
-    sampling: Sampling,
-    /** Temperature of code 0, where it settles what a prompt leaves open; without it, that of the others. */
-    firstTemperature: Sampling.shape.temperature.optional(),
-    /** Whether its image rows look the prompt's words up, one by one, beside its mean (graph input `words`). */
-    words: z.boolean().optional(),
-    codebook: Codebook,
-  }),
-  z.strictObject({
-    kind: z.literal('two-head'),
-    ...Transformer,
-    times: Times,
-    split: z.number().int().min(1),
-    /** The split of the last step when the teacher took part, where it is another. */
-    mixedSplit: z.number().int().min(1).optional(),
-  }),
-]);
-
-const Teacher = z.strictObject({
-  ...Transformer,
-  heads: z.number().int().min(1).max(1000),
-  sampling: Sampling,
-  /** What the noise-to-code map and the mixed schedule read. */
-  codebook: Codebook,
-});
-
 /** What rounding the weights cost, measured against the pack as it was trained (`twostep pack convert`). */
 const Quality = z.strictObject({
   /** Pictures of noise that were compared, with one prompt of the pack. */
@@ -147,123 +98,132 @@ const Precision = z.strictObject({
   quality: Quality.nullable(),
 });
 
-export const Pack = z
-  .strictObject({
-    format: z.literal('twostep-pack'),
-    version: z.literal(1),
-    id: PackId,
-    name: Line.min(1).max(200),
-    /** What it can draw, in a sentence for the person. */
-    description: Line.max(2000),
-    /** Prompts that suit it. */
-    ideas: z.array(Line.max(500)).max(100),
-    licence: z.strictObject({ spdx: Line.min(1).max(100), notice: Lines.max(5000) }),
-    provenance: z.strictObject({
-      recipe: Line.max(100),
-      sources: z
-        .array(
-          z.strictObject({
-            role: Line.max(50),
-            file: Line.max(300),
-            size: z.number().int().min(0),
-            sha256: Sha256,
-          }),
-        )
-        .max(100),
-      notes: Lines.max(5000),
-    }),
-    condition: Condition,
-    /** The words that it understands (models/vocabulary.ts). A pack without it is silent about words. */
-    vocabulary: PackPath.optional(),
-    /** How its pictures become transparent: `matte`, by taking away the even background that most stand on. Without it they are opaque. */
-    transparency: z.literal('matte').optional(),
-    grid: z.strictObject({
-      rows: z.number().int().min(1).max(256),
-      columns: z.number().int().min(1).max(256),
-      /** Pixels a side for each code. */
-      downsample: z.number().int().min(1).max(64),
-    }),
-    codebook: z.strictObject({
-      size: z.number().int().min(2).max(1_000_000),
-      channels: z.number().int().min(1).max(1024),
-    }),
-    student: Student.nullable(),
-    teacher: Teacher.nullable(),
-    decoder: z.strictObject({ graph: PackPath }),
-    precision: Precision.optional(),
-    files: z.array(PackFile).min(1).max(1000),
-  })
-  .check((context) => {
-    const pack = context.value;
-    const complain = (path: (string | number)[], message: string) =>
-      context.issues.push({ code: 'custom', input: pack, path, message });
-    const listed = new Set<string>();
-    pack.files.forEach((file, index) => {
-      const key = file.path.toLowerCase();
-      if (listed.has(key)) complain(['files', index, 'path'], `"${file.path}" is listed twice`);
-      listed.add(key);
-      const reserved = file.path.split('/').find((name) => RESERVED.test(name));
-      if (reserved !== undefined)
-        complain(['files', index, 'path'], `"${file.path}" can not be in a pack: the name "${reserved}" is reserved`);
-    });
-    for (const [index, { path }] of pack.files.entries())
-      for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1))
-        if (listed.has(path.slice(0, end).toLowerCase()))
-          complain(['files', index, 'path'], `"${path.slice(0, end)}" is listed as a file and as a folder`);
-    for (const [where, path] of referencedPaths(pack))
-      if (!pack.files.some((file) => file.path === path))
-        complain([where], `"${path}" is not among the files of the pack`);
-    const words = pack.files.find(({ path }) => path === pack.vocabulary);
-    if (words && words.size > VOCABULARY_LIMITS.bytes)
-      complain(
-        ['vocabulary'],
-        `"${words.path}" has ${words.size} bytes; a vocabulary has at most ${VOCABULARY_LIMITS.bytes}`,
-      );
-    const positions = pack.grid.rows * pack.grid.columns;
-    if (pack.student) {
-      const { times } = pack.student;
-      const { split, mixedSplit } = pack.student.kind === 'two-head' ? pack.student : {};
-      if (times[0] !== 0) complain(['student', 'times'], `times begin with ${times[0]}, not with 0`);
-      times.forEach((time, index) => {
-        if (time >= positions)
-          complain(['student', 'times', index], `time ${time} is not below the ${positions} positions of the grid`);
-        if (index > 0 && time <= (times[index - 1] ?? 0))
-          complain(['student', 'times', index], `times must rise: ${times.join(', ')}`);
-      });
-      const last = times.at(-1) ?? 0;
-      for (const [key, value] of [
-        ['split', split],
-        ['mixedSplit', mixedSplit],
-      ] as const)
-        if (value !== undefined && (value > positions || value < last))
-          complain(['student', key], `${key} ${value} is not between the last time ${last} and ${positions}`);
-    }
-    if (!pack.student && !pack.teacher) complain(['student'], 'a pack needs a student or a teacher');
+const Common = z.strictObject({
+  format: z.literal('twostep-pack'),
+  version: z.literal(PACK_VERSION, { error: ({ input }) => describeVersion(input) }),
+  id: PackId,
+  name: Line.min(1).max(200),
+  /** What it can draw, in a sentence for the person. */
+  description: Line.max(2000),
+  /** Prompts that suit it. */
+  ideas: z.array(Line.max(500)).max(100),
+  licence: z.strictObject({ spdx: Line.min(1).max(100), notice: Lines.max(5000) }),
+  provenance: z.strictObject({
+    recipe: Line.max(100),
+    sources: z
+      .array(
+        z.strictObject({
+          role: Line.max(50),
+          file: Line.max(300),
+          size: z.number().int().min(0),
+          sha256: Sha256,
+        }),
+      )
+      .max(100),
+    notes: Lines.max(5000),
+  }),
+  condition: Condition,
+  /** The words that it understands (models/vocabulary.ts). A pack without it is silent about words. */
+  vocabulary: PackPath.optional(),
+  /** How its pictures become transparent: `matte`, by taking away the even background that most stand on. Without it they are opaque. */
+  transparency: z.literal('matte').optional(),
+  /** Pixels of a picture as it draws it. */
+  size: z.strictObject({
+    width: z.number().int().min(1).max(MAXIMUM_SIDE),
+    height: z.number().int().min(1).max(MAXIMUM_SIDE),
+  }),
+  precision: Precision.optional(),
+  files: z.array(PackFile).min(1).max(1000),
+});
+
+/** The part of a family. Only the family's own code knows more of it. */
+export type FamilyPart = { readonly kind: string };
+
+export type Pack = z.infer<typeof Common> & { readonly family: FamilyPart };
+
+/**
+ * What a file of a pack is for. All but `data` are graphs; storing their weights otherwise treats the `transformer`, the `text`
+ * encoder and the `decoder` each in its own way (models/import/storage.ts).
+ */
+export type GraphRole = 'text' | 'transformer' | 'decoder';
+export type UsedFile = { readonly path: string; readonly role: GraphRole | 'data' };
+
+/** What reading pack.json needs to know of a family. */
+export type PackFamily = {
+  readonly kind: string;
+  /** Schema of the family's part: an object whose `kind` is the literal above. */
+  readonly part: z.ZodType<FamilyPart> & z.core.$ZodTypeDiscriminable;
+  /** The files that its part names, the graphs among them. */
+  files(pack: Pack): readonly UsedFile[];
+  /** What does not fit together in a part whose fields are each valid; paths are within the part. */
+  faults(pack: Pack): readonly { readonly path: readonly (string | number)[]; readonly message: string }[];
+};
+
+/** All files that the pack of a family names. */
+export function listUsedFiles(family: PackFamily, pack: Pack): readonly UsedFile[] {
+  const { condition, vocabulary } = pack;
+  return [
+    ...(condition.kind === 'text'
+      ? ([
+          { path: condition.encoder, role: 'text' },
+          { path: condition.tokenizer, role: 'data' },
+        ] as const)
+      : [{ path: condition.labels, role: 'data' } as const]),
+    ...(vocabulary === undefined ? [] : [{ path: vocabulary, role: 'data' } as const]),
+    ...family.files(pack),
+  ];
+}
+
+/** pack.json of every version, as a pack of the newest one. */
+export function createPackSchema(families: readonly PackFamily[]) {
+  const kinds = families.map(({ kind }) => kind).join(', ');
+  const [first, ...rest] = families.map(({ part }) => part);
+  if (!first) throw new RangeError('there is no model family');
+  const family = z.discriminatedUnion('kind', [first, ...rest], {
+    error: ({ code }) =>
+      code === 'invalid_union' ? `is of no model family that this Twostep knows (${kinds}); update it` : undefined,
   });
+  const Whole = Common.extend({ family }).check((context) => {
+    const pack = context.value;
+    const complain = (path: readonly (string | number)[], message: string) =>
+      context.issues.push({ code: 'custom', input: pack, path: [...path], message });
+    checkFiles(pack, complain);
+    const own = families.find(({ kind }) => kind === pack.family.kind);
+    if (!own) return;
+    for (const { path } of listUsedFiles(own, pack))
+      if (!pack.files.some((file) => file.path === path))
+        complain(['files'], `"${path}" is not among the files of the pack`);
+    for (const { path, message } of own.faults(pack)) complain(['family', ...path], message);
+  });
+  return z.preprocess(upgradePack, Whole);
+}
 
-export type Pack = z.infer<typeof Pack>;
+function checkFiles(pack: Pack, complain: (path: readonly (string | number)[], message: string) => void): void {
+  const listed = new Set<string>();
+  pack.files.forEach((file, index) => {
+    const key = file.path.toLowerCase();
+    if (listed.has(key)) complain(['files', index, 'path'], `"${file.path}" is listed twice`);
+    listed.add(key);
+    const reserved = file.path.split('/').find((name) => RESERVED.test(name));
+    if (reserved !== undefined)
+      complain(['files', index, 'path'], `"${file.path}" can not be in a pack: the name "${reserved}" is reserved`);
+  });
+  for (const [index, { path }] of pack.files.entries())
+    for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1))
+      if (listed.has(path.slice(0, end).toLowerCase()))
+        complain(['files', index, 'path'], `"${path.slice(0, end)}" is listed as a file and as a folder`);
+  const words = pack.files.find(({ path }) => path === pack.vocabulary);
+  if (words && words.size > VOCABULARY_LIMITS.bytes)
+    complain(
+      ['vocabulary'],
+      `"${words.path}" has ${words.size} bytes; a vocabulary has at most ${VOCABULARY_LIMITS.bytes}`,
+    );
+}
+
+function describeVersion(input: unknown): string {
+  return typeof input === 'number' && input > PACK_VERSION
+    ? `is ${input}, of a newer Twostep; this one reads packs up to version ${PACK_VERSION}. Update it`
+    : `is not a version of a pack (1 to ${PACK_VERSION})`;
+}
+
 export type PackFile = z.infer<typeof PackFile>;
-
-function referencedPaths(pack: {
-  condition: z.infer<typeof Condition>;
-  vocabulary?: string | undefined;
-  student: z.infer<typeof Student> | null;
-  teacher: z.infer<typeof Teacher> | null;
-  decoder: { graph: string };
-}): [string, string][] {
-  const paths: [string, string][] = [['decoder', pack.decoder.graph]];
-  if (pack.condition.kind === 'text')
-    paths.push(['condition', pack.condition.encoder], ['condition', pack.condition.tokenizer]);
-  else paths.push(['condition', pack.condition.labels]);
-  if (pack.vocabulary !== undefined) paths.push(['vocabulary', pack.vocabulary]);
-  if (pack.student) paths.push(['student', pack.student.graph]);
-  if (pack.student?.kind === 'flow-head') paths.push(['student', pack.student.codebook]);
-  if (pack.teacher) paths.push(['teacher', pack.teacher.graph], ['teacher', pack.teacher.codebook]);
-  return paths;
-}
-
-/** The files that ONNX Runtime is given. */
-export function graphPaths({ condition, student, teacher, decoder }: Pack): readonly string[] {
-  const encoder = condition.kind === 'text' ? condition.encoder : undefined;
-  return [encoder, student?.graph, teacher?.graph, decoder.graph].filter((path) => path !== undefined);
-}

@@ -2,6 +2,7 @@
 
 import { Console } from 'node:console';
 import { text } from 'node:stream/consumers';
+import { FAMILIES } from '../models/families/all.js';
 import { runBench } from '../models/import/bench/bench.js';
 import { convertPack } from '../models/import/convert/convert-pack.js';
 import { importPack } from '../models/import/import-pack.js';
@@ -72,7 +73,8 @@ const actions: Actions = {
     await prepareMemory(job.pack.files);
     const ort = await loadOnnxRuntime();
     const session = { executionProviders: ['cpu'], logSeverityLevel: 3 } as const;
-    const open = (folder: string, pack: Pack) => openPack({ pack, files: filesOf({ folder, pack }), ort, session });
+    const open = (folder: string, pack: Pack) =>
+      openPack({ pack, families: FAMILIES, files: filesOf({ folder, pack }), ort, session });
     yield* convertPack({ ...job, open }, signal);
   },
   bench: {

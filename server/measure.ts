@@ -1,8 +1,10 @@
 /** The bench of the full sizes with what this process has: ONNX Runtime, the disk, and PyTorch where it was named. */
+
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FAMILIES } from '../models/families/all.js';
 import { runFullBench } from '../models/import/bench/full.js';
 import type { FullEvent } from '../models/import/bench/full-common.js';
 import { describeMachine } from '../models/import/bench/report.js';
@@ -43,7 +45,8 @@ export async function* measureFull(
         runtime: createRuntime(ort, SESSION),
         rival: python !== undefined && there ? { python, script } : null,
         command: [process.execPath, process.argv[1] ?? ''],
-        open: (at, pack) => openPack({ pack, files: filesOf({ folder: at, pack }), ort, session: SESSION }),
+        open: (at, pack) =>
+          openPack({ pack, families: FAMILIES, files: filesOf({ folder: at, pack }), ort, session: SESSION }),
         readPack: async (at) => (await readPackFolder(at)).pack,
       },
       signal,

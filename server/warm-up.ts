@@ -1,8 +1,11 @@
 /** A first picture that nobody sees: graphs are loaded, kernels compiled, memory taken; and whether the best pack draws at all is known. */
+
 import { isDeepStrictEqual } from 'node:util';
+import { targetOf } from '../models/families/packs.js';
 import type { Pack } from '../models/pack.js';
 import type { Engine, GenerateRequest } from '../models/protocol.js';
-import { buildRequest, targetOf } from '../models/request/build.js';
+import { buildRequest } from '../models/request/build.js';
+import { onceEach } from '../models/request/schedule.js';
 import type { Catalogue } from './packs/catalogue.js';
 
 /** The packs at hand, of which the best may turn out not to draw. */
@@ -54,11 +57,7 @@ export async function warmUp(engine: Engine, choice: Choice, best: Pack, signal:
 async function draw(engine: Engine, pack: Pack, signal: AbortSignal): Promise<string | null> {
   try {
     const usual = buildRequest(targetOf(pack), { prompt: pack.ideas[0] ?? 'a circle', seeds: [0], force: true });
-    const { schedule } = usual;
-    const once: GenerateRequest =
-      schedule.kind === 'student' && schedule.refinements
-        ? { ...usual, schedule: { ...schedule, refinements: 1 } }
-        : usual;
+    const once: GenerateRequest = { ...usual, schedule: onceEach(usual.schedule) };
     for await (const event of engine(once, signal)) {
       if (event.type === 'done') return null;
       if (event.type === 'error') return event.message;

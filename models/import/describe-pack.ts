@@ -1,6 +1,8 @@
 /** What pack.json says of a pack that was imported. */
+import { Pack } from '../families/packs.js';
 import { looksWordsUp } from '../nets/llamagen/flow-head.js';
-import { Pack, type PackFile } from '../pack.js';
+import type { PackFile } from '../pack.js';
+import { PACK_VERSION } from '../upgrade-pack.js';
 import type { OpenedSources } from './opened-sources.js';
 import { PATHS } from './parts.js';
 import { ImportError } from './recipe.js';
@@ -27,11 +29,12 @@ export function describePack(
   }: { files: PackFile[]; provenance: Pack['provenance']['sources']; storage: StorageName },
 ): Pack {
   const { condition } = recipe;
+  const { downsample } = vq.config;
   const { name, description, ideas, licence, notes, transparency } = recipe.pack;
   const conditioned = (student ?? teacher)?.config.condition;
   return asPack({
     format: 'twostep-pack',
-    version: 1,
+    version: PACK_VERSION,
     id: recipe.name,
     name,
     description,
@@ -56,29 +59,33 @@ export function describePack(
           },
     ...(text?.vocabulary ? { vocabulary: PATHS.vocabulary } : {}),
     ...(transparency ? { transparency } : {}),
-    grid: { ...recipe.grid, downsample: vq.config.downsample },
-    codebook: { size: vq.config.codes, channels: vq.config.channels },
-    student: student
-      ? {
-          ...recipe.student,
-          graph: PATHS.student,
-          layers: student.config.layers,
-          width: student.config.width,
-          ...(recipe.student.kind === 'flow-head' ? { sampling: recipe.sampling, codebook: PATHS.codebook } : {}),
-          ...(looksWordsUp(student.checkpoint) ? { words: true } : {}),
-        }
-      : null,
-    teacher: teacher
-      ? {
-          graph: PATHS.teacher,
-          layers: teacher.config.layers,
-          width: teacher.config.width,
-          heads: teacher.config.heads,
-          sampling: recipe.sampling,
-          codebook: PATHS.codebook,
-        }
-      : null,
-    decoder: { graph: PATHS.decoder },
+    size: { width: recipe.grid.columns * downsample, height: recipe.grid.rows * downsample },
+    family: {
+      kind: 'llamagen',
+      grid: { ...recipe.grid, downsample },
+      codebook: { size: vq.config.codes, channels: vq.config.channels },
+      student: student
+        ? {
+            ...recipe.student,
+            graph: PATHS.student,
+            layers: student.config.layers,
+            width: student.config.width,
+            ...(recipe.student.kind === 'flow-head' ? { sampling: recipe.sampling, codebook: PATHS.codebook } : {}),
+            ...(looksWordsUp(student.checkpoint) ? { words: true } : {}),
+          }
+        : null,
+      teacher: teacher
+        ? {
+            graph: PATHS.teacher,
+            layers: teacher.config.layers,
+            width: teacher.config.width,
+            heads: teacher.config.heads,
+            sampling: recipe.sampling,
+            codebook: PATHS.codebook,
+          }
+        : null,
+      decoder: { graph: PATHS.decoder },
+    },
     files,
   });
 }

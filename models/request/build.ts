@@ -1,7 +1,7 @@
 /** The one place where requests are made: for panel, engine page, API, command line, warm-up, trials and tests. */
-import type { Pack } from '../pack.js';
 import { GenerateError, GenerateRequest, REQUEST_DEFAULTS } from '../protocol.js';
-import { canDraft, nearestPreset, type Preset, type Presets, presetsOf } from './presets.js';
+import { nearestPreset, type Preset, type Presets } from './presets.js';
+import { canDraft } from './schedule.js';
 
 /** What a request must know of the pack that is to draw it. */
 export type RequestTarget = {
@@ -28,11 +28,6 @@ export class InvalidRequestError extends GenerateError {
     );
     this.name = 'InvalidRequestError';
   }
-}
-
-export function targetOf(pack: Pack): RequestTarget {
-  const { rows, columns, downsample } = pack.grid;
-  return { id: pack.id, presets: presetsOf(pack), size: { width: columns * downsample, height: rows * downsample } };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** A request in words, for the command line and the panel. */
-import type { GenerateRequest, Phase, Schedule } from '../protocol.js';
+import type { GenerateRequest, Phase } from '../protocol.js';
+import { describeSchedule } from './schedule.js';
 
 /** What is under way, for a line of progress. */
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
@@ -16,24 +17,3 @@ export function describeRequest({ pack, seeds, schedule, size }: GenerateRequest
   const seed = seeds.length > 1 ? `seeds ${seeds[0]} to ${last}` : `seed ${last}`;
   return `Pack ${pack}, ${seed}, ${describeSchedule(schedule)}, ${size.width} x ${size.height} pixels.`;
 }
-
-/** How much work a picture is: "1 step and up to 3 refinement passes". */
-export function describeSchedule(schedule: Schedule): string {
-  switch (schedule.kind) {
-    case 'student': {
-      const { steps, refinements = 0 } = schedule;
-      const first = count(steps, 'step');
-      return refinements > 0
-        ? `${first} and up to ${count(refinements, 'refinement pass', 'refinement passes')}`
-        : first;
-    }
-    case 'mixed':
-      return `2 steps, ${count(schedule.resampled, 'code')} resampled by the teacher`;
-    case 'teacher':
-      return schedule.draw === 'noise' ? 'the teacher alone, from the noise' : 'the teacher alone';
-    default:
-      return schedule satisfies never;
-  }
-}
-
-const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;

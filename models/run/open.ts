@@ -3,12 +3,11 @@
  * The host hands in ONNX Runtime and a way to the files; nothing here knows whether this is Node or a browser.
  */
 import type { InferenceSession } from 'onnxruntime-common';
-import type { CachedCondition } from '../families/llamagen/condition.js';
-import { readFlowCondition } from '../families/llamagen/flow-head.js';
-import { readCondition } from '../families/llamagen/student.js';
+import { type Family, type FamilySession, findFamily, type PackHandle } from '../families/family.js';
 import type { Pack } from '../pack.js';
 import { GenerateError } from '../protocol.js';
 import type { Vocabulary } from '../vocabulary.js';
+import { once } from './once.js';
 import type { Costs } from './progress.js';
 import type { Prompt } from './prompt.js';
 import {
@@ -37,6 +36,8 @@ export type PackFiles = {
 
 export type OpenPackOptions = {
   readonly pack: Pack;
+  /** Those that can be drawn here; models/families/all.ts has them all. */
+  readonly families: readonly Family[];
   readonly files: PackFiles;
   readonly ort: OrtModule;
   readonly session: InferenceSession.SessionOptions;
@@ -47,8 +48,10 @@ export type OpenPackOptions = {
   readonly batch?: number;
 };
 
-export type OpenPack = {
-  readonly pack: Pack;
+export type OpenPack = PackHandle & {
+  readonly family: Family;
+  /** The family's networks of this pack. */
+  readonly session: FamilySession;
   readonly batch: number;
   /**
    * Understood, cleaned, tokenised and encoded, or matched to a class.
@@ -56,13 +59,6 @@ export type OpenPack = {
    * @param force read it as it stands, whatever the vocabulary knows of it
    */
   readPrompt(raw: string, how?: { readonly force?: boolean; readonly pins?: Pins }): Promise<ReadPrompt>;
-  student(): Promise<Graph>;
-  teacher(): Promise<Graph>;
-  decoder(): Promise<Graph>;
-  /** float32 [codebook.size, channels] */
-  codebook(): Promise<Float32Array>;
-  /** What the student keeps of a prompt; computed for the first of the requests that share it. */
-  conditionOf(prompt: Prompt): Promise<CachedCondition>;
   readonly costs: Costs;
   /** Releases every graph that was loaded, and those that are being loaded once they are. */
   close(): Promise<void>;
@@ -75,11 +71,12 @@ export type ReadPrompt = {
   promptFor(seed: number): Promise<Prompt>;
 };
 
-/** At full size a prompt's condition is 190 kB and its states 1 MB: room for what a person types in a while. */
+/** At full size the states of a prompt are 1 MB: room for what a person types in a while. */
 const REMEMBERED_PROMPTS = 32;
 
 export function openPack(options: OpenPackOptions): OpenPack {
-  const { pack, files } = options;
+  const { pack, files, families } = options;
+  const family = findFamily(families, pack);
   const runtime = createRuntime(options.ort, options.session);
   const graphs: Promise<Graph>[] = [];
   const graph = (path: string, how: { mapped?: boolean } = {}) =>
@@ -89,14 +86,11 @@ export function openPack(options: OpenPackOptions): OpenPack {
       return loading;
     });
   const prompts = recall<Prompt>(REMEMBERED_PROMPTS);
-  const conditions = recall<CachedCondition>(REMEMBERED_PROMPTS);
-  const student = pack.student ? graph(pack.student.graph) : missing('student');
+  const handle: PackHandle = { pack, graph, read: (path) => files.read(path) };
 
   const { condition } = pack;
   const encoder =
-    condition.kind === 'text'
-      ? graph(condition.encoder, { mapped: isLargeInFloat32(pack, condition.encoder) })
-      : missing('text encoder');
+    condition.kind === 'text' ? graph(condition.encoder, { mapped: isLargeInFloat32(pack, condition.encoder) }) : null;
   const tokenizer = once(async (): Promise<PromptTokenizer> => {
     if (condition.kind !== 'text') throw new RangeError(`pack ${pack.id} reads no text`);
     const json = readJson(await files.read(condition.tokenizer), condition.tokenizer);
@@ -115,10 +109,12 @@ export function openPack(options: OpenPackOptions): OpenPack {
   });
 
   return {
-    pack,
+    ...handle,
+    family,
+    session: family.open(handle),
     batch: options.batch ?? 1,
     async readPrompt(raw, { force = false, pins = {} } = {}) {
-      if (condition.kind === 'class') {
+      if (condition.kind === 'class' || !encoder) {
         const { prompt, warnings } = readClass(raw, await labels());
         return { warnings: [...warnings, ...planIgnored(pins)], isShared: true, promptFor: async () => prompt };
       }
@@ -146,27 +142,6 @@ export function openPack(options: OpenPackOptions): OpenPack {
         },
       };
     },
-    student,
-    teacher: pack.teacher ? graph(pack.teacher.graph) : missing('teacher'),
-    decoder: graph(pack.decoder.graph),
-    codebook: once(async () => {
-      const path = pack.teacher?.codebook ?? (pack.student?.kind === 'flow-head' ? pack.student.codebook : undefined);
-      if (path === undefined) throw new RangeError(`pack ${pack.id} carries no codebook`);
-      const bytes = await files.read(path);
-      const expected = pack.codebook.size * pack.codebook.channels * 4;
-      if (bytes.byteLength !== expected)
-        throw new GenerateError(
-          'damaged-pack',
-          `The codebook "${path}" of pack ${pack.id} has ${bytes.byteLength} bytes instead of ${expected}.`,
-        );
-      return new Float32Array(bytes.slice().buffer);
-    }),
-    async conditionOf(prompt) {
-      const read = pack.student?.kind === 'flow-head' ? readFlowCondition : readCondition;
-      const known = conditions.get(prompt.key) ?? (await read(await student(), pack, prompt));
-      conditions.set(prompt.key, known);
-      return known;
-    },
     costs: new Map(),
     async close() {
       // What could not be loaded was told to whoever asked for it, and there is nothing of it to release.
@@ -175,12 +150,6 @@ export function openPack(options: OpenPackOptions): OpenPack {
       await Promise.all(loaded.map((graph) => graph.close()));
     },
   };
-
-  function missing(what: string): () => Promise<Graph> {
-    return async () => {
-      throw new GenerateError('unsupported-schedule', `Pack ${pack.id} has no ${what}.`);
-    };
-  }
 }
 
 function planIgnored(pins: Pins): PromptWarning[] {
@@ -196,18 +165,6 @@ function planIgnored(pins: Pins): PromptWarning[] {
 function isLargeInFloat32(pack: Pack, graph: string): boolean {
   const rounded = pack.precision !== null && pack.precision !== undefined && pack.precision.storage !== 'exact';
   return !rounded && pack.files.some(({ path }) => path === `${graph}.data`);
-}
-
-/** Does the work on the first call and shares it; a failed try is not remembered. */
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => {
-    result ??= work().catch((error: unknown) => {
-      result = undefined;
-      throw error;
-    });
-    return result;
-  };
 }
 
 /** What the parsers of single files say of a stranger's file is about the pack. */

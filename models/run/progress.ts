@@ -1,32 +1,25 @@
 /** Progress by expected time: a request is a list of units of work, and what each kind costs is learned as it goes. */
-import type { Pack } from '../pack.js';
-import type { GenerateEvent, GenerateRequest, Phase } from '../protocol.js';
+import type { GenerateEvent, Phase } from '../protocol.js';
 
 type ProgressEvent = Extract<GenerateEvent, { type: 'progress' }>;
-type Unit = 'load' | 'text' | 'student' | 'refine' | 'teacher' | 'draft' | 'decode';
+
+/** A piece of work. Families have kinds of their own (models/families/family.ts, `units`). */
+export type Unit = {
+  /** Units of one kind take about the same time. */
+  readonly kind: string;
+  readonly phase: Phase;
+  /** Cost relative to the others, until one was measured. */
+  readonly guess: number;
+};
 
 /** Milliseconds a unit of each kind took lately; an opened pack keeps it from request to request. */
-export type Costs = Map<Unit, number>;
+export type Costs = Map<string, number>;
 
-/** Relative costs before anything was measured: a step of the student is some ten codes of the teacher. */
-const GUESSED: Record<Unit, number> = {
-  load: 300,
-  text: 30,
-  student: 200,
-  refine: 200,
-  teacher: 20,
-  draft: 200,
-  decode: 200,
-};
-const PHASE: Record<Unit, Phase> = {
-  load: 'load',
-  text: 'text',
-  student: 'step',
-  refine: 'step',
-  teacher: 'step',
-  draft: 'draft',
-  decode: 'decode',
-};
+const LOAD: Unit = { kind: 'load', phase: 'load', guess: 300 };
+const TEXT: Unit = { kind: 'text', phase: 'text', guess: 30 };
+/** Decoding a draft. */
+export const DRAFT: Unit = { kind: 'draft', phase: 'draft', guess: 200 };
+const DECODE: Unit = { kind: 'decode', phase: 'decode', guess: 200 };
 
 /** How much a new measurement counts: machines are shared, one slow call must not upset the estimate. */
 const LEARNING_RATE = 0.5;
@@ -48,13 +41,12 @@ export function createProgress(units: readonly Unit[], costs: Costs): Progress {
   let fraction = 0;
   let since = performance.now();
   const spent: Partial<Record<Phase, number>> = {};
-  const cost = (unit: Unit) => costs.get(unit) ?? GUESSED[unit];
+  const cost = (unit: Unit) => costs.get(unit.kind) ?? unit.guess;
   const sum = (some: readonly Unit[]) => some.reduce((total, unit) => total + cost(unit), 0);
 
   function now(): ProgressEvent {
-    const unit = units[next] ?? 'decode';
-    const phase = PHASE[unit];
-    const ofPhase = (some: readonly Unit[]) => some.filter((other) => PHASE[other] === phase).length;
+    const { phase } = units[next] ?? DECODE;
+    const ofPhase = (some: readonly Unit[]) => some.filter((other) => other.phase === phase).length;
     const ahead = sum(units.slice(next));
     const all = sum(units);
     fraction = next >= units.length ? 1 : Math.max(fraction, all > 0 ? 1 - ahead / all : 0);
@@ -64,7 +56,7 @@ export function createProgress(units: readonly Unit[], costs: Costs): Progress {
       done: ofPhase(units.slice(0, next)),
       total: ofPhase(units),
       fraction,
-      remaining: units.slice(next).every((other) => costs.has(other)) ? Math.round(ahead) : null,
+      remaining: units.slice(next).every((other) => costs.has(other.kind)) ? Math.round(ahead) : null,
     };
   }
 
@@ -82,9 +74,10 @@ export function createProgress(units: readonly Unit[], costs: Costs): Progress {
       const time = performance.now() - since;
       since += time;
       if (unit) {
-        spent[PHASE[unit]] = (spent[PHASE[unit]] ?? 0) + time;
+        spent[unit.phase] = (spent[unit.phase] ?? 0) + time;
         // A graph that is already there costs nothing; that says nothing about loading the next one.
-        if (unit !== 'load') costs.set(unit, cost(unit) + (time - cost(unit)) * (costs.has(unit) ? LEARNING_RATE : 1));
+        if (unit !== LOAD)
+          costs.set(unit.kind, cost(unit) + (time - cost(unit)) * (costs.has(unit.kind) ? LEARNING_RATE : 1));
       }
       next++;
       return now();
@@ -98,32 +91,17 @@ export function createProgress(units: readonly Unit[], costs: Costs): Progress {
   return progress;
 }
 
-/** The units of a request in the order in which they are done. */
-export function listUnits(pack: Pack, request: GenerateRequest, batch: number): Unit[] {
-  const units: Unit[] = ['load', 'text'];
-  const { schedule, seeds } = request;
-  const positions = pack.grid.rows * pack.grid.columns;
-  for (let first = 0; first < seeds.length; first += batch) {
-    const pictures = Math.min(batch, seeds.length - first);
-    const drafts = request.draft ? Array<Unit>(pictures).fill('draft') : [];
-    switch (schedule.kind) {
-      case 'student':
-        units.push('student');
-        for (let step = 1; step < schedule.steps; step++) units.push(...drafts, 'student');
-        // What two steps gave is shown before it is refined.
-        if (schedule.refinements) units.push(...drafts, ...Array<Unit>(schedule.refinements).fill('refine'));
-        break;
-      case 'mixed':
-        if (request.draft || schedule.resampled !== pack.student?.times[1]) units.push('student', ...drafts);
-        units.push(...Array<Unit>(schedule.resampled).fill('teacher'), 'student');
-        break;
-      case 'teacher':
-        units.push(...Array<Unit>(positions).fill('teacher'));
-        break;
-      default:
-        schedule satisfies never;
-    }
-    units.push(...Array<Unit>(pictures).fill('decode'));
+/**
+ * The units of a request in the order in which they are done.
+ *
+ * @param pictures how many are drawn, `batch` of them together
+ * @param ofBatch the units between the prompt and the decoding of so many pictures
+ */
+export function listUnits(pictures: number, batch: number, ofBatch: (together: number) => readonly Unit[]): Unit[] {
+  const units: Unit[] = [LOAD, TEXT];
+  for (let first = 0; first < pictures; first += batch) {
+    const together = Math.min(batch, pictures - first);
+    units.push(...ofBatch(together), ...Array<Unit>(together).fill(DECODE));
   }
   return units;
 }

@@ -1,51 +1,15 @@
-/** What the networks are conditioned on: rows of text states, or of the class table (models/graphs.ts, CONDITION). */
-
-import { range } from '../families/llamagen/schedule.js';
-import { CONDITION } from '../graphs.js';
-import { type Feed, type Feeds, int64 } from './runtime.js';
-
-export type Network = 'student' | 'teacher';
-
-/** Equal prompts have equal keys, so that work done for one serves the other. */
+/** A prompt as it is after reading: states of the text encoder, or a class. Families turn it into what their networks take. */
 export type Prompt = {
+  /** Equal prompts have equal keys, so that work done for one serves the other. */
   readonly key: string;
-  /** Condition rows: tokens of the text, or 1 for a class. */
-  readonly count: number;
-  /** Feeds of the rows themselves. With two branches the unconditional rows follow the prompt's own. */
-  rows(network: Network, branches: 1 | 2): Feeds;
-  /** The text states, whole; nothing for a class. */
-  readonly words?: Feed;
-  /** Feeds of one dummy row, for calls in which the cache speaks for the prompt. */
-  dummyRow(network: Network): Feeds;
-};
-
-/** @param states [n, width] text states, n at most `condition.tokens` */
-export function textPrompt(key: string, states: Float32Array, condition: { tokens: number; width: number }): Prompt {
-  const { tokens, width } = condition;
-  const count = states.length / width;
-  const feeds = (network: Network, values: Float32Array, rows: readonly number[]): Feeds => ({
-    [CONDITION.states]: { type: 'float32', shape: [values.length / width, width], data: values },
-    ...(network === 'teacher' ? { [CONDITION.rows]: int64([rows.length], rows) } : {}),
-  });
-  return {
-    key,
-    count,
-    words: { type: 'float32', shape: [count, width], data: states },
-    // The unconditional branch is the last `count` of the table's `tokens` rows, and the table follows the states.
-    rows: (network, branches) =>
-      feeds(network, states, [...range(0, count), ...(branches === 2 ? range(tokens, tokens + count) : [])]),
-    dummyRow: (network) => feeds(network, new Float32Array(width), [0]),
-  };
-}
-
-/** @param classes how many there are; the row after the last is the unconditional one */
-export function classPrompt(index: number, classes: number): Prompt {
-  return {
-    key: `class ${index}`,
-    count: 1,
-    rows: (_, branches) => ({
-      [CONDITION.rows]: int64([branches], branches === 2 ? [index, classes] : [index]),
-    }),
-    dummyRow: () => ({ [CONDITION.rows]: int64([1], [index]) }),
-  };
-}
+} & (
+  | {
+      readonly kind: 'text';
+      /** [n, width], n from 1 to `tokens` */
+      readonly states: Float32Array;
+      readonly width: number;
+      /** The most that the networks were trained on. */
+      readonly tokens: number;
+    }
+  | { readonly kind: 'class'; readonly index: number; readonly classes: number }
+);

@@ -1,11 +1,10 @@
-/** From the person's words to condition rows: cleaned, tokenised and encoded text, or the class that the words name. */
+/** From the person's words to a prompt: cleaned, tokenised and encoded text, or the class that the words name. */
 
-import { range } from '../families/llamagen/schedule.js';
 import { TEXT_ENCODER } from '../graphs.js';
 import type { Pack } from '../pack.js';
 import { GenerateError, type WarningCode } from '../protocol.js';
 import type { Reading, SceneRules, Vocabulary } from '../vocabulary.js';
-import { classPrompt, type Prompt, textPrompt } from './prompt.js';
+import type { Prompt } from './prompt.js';
 import { type Graph, int64 } from './runtime.js';
 import { composeScene, type Pins } from './scene/compose-scene.js';
 import { sayScene } from './scene/scene.js';
@@ -145,9 +144,19 @@ export async function encodeText(
   const count = text.ids.length;
   const outputs = await encoder.run({
     [TEXT_ENCODER.inputs.ids]: int64([count], text.ids),
-    [TEXT_ENCODER.inputs.positions]: { type: 'int32', shape: [count], data: Int32Array.from(range(0, count)) },
+    [TEXT_ENCODER.inputs.positions]: {
+      type: 'int32',
+      shape: [count],
+      data: Int32Array.from({ length: count }, (_, index) => index),
+    },
   });
-  return textPrompt(text.ids.join(' '), outputs.float32(TEXT_ENCODER.outputs.states), condition);
+  return {
+    kind: 'text',
+    key: text.ids.join(' '),
+    states: outputs.float32(TEXT_ENCODER.outputs.states),
+    width: condition.width,
+    tokens: condition.tokens,
+  };
 }
 
 /**
@@ -168,5 +177,6 @@ export function readClass(raw: string, labels: Labels): { prompt: Prompt; warnin
     match.kind === 'within'
       ? [{ code: 'class-guessed', message: `Drawing "${match.name}"; this model knows single things only.` }]
       : [];
-  return { prompt: classPrompt(match.index, labels.size), warnings };
+  const { index } = match;
+  return { prompt: { kind: 'class', key: `class ${index}`, index, classes: labels.size }, warnings };
 }

@@ -1,4 +1,5 @@
 /** `twostep pack list | info | verify`: what is at hand, what it is, and whether it is sound. */
+import { familyOf } from '../../models/families/packs.js';
 import type { Pack } from '../../models/pack.js';
 import { type PackFolder, verifyPack } from '../packs/folder.js';
 import { findPack, listPacks } from '../packs/list.js';
@@ -60,9 +61,8 @@ export async function runPackVerify(wanted: string | undefined, dependencies: Pa
 }
 
 function describePack({ folder, pack }: PackFolder): string {
-  const { rows, columns, downsample } = pack.grid;
-  const { condition, student, teacher, licence } = pack;
-  const facts: [string, string][] = [
+  const { condition, size, licence } = pack;
+  const facts: (readonly [string, string])[] = [
     ['id', pack.id],
     ['name', pack.name],
     ['draws', pack.description],
@@ -70,15 +70,9 @@ function describePack({ folder, pack }: PackFolder): string {
       'from',
       condition.kind === 'text' ? `text, at most ${condition.tokens} tokens` : `one of ${condition.classes} classes`,
     ],
-    ['pictures', `${columns * downsample} x ${rows * downsample} pixels, ${rows} x ${columns} codes`],
-    [
-      'student',
-      student ? `${student.layers} layers of ${student.width}, steps begin at ${student.times.join(', ')}` : 'none',
-    ],
-    [
-      'teacher',
-      teacher ? `${teacher.layers} layers of ${teacher.width}, guidance ${teacher.sampling.guidance}` : 'none',
-    ],
+    ['pictures', `${size.width} x ${size.height} pixels`],
+    ['family', pack.family.kind],
+    ...familyOf(pack).describe(pack),
     ['licence', `${licence.spdx}${licence.notice ? `: ${licence.notice}` : ''}`],
     [
       'weights',

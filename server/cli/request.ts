@@ -1,8 +1,10 @@
 /** From the options of the command line to a complete request. */
+import { defaultSchedule, samplingOf, scheduleOfSteps, targetOf } from '../../models/families/packs.js';
 import type { Pack } from '../../models/pack.js';
 import type { GenerateRequest, Sampling, Schedule } from '../../models/protocol.js';
-import { buildRequest, InvalidRequestError, seedsFrom, targetOf } from '../../models/request/build.js';
-import { defaultSchedule, scheduleOfSteps } from '../../models/request/presets.js';
+import { buildRequest, InvalidRequestError, seedsFrom } from '../../models/request/build.js';
+
+import { isTeacherAlone, teacherAlone } from '../../models/request/schedule.js';
 import { CommandError } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import type { Steps } from './values.js';
@@ -86,26 +88,26 @@ function chooseSeeds(options: RequestOptions, like: GenerateRequest | null, rand
 function chooseSchedule(options: RequestOptions, pack: Pack, like: GenerateRequest | null): Schedule {
   const { steps, draw } = options;
   const schedule = scheduleOf(pack, steps, draw) ?? like?.schedule ?? defaultOf(pack, draw);
-  if (draw !== undefined && schedule.kind !== 'teacher')
+  if (draw !== undefined && !isTeacherAlone(schedule))
     throw new CommandError(EXIT.usage, '--draw says how the teacher alone draws; it needs --steps all.');
   return schedule;
 }
 
 function scheduleOf(pack: Pack, steps: Steps | undefined, draw: 'sample' | 'noise' | undefined): Schedule | undefined {
   if (steps === undefined) return undefined;
-  return steps === 'all' ? { kind: 'teacher', draw: draw ?? 'sample' } : scheduleOfSteps(pack, steps);
+  return steps === 'all' ? teacherAlone(draw) : scheduleOfSteps(pack, steps);
 }
 
 function defaultOf(pack: Pack, draw: 'sample' | 'noise' | undefined): Schedule {
   const schedule = defaultSchedule(pack);
-  return schedule.kind === 'teacher' && draw ? { kind: 'teacher', draw } : schedule;
+  return isTeacherAlone(schedule) && draw ? teacherAlone(draw) : schedule;
 }
 
 function chooseSampling(options: RequestOptions, pack: Pack, like: GenerateRequest | null): Sampling | null {
   const { guidance, topK, topP, temperature } = options;
   const said = Object.entries({ guidance, topK, topP, temperature }).filter(([, value]) => value !== undefined);
   if (said.length === 0) return like?.sampling ?? null;
-  const base = like?.sampling ?? pack.teacher?.sampling;
+  const base = like?.sampling ?? samplingOf(pack);
   if (!base)
     throw new CommandError(
       EXIT.usage,

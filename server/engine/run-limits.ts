@@ -37,10 +37,9 @@ const LOOK = 200;
 /** @param open bytes of the other packs that the process may have in memory */
 export function limitsFor(pack: Pack | null, open: number): RunLimits {
   const bytes = pack?.files.reduce((sum, { size }) => sum + size, 0) ?? 0;
-  const { rows = 0, columns = 0, downsample = 0 } = pack?.grid ?? {};
-  const pixels = rows * columns * downsample ** 2;
+  const { width, height } = pack?.size ?? { width: 0, height: 0 };
   return {
-    memory: MEMORY.base + MEMORY.perByteOfPack * (bytes + open) + MEMORY.perPixel * pixels,
+    memory: MEMORY.base + MEMORY.perByteOfPack * (bytes + open) + MEMORY.perPixel * width * height,
     silence: SILENCE.base + bytes / SILENCE.bytesPerMillisecond,
     grace: GRACE.base + bytes / GRACE.bytesPerMillisecond,
   };

@@ -4,7 +4,9 @@
  * ONNX Runtime blocks this thread while it computes (RUNTIME 5). So that a cancel is heeded after the very model call
  * during which it came, messages are let in after each call, before the pipeline looks at its signal.
  */
+
 import { setImmediate } from 'node:timers/promises';
+import { FAMILIES } from '../../models/families/all.js';
 import type { Pack } from '../../models/pack.js';
 import type { GenerateEvent } from '../../models/protocol.js';
 import { GenerateError } from '../../models/protocol.js';
@@ -78,6 +80,7 @@ export function serveEngine({ say, hear }: Line, ort: OrtModule, trials: Trials)
         if (!suits(pack, fitting)) say({ type: 'warning', message: describeMismatch(pack, fitting) });
         return openPack({
           pack,
+          families: FAMILIES,
           files: filesOf(found),
           ort: heedful,
           session: sessionOptions(fitting),

@@ -122,7 +122,7 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
 }
 
 function describe(pack: Pack): Model {
-  const { id, name, description, ideas, licence, grid } = pack;
+  const { id, name, description, ideas, licence, size } = pack;
   return {
     id,
     object: 'model',
@@ -132,7 +132,7 @@ function describe(pack: Pack): Model {
     description,
     ideas,
     licence: licence.spdx,
-    size: `${grid.columns * grid.downsample}x${grid.rows * grid.downsample}`,
+    size: `${size.width}x${size.height}`,
     qualities: qualitiesOf(pack),
   };
 }

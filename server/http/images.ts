@@ -1,17 +1,12 @@
 /** `POST /v1/images/generations`: OpenAI's words for a request, and OpenAI's shapes for what comes back. */
+
 import { randomInt } from 'node:crypto';
 import { BORROWED_MODEL, type ImagesAnswer, type ImagesRequest, type ImagesStreamEvent } from '../../models/api.js';
+import { familyOf, presetsOf, samplingOf, scheduleOfSteps, targetOf } from '../../models/families/packs.js';
 import type { Pack } from '../../models/pack.js';
 import type { GenerateRequest, Picture, Schedule } from '../../models/protocol.js';
-import { buildRequest, InvalidRequestError, seedsFrom, targetOf, type Wishes } from '../../models/request/build.js';
-import {
-  nearestPreset,
-  PRESETS,
-  type Preset,
-  presetLike,
-  presetsOf,
-  scheduleOfSteps,
-} from '../../models/request/presets.js';
+import { buildRequest, InvalidRequestError, seedsFrom, type Wishes } from '../../models/request/build.js';
+import { nearestPreset, PRESETS, type Preset, presetLike } from '../../models/request/presets.js';
 import { checkRequest } from '../../models/run/check.js';
 import type { LoggedEvent, StoredJob } from '../jobs/store.js';
 import type { Catalogue } from '../packs/catalogue.js';
@@ -76,7 +71,7 @@ export function readOrder(body: ImagesRequest, pack: Pack, said: readonly string
     plan: body.plan ?? {},
     draft: body.stream === true && (body.partial_images ?? 0) > 0,
   });
-  for (const warning of checkRequest(pack, request)) remarks.push(warning.message);
+  for (const warning of checkRequest(familyOf(pack), pack, request)) remarks.push(warning.message);
   if (body.prompt.trim() === '') throw failureOf('empty-prompt', 'The prompt is empty: say what to draw.');
   return {
     request,
@@ -156,7 +151,7 @@ function readSchedule(
 }
 
 function readSize({ size }: ImagesRequest, pack: Pack, remarks: string[]): { width: number; height: number } {
-  const drawn = { width: pack.grid.columns * pack.grid.downsample, height: pack.grid.rows * pack.grid.downsample };
+  const drawn = pack.size;
   if (!size || size === 'auto') return drawn;
   const [width, height] = size.split('x').map(Number) as [number, number];
   if (width * drawn.height !== height * drawn.width)
@@ -178,7 +173,8 @@ function readSeeds({ seeds, seed, n }: ImagesRequest): number[] {
 
 function readSampling({ guidance }: ImagesRequest, pack: Pack): GenerateRequest['sampling'] {
   if (guidance === null || guidance === undefined) return null;
-  if (pack.teacher) return { ...pack.teacher.sampling, guidance };
+  const usual = samplingOf(pack);
+  if (usual) return { ...usual, guidance };
   throw failure(400, 'invalid_value', `Guidance steers the teacher, and pack ${pack.id} has none.`, {
     param: 'guidance',
   });

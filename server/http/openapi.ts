@@ -1,4 +1,5 @@
 /** The API described for programs (OpenAPI 3.1), from the very schemas that validate it. */
+
 import * as z from 'zod';
 import {
   ApiFailure,
@@ -27,7 +28,8 @@ import {
   Usage,
   VectorsMade,
 } from '../../models/api.js';
-import { Pack } from '../../models/pack.js';
+import { Pack } from '../../models/families/packs.js';
+
 import { GenerateRequest } from '../../models/protocol.js';
 import { Reading } from '../../models/vocabulary.js';
 import { ListQuery, PictureQuery } from './jobs-route.js';

@@ -1,11 +1,13 @@
 /** The tools that agents see. READ FIRST: what a tool does is here, what it takes and gives in schemas.ts. */
+
 import { randomInt } from 'node:crypto';
 import type { CallToolResult, McpServer, ServerContext } from '@modelcontextprotocol/server';
 import type * as z from 'zod';
+import { scheduleOfSteps, targetOf } from '../../models/families/packs.js';
 import type { Pack } from '../../models/pack.js';
 import { GenerateError, type GenerateRequest } from '../../models/protocol.js';
-import { buildRequest, seedsFrom, targetOf } from '../../models/request/build.js';
-import { scheduleOfSteps } from '../../models/request/presets.js';
+import { buildRequest, seedsFrom } from '../../models/request/build.js';
+
 import { requestFromPicture } from '../picture-request.js';
 import { drawPictures } from './draw-pictures.js';
 import type { ImageHost } from './host.js';

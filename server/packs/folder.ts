@@ -3,10 +3,12 @@
  * made of what graphs may be made of, and no path, link or name leads out of the folder. A file whose size, time and inode are those of the last check is
  * not read again.
  */
+
 import { lstat, open, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { isGraph, Pack } from '../../models/families/packs.js';
 import { sha256OfFile } from '../../models/onnx/hash.js';
-import { graphPaths, Pack, type PackFile } from '../../models/pack.js';
+import type { PackFile } from '../../models/pack.js';
 import { GenerateError } from '../../models/protocol.js';
 import type { PackFiles } from '../../models/run/open.js';
 import { checkGraphFile } from './graph-file.js';
@@ -115,7 +117,7 @@ async function verifyFile(
   const found = await lstat(path).catch(() => undefined);
   if (!found?.isFile()) return `"${file.path}" is missing`;
   if (found.size !== file.size) return `"${file.path}" has ${found.size} bytes instead of ${file.size}`;
-  const graph = graphPaths(pack).includes(file.path);
+  const graph = isGraph(pack, file.path);
   const content = graph ? `${file.sha256} ${GRAPHS_CHECKED}` : file.sha256;
   const stamp = [content, found.size, found.mtimeMs, found.ctimeMs, found.ino].join(' ');
   if (!again && stamp === verified.get(file.path)) return undefined;

@@ -1,8 +1,8 @@
 /** Which packs are there, and which one is meant. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { preferenceOf } from '../../models/families/packs.js';
 import { isPartial } from '../../models/import/partial-folder.js';
-import type { Pack } from '../../models/pack.js';
 import { GenerateError } from '../../models/protocol.js';
 import { hasFailed } from './first-run.js';
 import { type PackFolder, readPackFolder } from './folder.js';
@@ -59,7 +59,7 @@ export async function findPack(wanted: string | undefined): Promise<PackFolder> 
     return readPackFolder(wanted);
   const packs = (await listPacks()).filter((pack) => pack.state === 'ready');
   if (wanted === undefined) {
-    packs.sort((a, b) => rank(b.pack) - rank(a.pack));
+    packs.sort((a, b) => preferenceOf(b.pack) - preferenceOf(a.pack));
     // What a pack says of its size is its own word: one that could not draw is not the best, whatever it says.
     for (const pack of packs) if (pack.embedded || !(await hasFailed(pack.folder))) return pack;
     const [best] = packs;
@@ -74,15 +74,5 @@ export async function findPack(wanted: string | undefined): Promise<PackFolder> 
   throw new GenerateError(
     'unknown-pack',
     `There is no pack "${wanted}"${packs.length > 0 ? `; there are: ${packs.map((pack) => pack.pack.id).join(', ')}` : ''}. A folder with a pack.json will do as well.`,
-  );
-}
-
-/** Free text before classes, few steps before many, then the larger model. */
-function rank(pack: Pack): number {
-  const network = pack.student ?? pack.teacher;
-  return (
-    (pack.condition.kind === 'text' ? 1e9 : 0) +
-    (pack.student ? 1e8 : 0) +
-    (network ? network.layers * network.width : 0)
   );
 }

@@ -2,11 +2,13 @@
  * Fetching a pack: pack.json first, then its files, each gone on with where an earlier try ended, and all of it in place at once or
  * not at all.
  */
+
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isGraph, Pack } from '../../models/families/packs.js';
 import { type PartialFolder, takePartialFolder } from '../../models/import/partial-folder.js';
 import { ImportError } from '../../models/import/recipe.js';
-import { graphPaths, Pack, type PackFile } from '../../models/pack.js';
+import type { PackFile } from '../../models/pack.js';
 import { GenerateError } from '../../models/protocol.js';
 import { type Answer, isSafe } from './ask.js';
 import { askWhile, damaged, fetchFile, type Patience, unreachable } from './fetch-file.js';
@@ -82,7 +84,7 @@ export async function* pullPack({
       const url = new URL(file.path, manifest);
       for await (const bytes of fetchFile(url, file, partial.folder, { signal, retries, silence, mayFollow }))
         yield { type: 'progress', bytes: finished + bytes, total, path: file.path };
-      if (graphPaths(pack).includes(file.path)) await checkFetched(partial.folder, pack, file);
+      if (isGraph(pack, file.path)) await checkFetched(partial.folder, pack, file);
       finished += file.size;
       yield { type: 'progress', bytes: finished, total, path: file.path };
     }

@@ -2,12 +2,14 @@
  * What the companion costs around the model, and how much it bears. Not part of `npm test`'s numbers: `TWOSTEP_BENCH=1 npm test --
  * --project bench`; `TWOSTEP_BENCH_SECONDS` is how long it holds out at the queue's limit (600 for a real soak).
  */
+
 import { Agent, request as httpRequest } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
+import { defaultSchedule } from '../../models/families/packs.js';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
-import { defaultSchedule } from '../../models/request/presets.js';
+
 import { encodePicture } from '../../models/run/metadata.js';
 import { createEngineHost } from '../../server/engine/host.js';
 import { readPackFolder } from '../../server/packs/folder.js';
@@ -109,10 +111,7 @@ bench('a picture of the starter pack, asked of the engine and asked over HTTP, i
   });
   const companion = await startCompanion({ engine: host.engine, packs: [{ pack, folder }] });
   const agent = new Agent({ keepAlive: true });
-  const { width, height } = {
-    width: pack.grid.columns * pack.grid.downsample,
-    height: pack.grid.rows * pack.grid.downsample,
-  };
+  const { width, height } = pack.size;
   const request: GenerateRequest = {
     ...REQUEST_DEFAULTS,
     prompt: 'heart',

@@ -2,9 +2,11 @@
  * What strangers write beside checkpoints: tokenizers, graphs, manifests and names, damaged or made to be bad. Each is refused by a sentence or used
  * within its limits. The same variables as in checkpoint.test.ts say how many and which.
  */
+
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { Pack } from '../../models/pack.js';
+import { Pack } from '../../models/families/packs.js';
+
 import { printable, printableJson, printableLines } from '../../models/printable.js';
 import { GenerateError } from '../../models/protocol.js';
 import { checkGraph } from '../../models/run/graph-check.js';

@@ -2,6 +2,7 @@
  * What a picture costs without the companion, in a real Chromium: `npm run bench:browser`. Seconds swing with what else the machine
  * does, so each is told beside its ratio to a matrix product that the same runtime computed in the same run.
  */
+
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,11 +10,12 @@ import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import type { Browser, Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultSchedule, scheduleOfSteps } from '../../models/families/packs.js';
 import { createGraph } from '../../models/onnx/graph.js';
 import { matMul } from '../../models/onnx/ops/network.js';
 import { serializeModel } from '../../models/onnx/serialize.js';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
-import { defaultSchedule } from '../../models/request/presets.js';
+
 import { readPackFolder } from '../../server/packs/folder.js';
 import { bundlePage, UI_OUTPUTS } from '../../server/setup/build-ui.mjs';
 import { EMBEDDED_PACK, embedEngine } from '../../server/setup/embed.mjs';
@@ -44,7 +46,7 @@ describe.skipIf(!process.env['TWOSTEP_BENCH'] || !CHROMIUM)('pictures without th
     prompt: pack.ideas[0] ?? 'hills',
     pack: pack.id,
     seeds: [1],
-    schedule: { kind: 'student', steps: (pack.student?.times.length ?? 1) > 1 ? 2 : 1 },
+    schedule: scheduleOfSteps(pack, 2),
     sampling: null,
     size: { width: 256, height: 256 },
     draft: false,

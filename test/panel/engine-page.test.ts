@@ -1,10 +1,12 @@
 /** The engine page in a real Chromium, from a host that breaks off and lies when told to. */
+
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Pack } from '../../models/pack.js';
+import { Pack } from '../../models/families/packs.js';
+
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
 import { readPackFolder } from '../../server/packs/folder.js';
 import { EMBEDDED_PACK } from '../../server/setup/embed.mjs';

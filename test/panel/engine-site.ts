@@ -1,11 +1,13 @@
 /** A host for the engine page with a panel beside it, which breaks off downloads or changes them when told to; and a way in for tests. */
+
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { Pack } from '../../models/pack.js';
+import { Pack } from '../../models/families/packs.js';
+
 import type { Engine, GenerateEvent } from '../../models/protocol.js';
 import { bundleScript } from '../../server/setup/bundle-script.mjs';
 import { EMBEDDED_PACK } from '../../server/setup/embed.mjs';

@@ -1,8 +1,10 @@
 /** The engine that the panel carries, in a real Chromium, held to what every engine must keep to, and to the pictures of Node. */
+
 import { decode } from 'fast-png';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Pack } from '../../models/pack.js';
+import { Pack } from '../../models/families/packs.js';
+
 import { type Engine, type GenerateEvent, type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
 import { createEngine } from '../../models/run/generate.js';
 import { readPackFolder } from '../../server/packs/folder.js';

@@ -6,13 +6,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { latentsOf, planFlow, runFlowHead } from '../../models/families/llamagen/flow-head.js';
+import { type Networks, openNetworks } from '../../models/families/llamagen/networks.js';
+import { modelOf, positionsOf } from '../../models/families/llamagen/part.js';
+import { feedsOf } from '../../models/families/llamagen/prompt-feeds.js';
 import { planSteps } from '../../models/families/llamagen/schedule.js';
 import { runStudent } from '../../models/families/llamagen/student.js';
 import { VQ_DECODER } from '../../models/graphs.js';
 import { importPack } from '../../models/import/import-pack.js';
 import { numbersOf, readNpy } from '../../models/import/parity/npy.js';
 import { Recipe } from '../../models/import/recipe.js';
-import type { OpenPack } from '../../models/run/open.js';
 import type { Prompt } from '../../models/run/prompt.js';
 import { relativeError } from '../support/compare.js';
 import { open, temporaryFolder } from '../support/random-packs.js';
@@ -38,9 +40,10 @@ describe.each(Object.entries(CASES))('a %s student of the trainer', (kind, { fol
     const job = { recipe: Recipe.parse(json('recipe.json')), files, out, storage: 'exact' } as const;
     for await (const _ of importPack(job, new AbortController().signal));
     const opened = await open(out);
-    expect(opened.pack.student?.kind).toBe(kind);
-    const { grid, codebook } = opened.pack;
-    const total = grid.rows * grid.columns;
+    expect(modelOf(opened.pack).student?.kind).toBe(kind);
+    const networks = openNetworks(opened);
+    const { codebook } = networks.model;
+    const total = positionsOf(networks.model);
     const values = total * codebook.channels;
     const [noise, latents, images] = [array('noise'), array('latents'), array('image')];
 
@@ -50,9 +53,9 @@ describe.each(Object.entries(CASES))('a %s student of the trainer', (kind, { fol
       const prompt = await (await opened.readPrompt(words)).promptFor(0);
       // Prompts are remembered under their token ids.
       expect(prompt.key).toBe(ids.join(' '));
-      const drawn = await draw(opened, prompt, noise.slice(index * values, (index + 1) * values));
+      const drawn = await draw(networks, prompt, noise.slice(index * values, (index + 1) * values));
       expect(relativeError(drawn, latents.subarray(index * values, (index + 1) * values)), words).toBeLessThan(1e-4);
-      const outputs = await (await opened.decoder()).run({
+      const outputs = await (await networks.decoder()).run({
         [VQ_DECODER.inputs.latents]: { type: 'float32', shape: [1, total, codebook.channels], data: drawn },
       });
       const image = outputs.float32(VQ_DECODER.outputs.image);
@@ -62,24 +65,24 @@ describe.each(Object.entries(CASES))('a %s student of the trainer', (kind, { fol
   });
 });
 
-async function draw(opened: OpenPack, prompt: Prompt, noise: Float32Array): Promise<Float32Array> {
-  const { pack } = opened;
-  const { student, grid, codebook } = pack;
-  const total = grid.rows * grid.columns;
-  const [graph, condition] = [await opened.student(), await opened.conditionOf(prompt)];
+async function draw(networks: Networks, words: Prompt, noise: Float32Array): Promise<Float32Array> {
+  const { model } = networks;
+  const { student, codebook } = model;
+  const total = positionsOf(model);
+  const [graph, condition, prompt] = [await networks.student(), await networks.conditionOf(words), feedsOf(words)];
   if (student?.kind === 'flow-head') {
-    const vectors = await opened.codebook();
+    const vectors = await networks.codebook();
     let codes: readonly Int32Array[] = [new Int32Array(total)];
     const passes = planFlow(student.times, student.times.length, total, false);
     const again = Array(student.refinements.standard).fill({ keep: 0, known: total, until: total });
     expect(again.length, 'the fixture refines').toBeGreaterThan(0);
     for (const pass of [...passes, ...again])
-      ({ codes } = await runFlowHead(graph, pack, { prompt, condition, codebook: vectors }, pass, noise, codes));
+      ({ codes } = await runFlowHead(graph, model, { prompt, condition, codebook: vectors }, pass, noise, codes));
     return latentsOf(codes, vectors, codebook.channels);
   }
   const { times, split } = student!;
   let latents = noise;
   for (const plan of planSteps({ total, times, split }, times.length, false))
-    latents = await runStudent(graph, pack, prompt, condition, { plan, batch: 1, noise, latents });
+    latents = await runStudent(graph, model, prompt, condition, { plan, batch: 1, noise, latents });
   return latents;
 }

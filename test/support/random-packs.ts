@@ -1,8 +1,10 @@
 /** Packs of the reference's sizes, made by the importer: of classes from the authors' checkpoints, of text from random ones. */
+
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeSafetensors } from '../../models/checkpoint/write-safetensors.js';
+import { FAMILIES } from '../../models/families/all.js';
 import { importPack } from '../../models/import/import-pack.js';
 import { randomCheckpoint } from '../../models/import/random-checkpoint.js';
 import { Recipe } from '../../models/import/recipe.js';
@@ -133,6 +135,7 @@ export async function open(folder: string, batch?: number): Promise<OpenPack> {
   const found = await readPackFolder(folder);
   return openPack({
     pack: found.pack,
+    families: FAMILIES,
     files: filesOf(found),
     ort: await loadRuntime(),
     session: { logSeverityLevel: 3 },

@@ -2,14 +2,16 @@
  * 400 pictures of the starter pack, for measures that want many: drawn once, in a process that gives way to others, and kept outside the
  * repository (TWOSTEP_PICTURES, else the system's folder for temporary files).
  */
+
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
+import { defaultSchedule } from '../../models/families/packs.js';
 import { REQUEST_DEFAULTS } from '../../models/protocol.js';
-import { defaultSchedule } from '../../models/request/presets.js';
+
 import { createEngine } from '../../models/run/generate.js';
 import type { RgbImage } from '../../models/run/png.js';
 import { EMBEDDED_PACK } from '../../server/setup/embed.mjs';

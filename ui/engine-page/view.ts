@@ -1,6 +1,7 @@
 /** The page by itself: prompt, pictures to save, models and the room that they take. */
+import { targetOf } from '../../models/families/packs.js';
 import type { Pack } from '../../models/pack.js';
-import { buildRequest, targetOf } from '../../models/request/build.js';
+import { buildRequest } from '../../models/request/build.js';
 import { fileNameOf } from '../../models/request/file-name.js';
 import { droppedFiles, pickedFiles } from './dropped.js';
 import type { Host } from './host.js';

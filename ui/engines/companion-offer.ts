@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { Health, PairAnswer, PORTS, readEach } from '../../models/api.js';
 import { type CompanionOptions, createCompanionEngine } from '../../models/client/companion.js';
 import { followOrders } from '../../models/client/panel-orders.js';
-import { Pack } from '../../models/pack.js';
+import { Pack } from '../../models/families/packs.js';
 import type { Engine } from '../../models/protocol.js';
 import { Vocabulary } from '../../models/vocabulary.js';
 import { TEXT } from '../panel/text.js';

@@ -1,7 +1,8 @@
 /** What the panel shows of a pack. */
 
+import { presetsOf } from '../../models/families/packs.js';
 import type { Pack } from '../../models/pack.js';
-import { presetsOf } from '../../models/request/presets.js';
+
 import type { Vocabulary } from '../../models/vocabulary.js';
 import type { Model } from './offer.js';
 
@@ -10,7 +11,7 @@ import type { Model } from './offer.js';
  * @param vocabulary words that it understands, where it says so
  */
 export function toModel(pack: Pack, classes: readonly string[] | null, vocabulary?: Vocabulary | undefined): Model {
-  const { id, name, description, licence, ideas, grid, transparency } = pack;
+  const { id, name, description, licence, ideas, size, transparency } = pack;
   return {
     id,
     name,
@@ -19,7 +20,7 @@ export function toModel(pack: Pack, classes: readonly string[] | null, vocabular
     ideas,
     classes,
     vocabulary,
-    side: Math.max(grid.rows, grid.columns) * grid.downsample,
+    side: Math.max(size.width, size.height),
     schedules: presetsOf(pack),
     transparent: transparency !== undefined,
     // What stands on even backgrounds that can be taken away is flat.

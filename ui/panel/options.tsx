@@ -1,6 +1,7 @@
 /** One quiet line under the field: how much work, and which seed. */
-import { describeSchedule } from '../../models/request/describe.js';
+
 import { PRESETS } from '../../models/request/presets.js';
+import { describeSchedule } from '../../models/request/schedule.js';
 import { Icon } from './icons.js';
 import type { Session } from './session.js';
 import type { State } from './state.js';

@@ -1,7 +1,9 @@
 /** Requests as the panel keeps them: read back from JSON, and known again by their quality. */
+
 import { GenerateRequest } from '../../models/protocol.js';
 import { buildRequest, seedsFrom } from '../../models/request/build.js';
-import { presetOf, scheduleKey } from '../../models/request/presets.js';
+import { presetOf } from '../../models/request/presets.js';
+import { scheduleKey } from '../../models/request/schedule.js';
 import type { UnreadableRequest } from '../../models/request/upgrade.js';
 import type { Model, Quality } from '../engines/offer.js';
 import { newSeed } from './seeds.js';

@@ -1,16 +1,18 @@
 /** Codes drawn by the teacher: by chance from the seed, or from the picture's noise through the flow map (METHOD 4). */
-import type { GenerateEvent } from '../../protocol.js';
-import { samplingOf } from '../../run/check.js';
-import type { Batch } from '../../run/generate.js';
 import { drawCode } from '../../sampling/draw.js';
 import { createFlowMap } from '../../sampling/flow-map.js';
 import { supportOf } from '../../sampling/logits.js';
 import { STREAMS, uniform } from '../../sampling/philox.js';
+import type { ProgressEvent } from '../family.js';
+import { samplingOf } from './check-request.js';
 import { nearestCodes } from './codebook.js';
+import { positionsOf } from './part.js';
+import { feedsOf } from './prompt-feeds.js';
+import type { Drawing } from './sample.js';
 import { range } from './schedule.js';
 import { type ChooseCode, runTeacher } from './teacher.js';
 
-export type Drawing = {
+export type CodesWanted = {
   /** [pictures, positions, channels] */
   readonly latents: Float32Array;
   /** The first `keep` positions are quantised and stay. */
@@ -21,28 +23,25 @@ export type Drawing = {
 };
 
 /** Yields progress after each code; returns the latents with codebook rows below `until`. */
-export async function* drawCodes(
-  batch: Batch,
-  drawing: Drawing,
-): AsyncGenerator<Extract<GenerateEvent, { type: 'progress' }>, Float32Array> {
-  const { open, request, prompt, progress, signal } = batch;
-  const { pack } = open;
-  const { channels } = pack.codebook;
-  const total = pack.grid.rows * pack.grid.columns;
-  const codebook = await open.codebook();
-  const sampling = samplingOf(pack, request);
-  const run = runTeacher(await open.teacher(), pack, prompt, {
-    pictures: batch.seeds.length,
-    prefix: batch.seeds.map((_, picture) =>
+export async function* drawCodes(drawing: Drawing, wanted: CodesWanted): AsyncGenerator<ProgressEvent, Float32Array> {
+  const { networks, request, prompt, progress, signal, seeds } = drawing;
+  const { model } = networks;
+  const { channels } = model.codebook;
+  const total = positionsOf(model);
+  const codebook = await networks.codebook();
+  const sampling = samplingOf(model, request);
+  const run = runTeacher(await networks.teacher(), model, feedsOf(prompt), {
+    pictures: seeds.length,
+    prefix: seeds.map((_, picture) =>
       nearestCodes(
         codebook,
-        drawing.latents.subarray(picture * total * channels, (picture * total + drawing.keep) * channels),
+        wanted.latents.subarray(picture * total * channels, (picture * total + wanted.keep) * channels),
         channels,
       ),
     ),
-    until: drawing.until,
+    until: wanted.until,
     sampling,
-    choose: drawing.draw === 'noise' ? chooseByNoise(batch, codebook) : chooseByChance(batch),
+    choose: wanted.draw === 'noise' ? chooseByNoise(drawing, codebook) : chooseByChance(drawing),
   });
   let codes: readonly (readonly number[])[] = [];
   for await (const soFar of run) {
@@ -50,9 +49,9 @@ export async function* drawCodes(
     yield progress.advance();
     signal.throwIfAborted();
   }
-  const latents = drawing.latents.slice();
+  const latents = wanted.latents.slice();
   codes.forEach((row, picture) => {
-    for (const position of range(0, drawing.until)) {
+    for (const position of range(0, wanted.until)) {
       const code = row[position] as number;
       latents.set(codebook.subarray(code * channels, (code + 1) * channels), (picture * total + position) * channels);
     }
@@ -60,16 +59,16 @@ export async function* drawCodes(
   return latents;
 }
 
-function chooseByChance({ open, request, seeds }: Batch): ChooseCode {
-  const sampling = samplingOf(open.pack, request);
+function chooseByChance({ networks, request, seeds }: Drawing): ChooseCode {
+  const sampling = samplingOf(networks.model, request);
   return (logits, picture, position) =>
     drawCode(supportOf(logits, sampling), uniform(seeds[picture] as number, STREAMS.sampling, position));
 }
 
-function chooseByNoise({ open, request, noise }: Batch, codebook: Float32Array): ChooseCode {
-  const sampling = samplingOf(open.pack, request);
-  const { channels } = open.pack.codebook;
-  const total = open.pack.grid.rows * open.pack.grid.columns;
+function chooseByNoise({ networks, request, noise }: Drawing, codebook: Float32Array): ChooseCode {
+  const sampling = samplingOf(networks.model, request);
+  const { channels } = networks.model.codebook;
+  const total = positionsOf(networks.model);
   const flowMap = createFlowMap({ codebook, channels });
   return (logits, picture, position) =>
     flowMap(supportOf(logits, sampling), noise, (picture * total + position) * channels);

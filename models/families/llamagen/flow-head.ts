@@ -4,17 +4,17 @@
  * that a pass does not change is what the network would have drawn one code after the other.
  */
 import { CONDITION, FLOW_STUDENT, LAYOUT } from '../../graphs.js';
-import type { Pack } from '../../pack.js';
-import type { Prompt } from '../../run/prompt.js';
 import { type Feeds, type Graph, int64 } from '../../run/runtime.js';
 import { createFlowMap, type FlowMap } from '../../sampling/flow-map.js';
 import { supportOf } from '../../sampling/logits.js';
 import { attentionBias } from './attention-bias.js';
 import { type CachedCondition, cacheCondition, feedConditions } from './condition.js';
+import type { LlamaGenModel } from './part.js';
+import type { PromptFeeds } from './prompt-feeds.js';
 import { range } from './schedule.js';
 
 /** What of a pack a pass depends on. */
-export type FlowPack = Pick<Pack, 'id' | 'grid' | 'codebook' | 'student'>;
+export type FlowPack = Pick<LlamaGenModel, 'id' | 'grid' | 'codebook' | 'student'>;
 
 export type FlowPass = {
   /** Positions below this keep their codes. */
@@ -46,7 +46,7 @@ export function planFlow(times: readonly number[], steps: number, total: number,
 }
 
 /** Runs the condition rows of a prompt, once for all passes and pictures; what they say of code 0 stays with them. */
-export async function readFlowCondition(graph: Graph, pack: FlowPack, prompt: Prompt): Promise<CachedCondition> {
+export async function readFlowCondition(graph: Graph, pack: FlowPack, prompt: PromptFeeds): Promise<CachedCondition> {
   const { layers, width } = studentOf(pack);
   const feeds: Feeds = {
     ...feedConditions([{ kind: 'fresh', count: prompt.count }], [0], { layers, width }),
@@ -73,7 +73,7 @@ export async function readFlowCondition(graph: Graph, pack: FlowPack, prompt: Pr
 export async function runFlowHead(
   graph: Graph,
   pack: FlowPack,
-  { prompt, condition, codebook }: { prompt: Prompt; condition: CachedCondition; codebook: Float32Array },
+  { prompt, condition, codebook }: { prompt: PromptFeeds; condition: CachedCondition; codebook: Float32Array },
   pass: FlowPass,
   noise: Float32Array,
   codes: readonly Int32Array[],
@@ -122,7 +122,7 @@ export async function runFlowHead(
 }
 
 /** What the rows look up, where they do. */
-function feedWords(pack: FlowPack, prompt: Prompt): Feeds {
+function feedWords(pack: FlowPack, prompt: PromptFeeds): Feeds {
   if (!studentOf(pack).words) return {};
   if (!prompt.words) throw new RangeError(`the student of pack ${pack.id} reads words, and this prompt has none`);
   return { [FLOW_STUDENT.inputs.words]: prompt.words };

@@ -1,7 +1,5 @@
 /** One step of the two-head student: feeds in, latents out (models/graphs.ts, STUDENT). */
 import { CONDITION, LAYOUT, STUDENT } from '../../graphs.js';
-import type { Pack } from '../../pack.js';
-import type { Prompt } from '../../run/prompt.js';
 import { type Feeds, type Graph, int64 } from '../../run/runtime.js';
 import { attentionBias } from './attention-bias.js';
 import {
@@ -11,6 +9,8 @@ import {
   cacheCondition,
   feedConditions,
 } from './condition.js';
+import type { LlamaGenModel } from './part.js';
+import type { PromptFeeds } from './prompt-feeds.js';
 import { planStep, type StepPlan } from './schedule.js';
 
 export type StudentStep = {
@@ -24,7 +24,7 @@ export type StudentStep = {
 };
 
 /** What of a pack a step depends on. */
-export type StudentPack = Pick<Pack, 'id' | 'codebook' | 'student'>;
+export type StudentPack = Pick<LlamaGenModel, 'id' | 'codebook' | 'student'>;
 
 /**
  * Runs the condition rows of a prompt, once for all steps and pictures.
@@ -32,7 +32,7 @@ export type StudentPack = Pick<Pack, 'id' | 'codebook' | 'student'>;
  * They could ride along in the first step, but then the bits of a picture would depend on whether its prompt is known
  * already and on how many pictures came with it: products round differently with the number of their rows.
  */
-export async function readCondition(graph: Graph, pack: StudentPack, prompt: Prompt): Promise<CachedCondition> {
+export async function readCondition(graph: Graph, pack: StudentPack, prompt: PromptFeeds): Promise<CachedCondition> {
   const nothing = new Float32Array(pack.codebook.channels);
   const plan = planStep({ known: 0, positions: 1, split: 1 });
   const fresh = { kind: 'fresh', count: prompt.count } as const;
@@ -50,7 +50,7 @@ export async function readCondition(graph: Graph, pack: StudentPack, prompt: Pro
 export async function runStudent(
   graph: Graph,
   pack: StudentPack,
-  prompt: Prompt,
+  prompt: PromptFeeds,
   condition: CachedCondition,
   step: StudentStep,
 ): Promise<Float32Array> {
@@ -66,7 +66,7 @@ export async function runStudent(
 }
 
 /** The inputs of one step. */
-export function feedStudent(pack: StudentPack, prompt: Prompt, condition: Condition, step: StudentStep): Feeds {
+export function feedStudent(pack: StudentPack, prompt: PromptFeeds, condition: Condition, step: StudentStep): Feeds {
   const { plan, batch } = step;
   const { channels } = pack.codebook;
   const total = step.noise.length / batch / channels;

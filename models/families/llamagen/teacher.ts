@@ -4,13 +4,13 @@
  * Guidance runs the pictures twice in one call, conditional rows first; the graph mixes the two branches' logits.
  */
 import { CONDITION, LAYOUT, TEACHER } from '../../graphs.js';
-import type { Pack } from '../../pack.js';
 import type { Sampling } from '../../protocol.js';
-import type { Prompt } from '../../run/prompt.js';
 import { type Feed, type Feeds, type Graph, int64 } from '../../run/runtime.js';
 import { attentionBias } from './attention-bias.js';
 import { cacheCondition, feedConditions } from './condition.js';
 import { emptyCache, feedCache, fillCache, type KeyValueCache, newCache } from './key-value-cache.js';
+import type { LlamaGenModel } from './part.js';
+import type { PromptFeeds } from './prompt-feeds.js';
 import { range } from './schedule.js';
 
 /** Turns the guided logits [V] of one picture and position into a code. */
@@ -27,13 +27,13 @@ export type TeacherRun = {
 };
 
 /** What of a pack the teacher's run depends on. */
-export type TeacherPack = Pick<Pack, 'id' | 'grid' | 'codebook' | 'teacher'>;
+export type TeacherPack = Pick<LlamaGenModel, 'id' | 'grid' | 'codebook' | 'teacher'>;
 
 /** Yields the codes of all pictures so far after each position; the caller owns progress and cancellation. */
 export async function* runTeacher(
   graph: Graph,
   pack: TeacherPack,
-  prompt: Prompt,
+  prompt: PromptFeeds,
   run: TeacherRun,
 ): AsyncGenerator<{ readonly codes: readonly (readonly number[])[] }> {
   const { teacher, grid } = pack;

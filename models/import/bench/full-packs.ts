@@ -1,6 +1,8 @@
 /** Import and conversion, as the full bench measures them. */
+
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type LlamaGenPart, partOf } from '../../families/llamagen/part.js';
 import type { Pack } from '../../pack.js';
 import { convertPack } from '../convert/convert-pack.js';
 import type { Quality } from '../convert/quality.js';
@@ -76,8 +78,14 @@ export async function* makePacks(
 
 /** A teacher only draws training data and high qualities; its conversion would take as long as the student's and show nothing new. */
 function withoutTeacher(pack: Pack): Pack {
-  const graph = pack.teacher?.graph;
-  return { ...pack, teacher: null, files: pack.files.filter(({ path }) => path !== graph && path !== `${graph}.data`) };
+  const part = partOf(pack);
+  const graph = part.teacher?.graph;
+  const family: LlamaGenPart = { ...part, teacher: null };
+  return {
+    ...pack,
+    family,
+    files: pack.files.filter(({ path }) => path !== graph && path !== `${graph}.data`),
+  };
 }
 
 export const bytesOf = (pack: Pack) => pack.files.reduce((sum, { size }) => sum + size, 0);

@@ -1,13 +1,13 @@
 /** The phases of a picture as the bench runs them: what goes in is made up, what it costs is real. */
 
 import type { CachedCondition } from '../../families/llamagen/condition.js';
+import { type PromptFeeds, textPrompt } from '../../families/llamagen/prompt-feeds.js';
 import { planStep, planSteps } from '../../families/llamagen/schedule.js';
 import { readCondition, runStudent, type StudentPack } from '../../families/llamagen/student.js';
 import { runTeacher, type TeacherPack } from '../../families/llamagen/teacher.js';
 import { VQ_DECODER } from '../../graphs.js';
 import { toRgb } from '../../run/image.js';
 import { encodePng } from '../../run/png.js';
-import { type Prompt, textPrompt } from '../../run/prompt.js';
 import { encodeText } from '../../run/read-prompt.js';
 import type { Graph } from '../../run/runtime.js';
 import { noiseFor } from '../../sampling/noise.js';
@@ -19,7 +19,7 @@ import type { BenchSize } from './sizes.js';
 export type Weighed = { readonly graph: Graph; readonly weights: number | null };
 
 /** Text states of one prompt; their numbers do not matter. */
-export function benchPrompt(size: BenchSize, tokens = size.tokens): Prompt {
+export function benchPrompt(size: BenchSize, tokens = size.tokens): PromptFeeds {
   const { width } = size.text;
   return textPrompt(`bench ${tokens}`, noiseFor(1, tokens, width), { tokens: 120, width });
 }

@@ -1,10 +1,11 @@
 /** A pack becomes another whose weights are stored otherwise, with what that costs measured and written into it. */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { graphsOf } from '../../families/packs.js';
 import { storeOfTable } from '../../onnx/ops/look-up.js';
 import { readModel } from '../../onnx/read.js';
 import { writeModel } from '../../onnx/write.js';
-import type { Pack, PackFile } from '../../pack.js';
+import type { GraphRole, Pack, PackFile } from '../../pack.js';
 import type { OpenPack } from '../../run/open.js';
 import { asPack } from '../describe-pack.js';
 import { ImportError } from '../recipe.js';
@@ -67,7 +68,7 @@ async function* convert(
   signal: AbortSignal,
 ): AsyncGenerator<ConvertEvent, void> {
   const { folder, pack, storage } = job;
-  const graphs = graphsOf(pack, storage);
+  const graphs = wantedOf(pack, storage);
   const total = pack.files.reduce((sum, { size }) => sum + size, 1);
   const files: PackFile[] = [];
   let done = 0;
@@ -93,8 +94,7 @@ async function* convert(
     signal.throwIfAborted();
     done += file.size;
   }
-  const quality =
-    job.noises > 0 && pack.student ? yield* measure(job, workspace.folder, describe(job, files, null), signal) : null;
+  const quality = job.noises > 0 ? yield* measure(job, workspace.folder, describe(job, files, null), signal) : null;
   const made = describe(job, files, quality);
   await writeFile(join(workspace.folder, 'pack.json'), `${JSON.stringify(made, null, 2)}\n`);
   await workspace.finish();
@@ -119,7 +119,7 @@ async function* measure(
   madeFolder: string,
   made: Pack,
   signal: AbortSignal,
-): AsyncGenerator<ConvertEvent, Quality> {
+): AsyncGenerator<ConvertEvent, Quality | null> {
   const prompt = pack.ideas[0] ?? 'a picture';
   const ask = async function* (opened: OpenPack, label: string, from: number, share: number) {
     try {
@@ -135,20 +135,20 @@ async function* measure(
     }
   };
   const exact = yield* ask(open(folder, pack), 'drawing with the exact weights', SHARES.writing, SHARES.exact);
+  if (!exact) return null;
   const from = SHARES.writing + SHARES.exact;
   const rounded = yield* ask(open(madeFolder, made), 'drawing with the rounded weights', from, SHARES.rounded);
-  return compareAnswers(exact, rounded);
+  return rounded && compareAnswers(exact, rounded);
 }
 
 /** The graphs of a pack and what becomes of their weights. */
-function graphsOf(pack: Pack, name: StorageName): ReadonlyMap<string, Wanted> {
+function wantedOf(pack: Pack, name: StorageName): ReadonlyMap<string, Wanted> {
   const storage = STORAGE[name];
   const { decoder: kernels } = storage;
-  const transformer: Wanted = { products: storage.transformer, kernels, tables: kernels };
-  const graphs = new Map<string, Wanted>([[pack.decoder.graph, { products: 'float32', kernels, tables: kernels }]]);
-  if (pack.student) graphs.set(pack.student.graph, transformer);
-  if (pack.teacher) graphs.set(pack.teacher.graph, transformer);
-  if (pack.condition.kind === 'text')
-    graphs.set(pack.condition.encoder, { products: storage.text, kernels, tables: storeOfTable(storage.text) });
-  return graphs;
+  const wanted = {
+    transformer: { products: storage.transformer, kernels, tables: kernels },
+    text: { products: storage.text, kernels, tables: storeOfTable(storage.text) },
+    decoder: { products: 'float32', kernels, tables: kernels },
+  } as const satisfies Record<GraphRole, Wanted>;
+  return new Map(graphsOf(pack).map(({ path, role }) => [path, wanted[role]]));
 }

@@ -1,14 +1,6 @@
 /** What rounding the weights costs: one pass over the same noises with both packs, one after the other, compared. */
-
-import { latentsOf, runFlowHead } from '../../families/llamagen/flow-head.js';
-import { planStep } from '../../families/llamagen/schedule.js';
-import { feedStudent } from '../../families/llamagen/student.js';
-import { FLOW_STUDENT, STUDENT, VQ_DECODER } from '../../graphs.js';
 import type { Pack } from '../../pack.js';
-import { toRgb } from '../../run/image.js';
 import type { OpenPack } from '../../run/open.js';
-import type { Graph, Outputs } from '../../run/runtime.js';
-import { noiseFor } from '../../sampling/noise.js';
 
 export type Quality = NonNullable<NonNullable<Pack['precision']>['quality']>;
 
@@ -24,82 +16,25 @@ export type Answers = {
 /** Pictures that are decoded: the decoder is the slowest part, and they differ little. */
 const PICTURES = 4;
 
-/** Yields how many noises are done. */
-export async function* answer(open: OpenPack, noises: number, prompt: string): AsyncGenerator<number, Answers> {
-  const { pack } = open;
-  const { rows, columns, downsample } = pack.grid;
-  const total = rows * columns;
-  const codes: number[][] = [];
+/** Yields how many noises are done. Returns null where the pack has no network that answers in one pass. */
+export async function* answer(
+  { session, readPrompt }: OpenPack,
+  noises: number,
+  words: string,
+): AsyncGenerator<number, Answers | null> {
+  if (!session.probe) return null;
+  const codes: (readonly number[])[] = [];
   const pictures: Uint8Array[] = [];
   let logits: Float32Array | null = null;
-  const draw = await drawerOf(open, prompt);
+  const prompt = await (await readPrompt(words)).promptFor(0);
   for (let seed = 0; seed < noises; seed++) {
-    const noise = noiseFor(seed, total, pack.codebook.channels);
-    const drawn = await draw(noise, seed === 0);
-    codes.push([...drawn.codes]);
+    const drawn = await session.probe(prompt, seed, { logits: seed === 0 });
+    codes.push(drawn.codes);
     logits ??= drawn.logits;
-    if (seed < PICTURES) {
-      const shape = [1, total, pack.codebook.channels];
-      const decoded = await (await open.decoder()).run({
-        [VQ_DECODER.inputs.latents]: { type: 'float32', shape, data: drawn.latents },
-      });
-      const image = decoded.float32(VQ_DECODER.outputs.image);
-      pictures.push(toRgb(image, columns * downsample, rows * downsample).rgb);
-    }
+    if (seed < PICTURES) pictures.push((await session.decode(drawn.latents)).rgb);
     yield seed + 1;
   }
   return { codes, logits, pictures };
-}
-
-type Drawn = { codes: Iterable<number>; logits: Float32Array | null; latents: Float32Array };
-
-/** One pass over all positions of one picture. */
-async function drawerOf(
-  open: OpenPack,
-  words: string,
-): Promise<(noise: Float32Array, full: boolean) => Promise<Drawn>> {
-  const { pack } = open;
-  const { student } = pack;
-  if (!student) throw new RangeError(`pack ${pack.id} has no student`);
-  const total = pack.grid.rows * pack.grid.columns;
-  const prompt = await (await open.readPrompt(words)).promptFor(0);
-  const condition = await open.conditionOf(prompt);
-  const graph = await open.student();
-  if (student.kind === 'two-head') {
-    const plan = planStep({ known: 0, positions: total, split: student.split });
-    return async (noise, full) => {
-      const wanted = [STUDENT.outputs.latents, STUDENT.outputs.codes, ...(full ? [STUDENT.outputs.logits] : [])];
-      const outputs = await graph.run(
-        feedStudent(pack, prompt, condition, { plan, batch: 1, noise, latents: noise }),
-        wanted,
-      );
-      return {
-        codes: outputs.int64(STUDENT.outputs.codes),
-        logits: full ? outputs.float32(STUDENT.outputs.logits) : null,
-        latents: outputs.float32(STUDENT.outputs.latents),
-      };
-    };
-  }
-  const codebook = await open.codebook();
-  return async (noise) => {
-    let seen: Outputs | undefined;
-    const watched: Graph = {
-      ...graph,
-      run: async (feeds, wanted) => {
-        seen = await graph.run(feeds, wanted);
-        return seen;
-      },
-    };
-    const pass = { keep: 0, known: 0, until: total };
-    const { codes } = await runFlowHead(watched, pack, { prompt, condition, codebook }, pass, noise, [
-      new Int32Array(total),
-    ]);
-    return {
-      codes: codes[0] ?? [],
-      logits: seen?.float32(FLOW_STUDENT.outputs.logits) ?? null,
-      latents: latentsOf(codes, codebook, pack.codebook.channels),
-    };
-  };
 }
 
 export function compareAnswers(exact: Answers, rounded: Answers): Quality {

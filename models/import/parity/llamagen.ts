@@ -1,6 +1,7 @@
 /** Every output of a folder like `llamagen-a`, recomputed from its checkpoints and inputs through ONNX Runtime. */
 
 import { nearestCodes } from '../../families/llamagen/codebook.js';
+import { classPrompt, type PromptFeeds, textPrompt } from '../../families/llamagen/prompt-feeds.js';
 import { runTeacher, type TeacherPack } from '../../families/llamagen/teacher.js';
 import { VQ_DECODER, VQ_ENCODER } from '../../graphs.js';
 import { inferLlamagen } from '../../nets/llamagen/config.js';
@@ -8,7 +9,6 @@ import { buildTeacher } from '../../nets/llamagen/teacher.js';
 import { buildVqDecoder } from '../../nets/vq-decoder.js';
 import { buildVqEncoder } from '../../nets/vq-encoder.js';
 import { normalizedCodebook, readVqTokenizer } from '../../nets/vq-tokenizer.js';
-import { classPrompt, type Prompt, textPrompt } from '../../run/prompt.js';
 import type { Graph } from '../../run/runtime.js';
 import { argMax } from '../../sampling/logits.js';
 import { type Computed, marginOf } from './compare.js';
@@ -139,7 +139,7 @@ async function* teacherOutputs(
   { config, codes }: Setting,
   graph: Graph,
   pack: TeacherPack,
-  prompts: readonly Prompt[],
+  prompts: readonly PromptFeeds[],
   { prefix, logitsGuidance }: { prefix: string; logitsGuidance: number },
 ): AsyncGenerator<Computed> {
   const logits: Float32Array[] = [];
@@ -156,7 +156,7 @@ type Greedy = { readonly codes: number[][]; readonly margins: number[][] };
 async function greedy(
   graph: Graph,
   pack: TeacherPack,
-  prompts: readonly Prompt[],
+  prompts: readonly PromptFeeds[],
   guidance: number,
   until: number,
   prefixOf: (picture: number) => number[] = () => [],

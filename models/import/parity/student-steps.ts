@@ -1,11 +1,11 @@
 /** The student's steps with everything that they compute, and its pictures. */
 
+import type { PromptFeeds } from '../../families/llamagen/prompt-feeds.js';
 import { planStep, range } from '../../families/llamagen/schedule.js';
 import { feedStudent, readCondition, type StudentPack } from '../../families/llamagen/student.js';
 import { STUDENT } from '../../graphs.js';
 import { inferLlamagen } from '../../nets/llamagen/config.js';
 import { buildStudent } from '../../nets/llamagen/student.js';
-import type { Prompt } from '../../run/prompt.js';
 import type { Computed } from './compare.js';
 import { numbersOf } from './npy.js';
 import { join, llamagenOptions, type Setting, split } from './setting.js';
@@ -15,7 +15,7 @@ export async function* studentOutputs(
   setting: Setting,
   prefix: string,
   file: string,
-  prompts: readonly Prompt[],
+  prompts: readonly PromptFeeds[],
 ): AsyncGenerator<Computed, readonly Float32Array[]> {
   const steps = await runStudentSteps(setting, file, prompts);
   for (const [step, arrays] of steps.entries())
@@ -29,7 +29,7 @@ export async function* studentOutputs(
 export async function runStudentSteps(
   { folder, config, codebook, channels }: Setting,
   file: string,
-  prompts: readonly Prompt[],
+  prompts: readonly PromptFeeds[],
   from?: { known: number; latents: readonly Float32Array[] },
 ): Promise<Computed[][]> {
   const checkpoint = await folder.checkpoint(file);

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { partOf } from '../../../models/families/llamagen/part.js';
 import { GenerateError, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { encodePicture } from '../../../models/run/metadata.js';
 import { runCommand } from '../../support/command.js';
@@ -42,7 +43,7 @@ describe('twostep generate', () => {
   });
 
   it('A8: says how much work it is', async () => {
-    const { teacher } = describePack();
+    const { teacher } = partOf(describePack());
     const flow = {
       kind: 'flow-head',
       graph: 'student.onnx',

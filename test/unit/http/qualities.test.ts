@@ -1,12 +1,14 @@
 /** A8: what `GET /v1/models` says a pack draws is what it draws, and the answer says what was drawn. */
+
 import { describe, expect, it } from 'vitest';
 import type { ImagesRequest } from '../../../models/api.js';
+import { partOf } from '../../../models/families/llamagen/part.js';
 import type { Pack } from '../../../models/pack.js';
 import { qualitiesOf, readOrder } from '../../../server/http/images.js';
 import { startCompanion } from '../../support/companion.js';
 import { describePack } from '../../support/packs.js';
 
-const teacher = describePack().teacher;
+const teacher = partOf(describePack()).teacher;
 const oneStep = { kind: 'two-head', graph: 'student.onnx', layers: 2, width: 64, times: [0], split: 130 };
 const flow = (refinements: object) => ({
   kind: 'flow-head',

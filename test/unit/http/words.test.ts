@@ -1,6 +1,8 @@
 /** Case A1 over HTTP: what was understood is said, and nothing is drawn where nothing is. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Pack } from '../../../models/pack.js';
+import { Pack } from '../../../models/families/packs.js';
+
 import { readPrompt } from '../../../models/run/vocabulary/read.js';
 import { describeReading, describeUnknown } from '../../../models/run/vocabulary/remarks.js';
 import { Vocabulary } from '../../../models/vocabulary.js';

@@ -1,7 +1,9 @@
 /** Packs whose weights are stored otherwise: they draw nearly the same, and say how nearly. */
+
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FAMILIES } from '../../../models/families/all.js';
 import { type ConvertJob, convertPack } from '../../../models/import/convert/convert-pack.js';
 import { restoreModel } from '../../../models/import/convert/restore.js';
 import { ImportError } from '../../../models/import/recipe.js';
@@ -20,7 +22,7 @@ import { loadRuntime, runGraph } from '../../support/run-graph.js';
 
 const ort = await loadRuntime();
 const open = (folder: string, pack: Pack) =>
-  openPack({ pack, files: filesOf({ folder, pack }), ort, session: { logSeverityLevel: 3 } });
+  openPack({ pack, families: FAMILIES, files: filesOf({ folder, pack }), ort, session: { logSeverityLevel: 3 } });
 
 async function convert(folder: string, storage: ConvertJob['storage'], noises = 3): Promise<string> {
   const { pack } = await readPackFolder(folder);

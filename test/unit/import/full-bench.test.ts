@@ -1,7 +1,9 @@
 /** The whole way of the full bench at its smallest size: what it finds is this machine's matter, that it finds all of it is not. */
+
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FAMILIES } from '../../../models/families/all.js';
 import { runFullBench } from '../../../models/import/bench/full.js';
 import type { FullEvent } from '../../../models/import/bench/full-common.js';
 import { printSection, type Section, writeMarkdown } from '../../../models/import/bench/report.js';
@@ -33,7 +35,7 @@ describe('the bench of a full size', () => {
         noises: 2,
         rounds: 1,
         command: [process.execPath, command],
-        open: (at, pack) => openPack({ pack, files: filesOf({ folder: at, pack }), ort, session }),
+        open: (at, pack) => openPack({ pack, families: FAMILIES, files: filesOf({ folder: at, pack }), ort, session }),
         readPack: async (at) => (await readPackFolder(at)).pack,
       },
       new AbortController().signal,

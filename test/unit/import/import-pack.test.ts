@@ -1,10 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { modelOf } from '../../../models/families/llamagen/part.js';
+import { Pack } from '../../../models/families/packs.js';
 import { type ImportEvent, type ImportJob, importPack } from '../../../models/import/import-pack.js';
 import { ImportError, type Recipe } from '../../../models/import/recipe.js';
 import { RECIPES } from '../../../models/import/recipes.js';
-import { Pack } from '../../../models/pack.js';
+
 import { readPackFolder, verifyPack } from '../../../server/packs/folder.js';
 import {
   CLASS_RECIPE,
@@ -46,7 +48,7 @@ describe('importPack', () => {
       'teacher c2i.pt',
       'vq vq.pt',
     ]);
-    expect(found.pack.grid).toEqual({ rows: 8, columns: 8, downsample: 4 });
+    expect(modelOf(found.pack).grid).toEqual({ rows: 8, columns: 8, downsample: 4 });
     // Nothing of this machine is in it.
     expect(readFileSync(join(job.out, 'pack.json'), 'utf8')).not.toContain(LLAMAGEN_A);
     expect(existsSync(`${job.out}.partial`)).toBe(false);
@@ -102,7 +104,7 @@ describe('importPack', () => {
     await run({ ...job, files: { vq: FILES.vq, teacher: FILES.teacher } });
     const found = await readPackFolder(job.out);
     await verifyPack(found, { again: true });
-    expect(found.pack.student).toBeNull();
+    expect(modelOf(found.pack).student).toBeNull();
     expect(existsSync(join(job.out, 'student.onnx'))).toBe(false);
   });
 
@@ -115,7 +117,7 @@ describe('importPack', () => {
     [
       'steps that begin outside of the grid',
       { recipe: { ...CLASS_RECIPE, student: { kind: 'two-head', times: [0, 64], split: 64 } } },
-      /^This would not become a pack that can be used: student\.times\.1: time 64 is not below the 64 positions/,
+      /^This would not become a pack that can be used: family\.student\.times\.1: time 64 is not below the 64 positions/,
     ],
     ['a teacher as a student', { files: { ...FILES, student: FILES.teacher } }, /does not hold a two-head student/],
     ['a tokenizer as a teacher', { files: { vq: FILES.vq, teacher: FILES.vq } }, /does not hold a LlamaGen/],

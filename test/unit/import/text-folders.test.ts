@@ -4,9 +4,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../../models/checkpoint/open.js';
 import { withoutPrefix } from '../../../models/checkpoint/prefix.js';
 import { writeSafetensors } from '../../../models/checkpoint/write-safetensors.js';
+import { Pack } from '../../../models/families/packs.js';
 import { importPack } from '../../../models/import/import-pack.js';
 import { readT5 } from '../../../models/nets/t5.js';
-import { Pack } from '../../../models/pack.js';
+
 import { createTokenizer } from '../../../models/run/text/tokenize.js';
 import { renameTensors } from '../../support/fake-checkpoint.js';
 import { LLAMAGEN_A, T5_A, TEXT_RECIPE, temporaryFolder, writeTextSources } from '../../support/random-packs.js';

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { presetsOf } from '../../../models/request/presets.js';
+import { presetsOf } from '../../../models/families/packs.js';
+
 import { readPackFolder, verifyPack } from '../../../server/packs/folder.js';
 import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
 import { inRoot } from '../../../server/setup/paths.mjs';

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { partOf } from '../../../models/families/llamagen/part.js';
 import { beginRun, hasFailed } from '../../../server/packs/first-run.js';
 import { findPack } from '../../../server/packs/list.js';
 import { describePack, writePack } from '../../support/packs.js';
@@ -12,7 +13,7 @@ beforeEach(() => {
   vi.stubEnv('TWOSTEP_PACKS', join(folder, 'packs'));
   vi.stubEnv('TWOSTEP_EMBEDDED_PACKS', join(folder, 'embedded'));
   vi.stubEnv('TWOSTEP_CACHE', join(folder, 'cache'));
-  const { student } = describePack();
+  const { student } = partOf(describePack());
   for (const [place, id, layers] of [
     ['packs', 'boastful', 1000],
     ['packs', 'modest', 3],

@@ -1,4 +1,5 @@
 /** Packs that are not there yet: what is fetched in part is no pack, and only one at a time fetches it. */
+
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -15,8 +16,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Pack } from '../../../models/families/packs.js';
 import { takePartialFolder } from '../../../models/import/partial-folder.js';
-import { Pack } from '../../../models/pack.js';
+
 import { findPack, listPacks } from '../../../server/packs/list.js';
 import { type PullEvent, pullPack } from '../../../server/packs/pull.js';
 import { createPulls } from '../../../server/packs/pulls.js';

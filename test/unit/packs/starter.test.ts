@@ -1,8 +1,10 @@
 /** What the starter pack draws in its two steps for words that its training never put together, seen by a small eye (test/support/look.ts). */
+
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
+import { defaultSchedule } from '../../../models/families/packs.js';
 import { REQUEST_DEFAULTS } from '../../../models/protocol.js';
-import { defaultSchedule } from '../../../models/request/presets.js';
+
 import { createEngine } from '../../../models/run/generate.js';
 import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
 import { inRoot } from '../../../server/setup/paths.mjs';

@@ -1,11 +1,13 @@
 /** Packs of strangers, and the servers that they come from. */
+
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Pack } from '../../../models/pack.js';
+import { Pack } from '../../../models/families/packs.js';
+
 import { listPacks } from '../../../server/packs/list.js';
 import { runCommand } from '../../support/command.js';
 import { CONTENT, describePack, writePack } from '../../support/packs.js';

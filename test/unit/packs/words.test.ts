@@ -1,8 +1,10 @@
 /** Case A1 in the pipeline, with the pack that comes along: what is understood is drawn, in every language, and nothing else is. */
+
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
+import { defaultSchedule } from '../../../models/families/packs.js';
 import { REQUEST_DEFAULTS } from '../../../models/protocol.js';
-import { defaultSchedule } from '../../../models/request/presets.js';
+
 import { createEngine } from '../../../models/run/generate.js';
 import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
 import { inRoot } from '../../../server/setup/paths.mjs';

@@ -1,7 +1,9 @@
 /** Case A3: pictures of a request differ, reproducibly. */
+
 import { describe, expect, it } from 'vitest';
+import { defaultSchedule } from '../../../models/families/packs.js';
 import { REQUEST_DEFAULTS } from '../../../models/protocol.js';
-import { defaultSchedule } from '../../../models/request/presets.js';
+
 import { createDistinct, describeAlike, difference, likeness } from '../../../models/run/distinct.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { requestFromPng } from '../../../models/run/metadata.js';

@@ -1,5 +1,6 @@
 import { decode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openNetworks } from '../../../models/families/llamagen/networks.js';
 import { type Engine, ERROR_CODES, type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { requestFromPng } from '../../../models/run/metadata.js';
@@ -82,7 +83,8 @@ describe('the pipeline', () => {
     const prompt = await (await opened.readPrompt(textRequest.prompt)).promptFor(0);
     const again = await (await opened.readPrompt(`  ${textRequest.prompt.toUpperCase()} `)).promptFor(0);
     expect(again).toBe(prompt);
-    expect(await opened.conditionOf(prompt)).toBe(await opened.conditionOf(again));
+    const networks = openNetworks(opened);
+    expect(await networks.conditionOf(prompt)).toBe(await networks.conditionOf(again));
     expect(picturesOf(await collect(engine, textRequest))[0]?.bytes).toEqual(first);
   });
 

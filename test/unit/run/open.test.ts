@@ -1,6 +1,9 @@
 /** Whose weights are mapped (those of a large text encoder in float32, and no others), and what is released in the end. */
+
 import type { InferenceSession } from 'onnxruntime-common';
 import { expect, it } from 'vitest';
+import { FAMILIES } from '../../../models/families/all.js';
+import { openNetworks } from '../../../models/families/llamagen/networks.js';
 import type { Pack } from '../../../models/pack.js';
 import { openPack } from '../../../models/run/open.js';
 import type { OrtModule } from '../../../models/run/runtime.js';
@@ -31,9 +34,16 @@ it.each([
     return real.InferenceSession.create(model, options);
   };
   const ort = { ...real, InferenceSession: { ...real.InferenceSession, create } } as unknown as OrtModule;
-  const opened = openPack({ pack: seen, files: filesOf({ folder, pack }), ort, session: { logSeverityLevel: 3 } });
+  const opened = openPack({
+    pack: seen,
+    families: FAMILIES,
+    files: filesOf({ folder, pack }),
+    ort,
+    session: { logSeverityLevel: 3 },
+  });
   await opened.readPrompt('a red fox');
-  await opened.decoder();
+  const networks = openNetworks(opened);
+  await networks.decoder();
   await opened.close();
   const prepacking = Object.fromEntries(
     [...asked].map(([model, { extra }]) => [
@@ -41,7 +51,7 @@ it.each([
       (extra as { session: Record<string, unknown> }).session['disable_prepacking'],
     ]),
   );
-  expect(prepacking).toEqual({ [encoder]: wanted, [pack.decoder.graph]: undefined });
+  expect(prepacking).toEqual({ [encoder]: wanted, [networks.model.decoder.graph]: undefined });
 });
 
 it('releases what was loaded, also after something could not be', async () => {
@@ -52,10 +62,11 @@ it('releases what was loaded, also after something could not be', async () => {
   };
   const ort = { InferenceSession: { create } } as unknown as OrtModule;
   const files = { graph: async (path: string) => path, read: async () => new Uint8Array() };
-  const opened = openPack({ pack: describePack(), files, ort, session: {} });
-  await expect(opened.teacher()).rejects.toThrow('no such operator');
-  await opened.student();
-  await opened.decoder();
+  const opened = openPack({ pack: describePack(), families: FAMILIES, files, ort, session: {} });
+  const networks = openNetworks(opened);
+  await expect(networks.teacher()).rejects.toThrow('no such operator');
+  await networks.student();
+  await networks.decoder();
   await opened.close();
   expect(released.sort()).toEqual(['decoder.onnx', 'student.onnx']);
   await opened.close();

@@ -1,6 +1,8 @@
 /** The pipeline composes a scene for each seed, and holds on to what is pinned. */
+
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { FAMILIES } from '../../../models/families/all.js';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { type OpenPack, openPack } from '../../../models/run/open.js';
@@ -27,6 +29,7 @@ beforeAll(async () => {
   const files = filesOf(found);
   scenes = openPack({
     pack: { ...found.pack, vocabulary: 'vocabulary.json' },
+    families: FAMILIES,
     files: {
       ...files,
       read: async (path) =>

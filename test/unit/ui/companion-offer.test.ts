@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
+import { PACK_VERSION } from '../../../models/upgrade-pack.js';
 import { createCompanionOffer } from '../../../ui/engines/companion-offer.js';
 import type { EngineOffer } from '../../../ui/engines/offer.js';
 import { toModel } from '../../../ui/engines/pack-model.js';
@@ -75,7 +76,7 @@ describe('finding the companion', () => {
 
   it('D2: with a pack of a newer version beside others is ready with those', async () => {
     const pack = describePack();
-    const packs = [{ ...pack, version: 2 }, pack, { ...pack, id: 'b', film: true }];
+    const packs = [{ ...pack, version: PACK_VERSION + 1 }, pack, { ...pack, id: 'b', film: true }];
     const { offer } = await meet({
       answer: (url) =>
         url.endsWith('/v1/packs')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Pack } from '../../../models/pack.js';
+import { Pack } from '../../../models/families/packs.js';
+
 import { readPackFolder } from '../../../server/packs/folder.js';
 import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
 import { inRoot } from '../../../server/setup/paths.mjs';

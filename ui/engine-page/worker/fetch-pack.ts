@@ -2,7 +2,8 @@
  * A pack from somewhere into the store: each file gone on with where an earlier try ended, checked against size and SHA-256, and
  * the pack there at once or not at all. The other side may break off, lie about lengths or send other bytes.
  */
-import { Pack, type PackFile } from '../../../models/pack.js';
+import { isGraph, Pack } from '../../../models/families/packs.js';
+import type { PackFile } from '../../../models/pack.js';
 import { GenerateError } from '../../../models/protocol.js';
 import { checkGraph } from '../../../models/run/graph-check.js';
 import type { Store } from './store.js';
@@ -81,15 +82,12 @@ async function* keepPack(
     const known = verified.has(file.sha256) && (await store.size(file)) === file.size;
     if (!known)
       for await (const bytes of keepFile(store, file, open(file), signal)) yield { bytes: finished + bytes, total };
-    if (!known && isGraph(pack, file)) await checkKept(store, file);
+    if (!known && isGraph(pack, file.path)) await checkKept(store, file);
     finished += file.size;
     yield { bytes: finished, total };
   }
   await store.record(pack);
 }
-
-const isGraph = ({ condition, student, teacher, decoder }: Pack, { path }: PackFile) =>
-  [decoder.graph, student?.graph, teacher?.graph, condition.kind === 'text' ? condition.encoder : null].includes(path);
 
 /** A hash says that it is the file of the pack, not that the pack means well. */
 async function checkKept(store: Store, file: PackFile): Promise<void> {

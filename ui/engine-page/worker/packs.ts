@@ -1,5 +1,6 @@
 /** Which packs can be drawn with: those that are stored, and those that the page's own host has. */
-import { Pack } from '../../../models/pack.js';
+
+import { Pack } from '../../../models/families/packs.js';
 import { GenerateError } from '../../../models/protocol.js';
 import type { Shelf } from '../messages.js';
 import { fetchPack, type Progress } from './fetch-pack.js';

@@ -2,7 +2,9 @@
  * The worker of the engine page: ONNX Runtime on one rung for its whole life, and the packs. When its device is lost it says so and
  * is thrown away: a fresh worker with a fresh runtime is surer than one that is mended.
  */
+
 import type { Env, InferenceSession } from 'onnxruntime-common';
+import { FAMILIES } from '../../../models/families/all.js';
 import type { Pack } from '../../../models/pack.js';
 import { type Engine, GenerateError, type GenerateEvent, type GenerateRequest } from '../../../models/protocol.js';
 import { createEngine } from '../../../models/run/generate.js';
@@ -157,7 +159,7 @@ export function serve(ort: Ort, files: RuntimeFiles): void {
       if (!file) throw new RangeError(`pack ${pack.id} has no file "${path}"`);
       return store.read(file);
     };
-    const opened = openPack({ pack, files: { graph: read, read }, ort, session });
+    const opened = openPack({ pack, families: FAMILIES, files: { graph: read, read }, ort, session });
     open = { manifest, pack: opened, engine: createEngine(opened) };
     return open;
   }

@@ -5,7 +5,8 @@
  *   twostep/files/<sha256>-<size>     perhaps unfinished
  *   twostep/packs/<id>.json
  */
-import { Pack, type PackFile } from '../../../models/pack.js';
+import { Pack } from '../../../models/families/packs.js';
+import type { PackFile } from '../../../models/pack.js';
 import { GenerateError } from '../../../models/protocol.js';
 
 export type Store = {

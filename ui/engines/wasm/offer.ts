@@ -2,8 +2,10 @@
  * The panel as its own engine: the starter pack and ONNX Runtime's WASM lie in the panel's page, so that there are pictures without
  * a companion and without a network. It is unpacked when the panel opens, or when the person begins to type where another engine is chosen.
  */
-import { Pack } from '../../../models/pack.js';
+
+import { Pack } from '../../../models/families/packs.js';
 import type { Engine } from '../../../models/protocol.js';
+import { isDraftCheap } from '../../../models/request/schedule.js';
 import { Vocabulary } from '../../../models/vocabulary.js';
 import { createHost } from '../../engine-page/host.js';
 import { connectWorker, type Link } from '../../engine-page/link.js';
@@ -48,9 +50,8 @@ export function createWasmOffer(embedded: Embedded, startWorker = startFromText)
   const engine: Engine = async function* (request, signal) {
     // The first request waits until runtime and pack are unpacked.
     if (!signal.aborted) yield { type: 'progress', phase: 'load', done: 0, total: 1, fraction: 0, remaining: null };
-    // What a draft takes, mostly the decoder's time, is more than the second step takes after it.
-    const isWorthDrafts = request.schedule.kind !== 'student' || (request.schedule.refinements ?? 0) > 0;
-    yield* host.engine({ ...request, draft: request.draft && isWorthDrafts }, signal);
+    // On one thread decoding a draft takes longer than a second step after it.
+    yield* host.engine({ ...request, draft: request.draft && isDraftCheap(request.schedule) }, signal);
   };
   return {
     id: 'panel',

@@ -2,9 +2,12 @@
  * ONNX Runtime in a worker of the panel: a classic script, one thread, nothing fetched (FIGMA.md: the panel has no origin).
  * It becomes text inside the panel's page; see server/setup/embed.mjs.
  */
+
 import * as ort from 'onnxruntime-web/wasm';
+import { FAMILIES } from '../../../models/families/all.js';
+import { targetOf } from '../../../models/families/packs.js';
 import type { Engine } from '../../../models/protocol.js';
-import { buildRequest, targetOf } from '../../../models/request/build.js';
+import { buildRequest } from '../../../models/request/build.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { openPack } from '../../../models/run/open.js';
 import { runSelfTest } from '../../../models/run/self-test.js';
@@ -63,9 +66,7 @@ async function open({ pack, files }: Extract<ToWorker, { type: 'open' }>): Promi
     if (!part) throw new RangeError(`pack ${pack.id} has no file "${path}"`);
     return part;
   };
-  const opened = openPack({ pack, files: { graph: read, read }, ort, session: SESSION });
-  // Whoever starts this worker is going to draw. A failure is told to the request that comes.
-  void Promise.allSettled([opened.student(), opened.decoder()]);
+  const opened = openPack({ pack, families: FAMILIES, files: { graph: read, read }, ort, session: SESSION });
   return createEngine(opened);
 }
 

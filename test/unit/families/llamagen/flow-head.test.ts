@@ -1,9 +1,11 @@
 import { decode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { latentsOf, planFlow, runFlowHead } from '../../../../models/families/llamagen/flow-head.js';
-import type { Pack } from '../../../../models/pack.js';
+import { openNetworks } from '../../../../models/families/llamagen/networks.js';
+import { modelOf, positionsOf } from '../../../../models/families/llamagen/part.js';
+import { feedsOf } from '../../../../models/families/llamagen/prompt-feeds.js';
+import { defaultSchedule, presetsOf, scheduleOfSteps } from '../../../../models/families/packs.js';
 import { type Engine, type GenerateRequest, REQUEST_DEFAULTS, type Schedule } from '../../../../models/protocol.js';
-import { defaultSchedule, presetsOf, scheduleOfSteps } from '../../../../models/request/presets.js';
 import { createEngine } from '../../../../models/run/generate.js';
 import { noiseFor } from '../../../../models/sampling/noise.js';
 import { collect, describeEngine, picturesOf } from '../../../support/engine-conformance.js';
@@ -31,14 +33,19 @@ describeEngine({ name: 'the pipeline with a flow head', create: engine, request 
 describe('a flow-head student', () => {
   it('goes from its steps to what it would draw one code after the other, one position a pass at least', async () => {
     const opened = await open(folder);
-    const { pack } = opened;
-    const total = pack.grid.rows * pack.grid.columns;
-    const graph = await opened.student();
+    const networks = openNetworks(opened);
+    const { model } = networks;
+    const total = positionsOf(model);
+    const graph = await networks.student();
     const prompt = await (await opened.readPrompt(request.prompt)).promptFor(0);
-    const reading = { prompt, condition: await opened.conditionOf(prompt), codebook: await opened.codebook() };
-    const noise = noiseFor(3, total, pack.codebook.channels);
+    const reading = {
+      prompt: feedsOf(prompt),
+      condition: await networks.conditionOf(prompt),
+      codebook: await networks.codebook(),
+    };
+    const noise = noiseFor(3, total, model.codebook.channels);
     const run = (pass: { keep: number; known: number; until: number }, codes: readonly Int32Array[]) =>
-      runFlowHead(graph, pack, reading, pass, noise, codes);
+      runFlowHead(graph, model, reading, pass, noise, codes);
 
     // One code after the other: position i from the codes before it.
     let slow: readonly Int32Array[] = [new Int32Array(total)];
@@ -59,21 +66,26 @@ describe('a flow-head student', () => {
     }
     expect(settled).toBe(total);
     expect([...codes[0]!]).toEqual([...slow[0]!]);
-    expect(latentsOf(codes, reading.codebook, pack.codebook.channels).length).toBe(total * pack.codebook.channels);
+    expect(latentsOf(codes, reading.codebook, model.codebook.channels).length).toBe(total * model.codebook.channels);
   });
 
   it('draws code 0 as freely as the pack says, and the others as before', async () => {
     const opened = await open(folder);
-    const total = opened.pack.grid.rows * opened.pack.grid.columns;
-    const graph = await opened.student();
+    const networks = openNetworks(opened);
+    const { model } = networks;
+    const total = positionsOf(model);
+    const graph = await networks.student();
     const prompt = await (await opened.readPrompt(request.prompt)).promptFor(0);
-    const reading = { prompt, condition: await opened.conditionOf(prompt), codebook: await opened.codebook() };
+    const reading = {
+      prompt: feedsOf(prompt),
+      condition: await networks.conditionOf(prompt),
+      codebook: await networks.codebook(),
+    };
     const drawn = async (seed: number, firstTemperature: number | undefined, until: number) => {
-      const student = { ...opened.pack.student, firstTemperature };
-      const pack = { ...opened.pack, student } as typeof opened.pack;
-      const noise = noiseFor(seed, total, pack.codebook.channels);
+      const changed = { ...model, student: { ...model.student, firstTemperature } } as typeof model;
+      const noise = noiseFor(seed, total, model.codebook.channels);
       const pass = { keep: 0, known: 0, until };
-      const { codes } = await runFlowHead(graph, pack, reading, pass, noise, [new Int32Array(total)]);
+      const { codes } = await runFlowHead(graph, changed, reading, pass, noise, [new Int32Array(total)]);
       return [...codes[0]!.subarray(0, until)];
     };
     const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -81,7 +93,7 @@ describe('a flow-head student', () => {
       new Set((await Promise.all(seeds.map((seed) => drawn(seed, temperature, 1)))).flat()).size;
     expect(await firsts(0.001)).toBe(1);
     expect(await firsts(20)).toBeGreaterThan(2);
-    const usual = opened.pack.student?.kind === 'flow-head' ? opened.pack.student.sampling.temperature : 0;
+    const usual = model.student?.kind === 'flow-head' ? model.student.sampling.temperature : 0;
     expect(await drawn(3, usual, total)).toEqual(await drawn(3, undefined, total));
   });
 
@@ -116,7 +128,9 @@ describe('a flow-head student', () => {
     });
     expect(defaultSchedule(pack)).toEqual({ kind: 'student', steps: 2, refinements: 2 });
     expect(scheduleOfSteps(pack, 7)).toEqual({ kind: 'student', steps: 2, refinements: 5 });
-    const twoHead = { ...pack, student: { ...pack.student, kind: 'two-head', split: 24 } } as unknown as Pack;
+    const { student, ...rest } = modelOf(pack);
+    const family = { ...rest, student: { ...student, kind: 'two-head', split: 24 } };
+    const twoHead = { ...pack, family };
     expect(scheduleOfSteps(twoHead, 7)).toEqual({ kind: 'mixed', resampled: 7 });
   });
 

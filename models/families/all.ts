@@ -1,0 +1,10 @@
+/** The model families, as values: hosts hand one list or the other in, and nothing else names a family. */
+import type { Family, FamilyInfo } from './family.js';
+import { llamagen } from './llamagen/family.js';
+import { llamagenInfo } from './llamagen/info.js';
+
+/** For hosts that draw. */
+export const FAMILIES: readonly Family[] = [llamagen];
+
+/** For hosts that only read packs and make requests: bundles of these hold no networks. */
+export const FAMILY_INFOS: readonly FamilyInfo[] = [llamagenInfo];

@@ -1,0 +1,108 @@
+/** How LlamaGen draws: the student in one or two steps, the teacher code by code, or both in turn. */
+import type { GenerateRequest } from '../../protocol.js';
+import type { SampleRun, Stage } from '../family.js';
+import { drawCodes } from './draw-codes.js';
+import { type FlowPass, latentsOf, planFlow, runFlowHead } from './flow-head.js';
+import type { Networks } from './networks.js';
+import { positionsOf } from './part.js';
+import { feedsOf } from './prompt-feeds.js';
+import { planSteps, type StepPlan } from './schedule.js';
+import { runStudent } from './student.js';
+
+/** Pictures of one prompt that run together, and the networks that draw them. */
+export type Drawing = SampleRun & {
+  readonly networks: Networks;
+  /** [pictures, positions, channels] standard normal, each picture's from its own seed alone. */
+  readonly noise: Float32Array;
+};
+
+export async function* sample(drawing: Drawing): AsyncGenerator<Stage, void> {
+  const { networks, noise, progress, request, seeds } = drawing;
+  const { schedule, draft } = request;
+  const { model } = networks;
+  const { student } = model;
+  const total = positionsOf(model);
+  const show = (values: Float32Array, isDraft: boolean): Stage => ({
+    type: 'latents',
+    latents: splitPictures(values, seeds.length),
+    draft: isDraft,
+  });
+  if (schedule.kind === 'student' && student?.kind === 'flow-head') {
+    yield* sampleByFlow(drawing, schedule, student.times, show);
+    return;
+  }
+  if (schedule.kind === 'teacher') {
+    const latents = yield* drawCodes(drawing, { latents: noise, keep: 0, until: total, draw: schedule.draw });
+    yield show(latents, false);
+    return;
+  }
+  if (student?.kind !== 'two-head') throw new RangeError(`pack ${model.id} has no two-head student`);
+  const { times, split, mixedSplit = split } = student;
+  const resampled = schedule.kind === 'mixed' ? schedule.resampled : 0;
+  const geometry = { total, times, split: resampled > 0 ? mixedSplit : split };
+  const plans = planSteps(geometry, schedule.kind === 'mixed' ? 2 : schedule.steps, draft);
+  let latents = noise;
+  for (const [step, plan] of plans.entries()) {
+    const last = step === plans.length - 1;
+    if (last && resampled > 0) {
+      const until = plan.known;
+      latents = yield* drawCodes(drawing, { latents, keep: until - resampled, until, draw: 'sample' });
+    }
+    // When the teacher draws everything that the last step will know, only a draft needs the step before.
+    if (!last && !draft && resampled === times[1]) continue;
+    latents = await runStep(drawing, latents, plan);
+    yield progress.advance();
+    if (last || draft) yield show(latents, !last);
+  }
+}
+
+/** A flow-head student: its steps, then as many readings of its own codes as were asked for and still change something. */
+async function* sampleByFlow(
+  { networks, prompt, noise, progress, signal, request, seeds }: Drawing,
+  { steps, refinements = 0 }: Extract<GenerateRequest['schedule'], { kind: 'student' }>,
+  times: readonly number[],
+  show: (latents: Float32Array, isDraft: boolean) => Stage,
+): AsyncGenerator<Stage, void> {
+  const { model } = networks;
+  const { draft } = request;
+  const { channels } = model.codebook;
+  const total = positionsOf(model);
+  const codebook = await networks.codebook();
+  const reading = { prompt: feedsOf(prompt), condition: await networks.conditionOf(prompt), codebook };
+  const pass = async (plan: FlowPass) => {
+    signal.throwIfAborted();
+    return runFlowHead(await networks.student(), model, reading, plan, noise, codes);
+  };
+
+  let codes: readonly Int32Array[] = seeds.map(() => new Int32Array(total));
+  for (const [step, plan] of planFlow(times, steps, total, draft).entries()) {
+    ({ codes } = await pass(plan));
+    yield progress.advance();
+    if (draft && (step < steps - 1 || refinements > 0)) yield show(latentsOf(codes, codebook, channels), true);
+  }
+  let keep = 0;
+  for (let done = 1; done <= refinements; done++) {
+    const refined = await pass({ keep, known: total, until: total });
+    codes = refined.codes;
+    keep = refined.settled;
+    yield progress.advance();
+    if (keep < total) continue;
+    yield progress.skip(refinements - done);
+    break;
+  }
+  yield show(latentsOf(codes, codebook, channels), false);
+}
+
+async function runStep(drawing: Drawing, latents: Float32Array, plan: StepPlan): Promise<Float32Array> {
+  const { networks, prompt, noise, signal, seeds } = drawing;
+  signal.throwIfAborted();
+  const step = { plan, batch: seeds.length, noise, latents };
+  const condition = await networks.conditionOf(prompt);
+  return runStudent(await networks.student(), networks.model, feedsOf(prompt), condition, step);
+}
+
+/** [pictures, ...] -> [...] of each */
+function splitPictures(values: Float32Array, pictures: number): Float32Array[] {
+  const length = values.length / pictures;
+  return Array.from({ length: pictures }, (_, picture) => values.slice(picture * length, (picture + 1) * length));
+}
