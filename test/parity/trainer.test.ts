@@ -9,13 +9,13 @@ import { latentsOf, planFlow, runFlowHead } from '../../models/families/llamagen
 import { type Networks, openNetworks } from '../../models/families/llamagen/networks.js';
 import { modelOf, positionsOf } from '../../models/families/llamagen/part.js';
 import { feedsOf } from '../../models/families/llamagen/prompt-feeds.js';
-import { planSteps } from '../../models/families/llamagen/schedule.js';
 import { runStudent } from '../../models/families/llamagen/student.js';
 import { VQ_DECODER } from '../../models/graphs.js';
 import { importPack } from '../../models/import/import-pack.js';
 import { numbersOf, readNpy } from '../../models/import/parity/npy.js';
 import { Recipe } from '../../models/import/recipe.js';
 import type { Prompt } from '../../models/run/prompt.js';
+import { planSteps } from '../../models/sampling/schedule.js';
 import { relativeError } from '../support/compare.js';
 import { open, temporaryFolder } from '../support/random-packs.js';
 

@@ -3,13 +3,13 @@ import { drawCode } from '../../sampling/draw.js';
 import { createFlowMap } from '../../sampling/flow-map.js';
 import { supportOf } from '../../sampling/logits.js';
 import { STREAMS, uniform } from '../../sampling/philox.js';
+import { range } from '../../sampling/schedule.js';
 import type { ProgressEvent } from '../family.js';
 import { samplingOf } from './check-request.js';
 import { nearestCodes } from './codebook.js';
 import { positionsOf } from './part.js';
 import { feedsOf } from './prompt-feeds.js';
 import type { Drawing } from './sample.js';
-import { range } from './schedule.js';
 import { type ChooseCode, runTeacher } from './teacher.js';
 
 export type CodesWanted = {

@@ -7,11 +7,11 @@ import { CONDITION, FLOW_STUDENT, LAYOUT } from '../../graphs.js';
 import { type Feeds, type Graph, int64 } from '../../run/runtime.js';
 import { createFlowMap, type FlowMap } from '../../sampling/flow-map.js';
 import { supportOf } from '../../sampling/logits.js';
+import { range } from '../../sampling/schedule.js';
 import { attentionBias } from './attention-bias.js';
 import { type CachedCondition, cacheCondition, feedConditions } from './condition.js';
 import type { LlamaGenModel } from './part.js';
 import type { PromptFeeds } from './prompt-feeds.js';
-import { range } from './schedule.js';
 
 /** What of a pack a pass depends on. */
 export type FlowPack = Pick<LlamaGenModel, 'id' | 'grid' | 'codebook' | 'student'>;

@@ -4,7 +4,7 @@
  */
 import { TEACHER } from '../../graphs.js';
 import type { Feed, Outputs } from '../../run/runtime.js';
-import { range } from './schedule.js';
+import { range } from '../../sampling/schedule.js';
 
 export type CacheSizes = {
   readonly layers: number;

@@ -2,12 +2,12 @@
 import { FLOW_STUDENT, STUDENT } from '../../graphs.js';
 import type { Prompt } from '../../run/prompt.js';
 import type { Graph, Outputs } from '../../run/runtime.js';
+import { planStep } from '../../sampling/schedule.js';
 import type { Probe } from '../family.js';
 import { latentsOf, runFlowHead } from './flow-head.js';
 import type { Networks } from './networks.js';
 import { positionsOf } from './part.js';
 import { feedsOf } from './prompt-feeds.js';
-import { planStep } from './schedule.js';
 import { feedStudent } from './student.js';
 
 /** @param noise [positions, channels] */

@@ -3,7 +3,7 @@
 import { CONDITION } from '../../graphs.js';
 import type { Prompt } from '../../run/prompt.js';
 import { type Feed, type Feeds, int64 } from '../../run/runtime.js';
-import { range } from './schedule.js';
+import { range } from '../../sampling/schedule.js';
 
 export type Network = 'student' | 'teacher';
 

@@ -1,12 +1,12 @@
 /** How LlamaGen draws: the student in one or two steps, the teacher code by code, or both in turn. */
 import type { GenerateRequest } from '../../protocol.js';
+import { planSteps, type StepPlan } from '../../sampling/schedule.js';
 import type { SampleRun, Stage } from '../family.js';
 import { drawCodes } from './draw-codes.js';
 import { type FlowPass, latentsOf, planFlow, runFlowHead } from './flow-head.js';
 import type { Networks } from './networks.js';
 import { positionsOf } from './part.js';
 import { feedsOf } from './prompt-feeds.js';
-import { planSteps, type StepPlan } from './schedule.js';
 import { runStudent } from './student.js';
 
 /** Pictures of one prompt that run together, and the networks that draw them. */

@@ -1,6 +1,7 @@
 /** One step of the two-head student: feeds in, latents out (models/graphs.ts, STUDENT). */
 import { CONDITION, LAYOUT, STUDENT } from '../../graphs.js';
 import { type Feeds, type Graph, int64 } from '../../run/runtime.js';
+import { planStep, type StepPlan } from '../../sampling/schedule.js';
 import { attentionBias } from './attention-bias.js';
 import {
   type CachedCondition,
@@ -11,7 +12,6 @@ import {
 } from './condition.js';
 import type { LlamaGenModel } from './part.js';
 import type { PromptFeeds } from './prompt-feeds.js';
-import { planStep, type StepPlan } from './schedule.js';
 
 export type StudentStep = {
   readonly plan: StepPlan;

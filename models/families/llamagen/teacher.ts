@@ -6,12 +6,12 @@
 import { CONDITION, LAYOUT, TEACHER } from '../../graphs.js';
 import type { Sampling } from '../../protocol.js';
 import { type Feed, type Feeds, type Graph, int64 } from '../../run/runtime.js';
+import { range } from '../../sampling/schedule.js';
 import { attentionBias } from './attention-bias.js';
 import { cacheCondition, feedConditions } from './condition.js';
 import { emptyCache, feedCache, fillCache, type KeyValueCache, newCache } from './key-value-cache.js';
 import type { LlamaGenModel } from './part.js';
 import type { PromptFeeds } from './prompt-feeds.js';
-import { range } from './schedule.js';
 
 /** Turns the guided logits [V] of one picture and position into a code. */
 export type ChooseCode = (logits: Float32Array, picture: number, position: number) => number;

@@ -1,6 +1,6 @@
 /** One step of VAR's student: feeds in, latents out (VAR_STUDENT). */
 import { type Feeds, type Graph, int64 } from '../../run/runtime.js';
-import { range, type StepPlan } from '../llamagen/schedule.js';
+import { range, type StepPlan } from '../../sampling/schedule.js';
 import { studentBias } from './attention-bias.js';
 import { type ClassCondition, feedClasses } from './condition.js';
 import { VAR_STUDENT } from './graphs.js';

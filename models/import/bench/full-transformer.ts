@@ -1,11 +1,11 @@
 /** The transformer of the full bench: in three precisions, beside PyTorch, and with more pictures of one prompt. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { planSteps } from '../../families/llamagen/schedule.js';
 import { feedStudent, readCondition } from '../../families/llamagen/student.js';
 import { STUDENT } from '../../graphs.js';
 import type { Graph } from '../../run/runtime.js';
 import { noiseFor } from '../../sampling/noise.js';
+import { planSteps } from '../../sampling/schedule.js';
 import { type Context, type FullEvent, load, PHASE_COLUMNS, phaseRow, progress, STORED, take } from './full-common.js';
 import { residentBytes } from './memory.js';
 import { benchPack, benchPrompt, conditionPhase, positionsOf, stepPhases } from './phases.js';

@@ -1,8 +1,8 @@
 /** What a step should take on a large GPU, from what the graph asks of it. Nothing here was measured, and the table says so. */
 
-import { planSteps } from '../../families/llamagen/schedule.js';
 import { buildStudent, studentTable } from '../../nets/llamagen/student.js';
 import { normalizedCodebook, readVqTokenizer, vqTable } from '../../nets/vq-tokenizer.js';
+import { planSteps } from '../../sampling/schedule.js';
 import { randomCheckpoint } from '../random-checkpoint.js';
 import { stepOperations } from './operations.js';
 import { positionsOf } from './phases.js';

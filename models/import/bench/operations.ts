@@ -1,9 +1,9 @@
 /** Floating-point operations (a multiplication and an addition are two) of each phase: what the matrix products alone take. */
 
-import type { StepPlan } from '../../families/llamagen/schedule.js';
 import type { LlamagenConfig } from '../../nets/llamagen/config.js';
 import type { T5Config } from '../../nets/t5.js';
 import type { VqConfig } from '../../nets/vq-tokenizer.js';
+import type { StepPlan } from '../../sampling/schedule.js';
 
 export function textOperations({ layers, width, heads, head, hidden }: T5Config, tokens: number): number {
   const inner = heads * head;

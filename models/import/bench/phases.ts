@@ -2,7 +2,6 @@
 
 import type { CachedCondition } from '../../families/llamagen/condition.js';
 import { type PromptFeeds, textPrompt } from '../../families/llamagen/prompt-feeds.js';
-import { planStep, planSteps } from '../../families/llamagen/schedule.js';
 import { readCondition, runStudent, type StudentPack } from '../../families/llamagen/student.js';
 import { runTeacher, type TeacherPack } from '../../families/llamagen/teacher.js';
 import { VQ_DECODER } from '../../graphs.js';
@@ -11,6 +10,7 @@ import { encodePng } from '../../run/png.js';
 import { encodeText } from '../../run/read-prompt.js';
 import type { Graph } from '../../run/runtime.js';
 import { noiseFor } from '../../sampling/noise.js';
+import { planStep, planSteps } from '../../sampling/schedule.js';
 import { codeOperations, decoderOperations, stepOperations, textOperations } from './operations.js';
 import { type Item, startClock, Took } from './rounds.js';
 import type { BenchSize } from './sizes.js';

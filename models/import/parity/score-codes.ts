@@ -4,10 +4,10 @@ import { attentionBias } from '../../families/llamagen/attention-bias.js';
 import { feedConditions } from '../../families/llamagen/condition.js';
 import { emptyCache, feedCache } from '../../families/llamagen/key-value-cache.js';
 import type { PromptFeeds } from '../../families/llamagen/prompt-feeds.js';
-import { range } from '../../families/llamagen/schedule.js';
 import type { TeacherPack } from '../../families/llamagen/teacher.js';
 import { LAYOUT, TEACHER } from '../../graphs.js';
 import { type Graph, int64 } from '../../run/runtime.js';
+import { range } from '../../sampling/schedule.js';
 
 /** [positions, V]: row i predicts code i from the prompt and the codes before it, guided when `guidance` is above 1. */
 export async function scoreCodes(

@@ -1,7 +1,7 @@
 /** What the parts of a LlamaGen reference folder share, and how arrays are cut and joined. */
 import * as z from 'zod';
-import { range } from '../../families/llamagen/schedule.js';
 import type { LlamagenOptions } from '../../nets/llamagen/config.js';
+import { range } from '../../sampling/schedule.js';
 import type { Computed } from './compare.js';
 import type { ParityFolder } from './folder.js';
 

@@ -1,11 +1,11 @@
 /** The student's steps with everything that they compute, and its pictures. */
 
 import type { PromptFeeds } from '../../families/llamagen/prompt-feeds.js';
-import { planStep, range } from '../../families/llamagen/schedule.js';
 import { feedStudent, readCondition, type StudentPack } from '../../families/llamagen/student.js';
 import { STUDENT } from '../../graphs.js';
 import { inferLlamagen } from '../../nets/llamagen/config.js';
 import { buildStudent } from '../../nets/llamagen/student.js';
+import { planStep, range } from '../../sampling/schedule.js';
 import type { Computed } from './compare.js';
 import { numbersOf } from './npy.js';
 import { join, llamagenOptions, type Setting, split } from './setting.js';

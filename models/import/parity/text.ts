@@ -1,11 +1,11 @@
 /** Every output of a folder like `t5-a`: cleaned captions, token ids and masks, and the encoder's states. */
 import * as z from 'zod';
-import { range } from '../../families/llamagen/schedule.js';
 import { TEXT_ENCODER } from '../../graphs.js';
 import { buildTextEncoder, readT5 } from '../../nets/t5.js';
 import { int64 } from '../../run/runtime.js';
 import { cleanCaption } from '../../run/text/clean.js';
 import { createTokenizer } from '../../run/text/tokenize.js';
+import { range } from '../../sampling/schedule.js';
 import type { Computed } from './compare.js';
 import type { ParityFolder } from './folder.js';
 

@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../models/checkpoint/open.js';
 import type { Checkpoint } from '../../../models/checkpoint/tensor.js';
-import { planSteps } from '../../../models/families/llamagen/schedule.js';
 import { type ClassCondition, readClasses } from '../../../models/families/var/condition.js';
 import { conditionRows } from '../../../models/families/var/graphs.js';
 import { countTokens } from '../../../models/families/var/scales.js';
@@ -23,6 +22,7 @@ import { allInitializers, serializeModel } from '../../../models/onnx/serialize.
 import { createRuntime, type Graph } from '../../../models/run/runtime.js';
 import { argMax } from '../../../models/sampling/logits.js';
 import { noiseFor } from '../../../models/sampling/noise.js';
+import { planSteps } from '../../../models/sampling/schedule.js';
 import { relativeError } from '../../support/compare.js';
 import { fakeCheckpoint, renameTensors } from '../../support/fake-checkpoint.js';
 import { loadRuntime } from '../../support/run-graph.js';

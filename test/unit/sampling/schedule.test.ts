@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planStep, planSteps, range } from '../../../../models/families/llamagen/schedule.js';
+import { planStep, planSteps, range } from '../../../models/sampling/schedule.js';
 
 /** What `assemble` picks, in words. */
 function read(plan: ReturnType<typeof planStep>): string[] {
