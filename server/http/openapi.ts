@@ -273,7 +273,15 @@ const STREAMED = [JobEvent, ImagesStreamEvent, PanelOrder] as const;
 type Streamed = (typeof STREAMED)[number];
 const messageOf = (schema: z.ZodType) => `${registry.get(schema)?.id}Message`;
 /** Descriptions of what is sent, since that is what clients are made for; answers may always grow. */
-const OPTIONS = { io: 'input', unrepresentable: 'any' } as const;
+const OPTIONS = { io: 'input', unrepresentable: 'any', override: withoutChoiceOfOne } as const;
+
+/** A union of one, such as that of the model families, is what it holds. */
+function withoutChoiceOfOne({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  const [only, ...others] = jsonSchema.oneOf ?? [];
+  if (!only || others.length > 0) return;
+  delete jsonSchema.oneOf;
+  Object.assign(jsonSchema, only);
+}
 
 export function describeApi(version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
