@@ -2,11 +2,12 @@
 
 import { TEXT_ENCODER } from '../graphs.js';
 import type { Pack } from '../pack.js';
-import { GenerateError, type WarningCode } from '../protocol.js';
+import { GenerateError, PLAN_FIELDS, type WarningCode } from '../protocol.js';
 import type { Reading, SceneRules, Vocabulary } from '../vocabulary.js';
 import type { Prompt } from './prompt.js';
 import { type Graph, int64 } from './runtime.js';
 import { composeScene, type Pins } from './scene/compose-scene.js';
+import { partsOf, pinnable } from './scene/pins.js';
 import { sayScene } from './scene/scene.js';
 import { cleanReport } from './text/clean.js';
 import { type Labels, matchLabel } from './text/labels.js';
@@ -52,25 +53,15 @@ export function readWords(
 /**
  * @throws GenerateError `invalid-request` for a value of the plan that nothing is called
  */
-export function checkPins(pins: Pins, { words, concepts, scene }: Vocabulary): void {
-  const colours = words.colour.map(({ id }) => id);
-  const styles = [...new Set(concepts.flatMap(({ drawings = [] }) => drawings.map(({ style }) => style)))];
-  const known: Readonly<Record<string, readonly string[]>> = {
-    colour: colours,
-    style: styles,
-    variant: ['1', '2', '3', '4', '5'],
-  };
-  const layout = [...Object.keys(scene?.sizes ?? {}), ...words.place.map(({ id }) => id), 'row', 'column', 'rows'];
-  for (const [field, value] of Object.entries(pins)) {
-    const parts = field === 'background' ? value.split(' to ') : field === 'layout' ? value.split(/,\s*/) : [value];
-    const names = field === 'background' ? colours : field === 'layout' ? layout : (known[field] ?? []);
-    for (const part of parts)
-      if (!names.includes(part))
+export function checkPins(pins: Pins, vocabulary: Vocabulary): void {
+  const known = pinnable(vocabulary);
+  for (const field of PLAN_FIELDS)
+    for (const part of partsOf(field, pins[field]))
+      if (!known[field].includes(part))
         throw new GenerateError(
           'invalid-request',
-          `The plan's ${field} is "${part.slice(0, 60)}"; this model knows ${names.join(', ')}.`,
+          `The plan's ${field} is "${part.slice(0, 60)}"; this model knows ${known[field].join(', ')}.`,
         );
-  }
 }
 
 /** Where scenes are composed, what is understood and still not drawn counts as left out. */

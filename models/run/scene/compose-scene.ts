@@ -3,7 +3,8 @@
  *
  *   intent (models/run/vocabulary/intent.ts) -> what is drawn of it -> layout -> ground -> Scene
  *
- * The prompt decides what it says, the request's plan what it pins, and the seed everything else (choices.ts).
+ * The prompt decides what it says, the request's plan what it pins, and the seed everything else (choices.ts). Each part of a scene is
+ * composed together with its part of the plan, so that what a picture shows can be pinned.
  */
 import type { PlanField } from '../../protocol.js';
 import type { Concept, SceneRules, Vocabulary } from '../../vocabulary.js';
@@ -34,8 +35,13 @@ export type Cast = Chosen & {
   readonly colour: string | null;
 };
 
+/** A scene, and what was decided for it. */
+export type Laid = { readonly scene: Scene; readonly plan: { readonly [field in PlanField]?: string | undefined } };
+
 export type Composed = {
   readonly scene: Scene;
+  /** What the picture shows of each field that has one value. Pinned, it is the same for every seed. */
+  readonly plan: Pins;
   /** What was understood and is not in the scene: a second thing in a landscape, a colour for what has its own. */
   readonly omitted: readonly KnownItem[];
 };
@@ -54,13 +60,23 @@ export function composeScene(
     .filter((noun) => !isGround(noun))
     .flatMap((noun) => castOf(noun, setting));
   const land = grounds.find(({ kind }) => kind === 'scene');
-  const scene = land
+  const { scene, plan } = land
     ? scenery(land, cast, setting)
     : cast.length === 0
       ? chooseGround(grounds[0], nouns, setting)
       : layThings(cast, grounds[0]?.ground === 'badge', setting);
-  return { scene, omitted: omittedFrom(scene, cast, intent) };
+  const shown = cast.filter(({ drawing }) => scene.things.some(({ token }) => token === drawing.token));
+  const style = shared(shown.map(({ drawing }) => drawing.style));
+  const colour = shared(shown.flatMap(({ colour }) => colour ?? []));
+  return { scene, plan: withoutGaps({ style, colour, ...plan }), omitted: omittedFrom(scene, cast, intent) };
 }
+
+/** What all of them are; things that differ have no value that could be pinned. */
+const shared = (values: readonly string[]): string | undefined =>
+  values.every((value) => value === values[0]) ? values[0] : undefined;
+
+const withoutGaps = (plan: Laid['plan']): Pins =>
+  Object.fromEntries(Object.entries(plan).flatMap(([field, value]) => (value === undefined ? [] : [[field, value]])));
 
 function omittedFrom(scene: Scene, cast: readonly Cast[], { lights }: Intent): KnownItem[] {
   const drawn = new Set(scene.things.map(({ token }) => token));
@@ -106,6 +122,7 @@ function castOf(noun: Noun, setting: Setting): Cast[] {
     styles: new Set(intent.styles.map(({ meaning }) => meaning.id)),
     pinned: pins.style,
     isColoured: colours.length > 0,
+    isTinted: colours.length > 0 || pins.colour !== undefined,
   };
   const chosen = chooseDrawing(conceptsOf(noun, vocabulary), wish, choices);
   if (!chosen) return [];

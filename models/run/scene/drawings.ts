@@ -9,6 +9,8 @@ export type Wish = {
   readonly pinned: string | undefined;
   /** Whether the prompt gives it a colour. */
   readonly isColoured: boolean;
+  /** Whether prompt or plan gives it a colour. */
+  readonly isTinted: boolean;
 };
 
 export type Chosen = { readonly concept: Concept; readonly drawing: Drawing };
@@ -16,11 +18,13 @@ export type Chosen = { readonly concept: Concept; readonly drawing: Drawing };
 /** @param concepts those that a name may mean, the likeliest first */
 export function chooseDrawing(concepts: readonly Concept[], wish: Wish, choices: Choices): Chosen | undefined {
   const every = concepts.flatMap((concept) => (concept.drawings ?? []).map((drawing) => ({ concept, drawing })));
-  const ofStyle = every.filter(({ drawing }) => wish.styles.has(drawing.style) || drawing.style === wish.pinned);
-  if (ofStyle.length > 0) return choices.pick('style', ofStyle);
-  if (wish.styles.has('icon')) {
-    const icons = every.filter(({ concept }) => concept.kind === 'icon');
-    if (icons.length > 0) return choices.pick('style', icons);
+  const said = every.filter(({ drawing }) => wish.styles.has(drawing.style));
+  const ofStyle = said.length > 0 ? said : every.filter(({ drawing }) => drawing.style === wish.pinned);
+  const icons = wish.styles.has('icon') ? every.filter(({ concept }) => concept.kind === 'icon') : [];
+  const wanted = ofStyle.length > 0 ? ofStyle : icons;
+  if (wanted.length > 0) {
+    const free = wish.isTinted ? wanted.filter(({ drawing }) => drawing.colours === 'any') : [];
+    return choices.pick('style', free.length > 0 ? free : wanted);
   }
   const first = every[0];
   if (!first) return undefined;

@@ -1,9 +1,10 @@
 /** Where the things of a picture stand: as the prompt says, else as the plan does. */
 import type { KnownItem } from '../vocabulary/match.js';
-import type { Cast, Setting } from './compose-scene.js';
-import { behind } from './grounds.js';
+import type { Cast, Laid, Setting } from './compose-scene.js';
+import { behind, groundColoursOf } from './grounds.js';
 import { arrange, placeBox, type SizeName, smaller, type Way, waysFor } from './layout.js';
-import type { Box, Scene } from './scene.js';
+import { joinParts, partsOf, variantOf } from './pins.js';
+import type { Box } from './scene.js';
 
 /** Shapes on which another thing has room, and the side that it has there. */
 const ROOMY: Readonly<Record<string, number>> = {
@@ -26,7 +27,7 @@ const SINGLE = [
 ] as const;
 const SWAPPED: ReadonlySet<string> = new Set(['right of', 'below']);
 
-export function layThings(cast: readonly Cast[], isBadge: boolean, setting: Setting): Scene {
+export function layThings(cast: readonly Cast[], isBadge: boolean, setting: Setting): Laid {
   const onBadge =
     cast.find(({ noun }) => noun.joint?.meaning.id === 'with') ??
     cast.find(({ noun }) => noun.adjectives.length > 0) ??
@@ -40,33 +41,46 @@ export function layThings(cast: readonly Cast[], isBadge: boolean, setting: Sett
   const members = cast
     .flatMap((one) => Array.from({ length: Math.max(least, one.noun.count) }, () => one))
     .slice(0, setting.vocabulary.most ?? undefined);
-  const boxes = members.length === 1 && members[0] ? [single(members[0], setting)] : several(members, setting);
+  const { boxes, layout } =
+    members.length === 1 && members[0] ? single(members[0], setting) : several(members, setting);
   const ordered = swaps(cast, intent.ends) && members.length === 2 ? members.toReversed() : members;
   const things = ordered.map(({ drawing, colour }, at) => ({
     token: drawing.token,
     colour,
     ...(boxes[at] ?? placeBox('center', rules.sizes.small, rules.grid)),
   }));
-  return { things, ...behind(cast, setting), light: null };
+  const ground = behind(cast, setting);
+  return {
+    scene: { things, ...ground, light: null },
+    // How many a pattern repeats is part of its layout, and no value says it.
+    plan: { background: joinParts('background', ground.colours), layout: isPattern ? undefined : layout },
+  };
 }
 
-function single({ noun }: Cast, { rules, choices, pins, intent }: Setting): Box {
+/** @param layout as a value of the plan */
+type Boxes = { readonly boxes: readonly Box[]; readonly layout: string | undefined };
+
+function single({ noun }: Cast, { rules, choices, pins, intent, vocabulary }: Setting): Boxes {
   const says = (wanted: string) =>
     [...noun.adjectives, ...intent.bare, ...intent.ground].find(({ meaning }) => meaning.class === wanted)?.meaning.id;
+  const held = partsOf('layout', pins.layout);
   const [size, place] = [
-    says('size') ?? pinned(pins.layout, ['small', 'medium', 'large']),
-    says('place') ?? placePinned(pins.layout),
+    says('size') ?? held.find((part) => part in rules.sizes),
+    says('place') ?? held.find((part) => vocabulary.words.place.some(({ id }) => id === part)),
   ];
   const free = SINGLE.filter(
     (one) => (size === undefined || one.size === size) && (place === undefined || one.place === place),
   );
   const choice = choices.pick('layout', free, ({ weight }) => weight);
-  const side =
-    rules.sizes[(size ?? choice?.size ?? (place === undefined || place === 'center' ? 'large' : 'medium')) as SizeName];
-  return placeBox(place ?? choice?.place ?? 'center', side, rules.grid);
+  const chosen = size ?? choice?.size ?? (place === undefined || place === 'center' ? 'large' : 'medium');
+  const where = place ?? choice?.place ?? 'center';
+  return {
+    boxes: [placeBox(where, rules.sizes[chosen as SizeName], rules.grid)],
+    layout: joinParts('layout', [where, chosen]),
+  };
 }
 
-function several(members: readonly Cast[], { rules, choices, intent, pins }: Setting): Box[] {
+function several(members: readonly Cast[], { rules, choices, intent, pins }: Setting): Boxes {
   const { side, ways } = waysFor(members.length, rules.sizes, rules.grid);
   const relations = [...members.map(({ noun }) => noun.joint), ...intent.ends].flatMap(
     (joint) => joint?.meaning.id ?? [],
@@ -74,24 +88,22 @@ function several(members: readonly Cast[], { rules, choices, intent, pins }: Set
   const said: Way | undefined = relations.some((id) => ['above', 'below', 'column'].includes(id))
     ? 'column'
     : relations.some((id) => ['left of', 'right of', 'beside', 'row'].includes(id)) ||
-        members.some(({ noun }) => placeOf(noun.adjectives))
+        members.some(({ noun }) => saidOf('place', noun))
       ? 'row'
       : undefined;
   const isRow = said === 'row' && members.length === 4;
-  const way = said ?? ways.find((one) => one === pins.layout) ?? choices.pick('layout', ways) ?? 'row';
-  const boxes = arrange(
-    members.length,
-    isRow ? rules.sizes.small : side,
-    isRow || ways.includes(way) ? way : (ways[0] ?? 'rows'),
-    rules.grid,
-  );
-  if (members.length !== 2) return boxes;
-  const sizes = members.map(({ noun }) => noun.adjectives.find(({ meaning }) => meaning.class === 'size')?.meaning.id);
-  return boxes.map((box, at) => (sizes[at] === 'small' && sizes[1 - at] !== 'small' ? smaller(box) : box));
+  const held = partsOf('layout', pins.layout);
+  const way = said ?? ways.find((one) => held.includes(one)) ?? choices.pick('layout', ways) ?? 'row';
+  const layout = isRow || ways.includes(way) ? way : (ways[0] ?? 'rows');
+  const boxes = arrange(members.length, isRow ? rules.sizes.small : side, layout, rules.grid);
+  if (members.length !== 2) return { boxes, layout };
+  const sizes = members.map(({ noun }) => saidOf('size', noun));
+  const isLess = (at: number) => sizes[at] === 'small' && sizes[1 - at] !== 'small';
+  return { boxes: boxes.map((box, at) => (isLess(at) ? smaller(box) : box)), layout };
 }
 
 /** "A white arrow on a black circle", "a heart with a star inside". */
-function insideOf(cast: readonly Cast[], setting: Setting): Scene | undefined {
+function insideOf(cast: readonly Cast[], setting: Setting): Laid | undefined {
   const [first, second] = cast;
   if (cast.length !== 2 || !first || !second) return undefined;
   const joint = second.noun.joint?.meaning.id;
@@ -110,48 +122,54 @@ function insideOf(cast: readonly Cast[], setting: Setting): Scene | undefined {
     inner.colour === null || setting.rules.contrast[outer.colour ?? '']?.includes(inner.colour)
       ? inner.colour
       : 'white';
+  const ground = behind([outer], setting);
+  const things = [
+    { token: outer.drawing.token, colour: outer.colour, ...placeBox('center', sizes.large, grid) },
+    { token: inner.drawing.token, colour, ...placeBox('center', side, grid) },
+  ];
   return {
-    things: [
-      { token: outer.drawing.token, colour: outer.colour, ...placeBox('center', sizes.large, grid) },
-      { token: inner.drawing.token, colour, ...placeBox('center', side, grid) },
-    ],
-    ...behind([outer], setting),
-    light: null,
+    scene: { things, ...ground, light: null },
+    plan: { background: joinParts('background', ground.colours) },
   };
 }
 
-/** On an app icon's tile. */
-function badge(one: Cast, setting: Setting): Scene {
-  const { rules, choices, intent } = setting;
+/** On an app icon's tile. Its colour in the plan is the tile's. */
+function badge(one: Cast, setting: Setting): Laid {
+  const { rules, choices, intent, pins } = setting;
   const tiles = intent.nouns
     .flatMap(({ item, adjectives }) => (item.meaning.id === 'badge' ? adjectives : []))
     .flatMap(({ meaning }) => (meaning.class === 'colour' ? [meaning.id] : []));
   const fits = rules.accents.filter((name) => one.colour === null || rules.contrast[one.colour]?.includes(name));
-  const tile = tiles[0] ?? choices.pick('colour', fits) ?? 'blue';
-  const around = rules.calm.filter((name) => rules.contrast[tile]?.includes(name));
-  const colour = one.colour === null || rules.contrast[tile]?.includes(one.colour) ? one.colour : 'white';
-  const ground = setting.pins.background ?? intent.ground.find(({ meaning }) => meaning.class === 'colour')?.meaning.id;
+  const said = saidOf('colour', one.noun);
+  const pinned = said === undefined || rules.contrast[said]?.includes(pins.colour ?? '') ? pins.colour : undefined;
+  const tile = tiles[0] ?? pinned ?? choices.pick('colour', fits) ?? 'blue';
+  const seen = rules.contrast[tile] ?? ['white'];
+  const around = rules.calm.filter((name) => seen.includes(name));
+  const free = seen.includes('white') ? 'white' : (seen.find((name) => rules.accents.includes(name)) ?? 'black');
+  const colour = one.colour === null || seen.includes(one.colour) ? one.colour : free;
+  const background = groundColoursOf(setting)[0] ?? choices.pick('background', around) ?? 'white';
+  const variant = variantOf(setting, [1, 2]);
   return {
-    things: [{ token: one.drawing.token, colour, ...placeBox('center', rules.sizes.medium, rules.grid) }],
-    ground: 'badge',
-    colours: [tile, ground ?? choices.pick('background', around) ?? 'white'],
-    direction: null,
-    light: null,
-    variant: choices.pick('variant', [1, 2]) ?? 1,
+    scene: {
+      things: [{ token: one.drawing.token, colour, ...placeBox('center', rules.sizes.medium, rules.grid) }],
+      ground: 'badge',
+      colours: [tile, background],
+      direction: null,
+      light: null,
+      variant,
+    },
+    plan: { background, colour: tile, variant: String(variant) },
   };
 }
 
-const placeOf = (adjectives: readonly KnownItem[]) =>
-  adjectives.find(({ meaning }) => meaning.class === 'place')?.meaning.id;
+const saidOf = (wanted: 'colour' | 'size' | 'place', { adjectives }: Cast['noun']) =>
+  adjectives.find(({ meaning }) => meaning.class === wanted)?.meaning.id;
 
 /** Whether the second thing of two stands before the first. */
 function swaps(cast: readonly Cast[], ends: readonly KnownItem[]): boolean {
   const [first, second] = cast;
   const joint = second?.noun.joint?.meaning.id ?? ends[0]?.meaning.id ?? '';
-  const [one, two] = [placeOf(first?.noun.adjectives ?? []) ?? '', placeOf(second?.noun.adjectives ?? []) ?? ''];
+  const one = (first && saidOf('place', first.noun)) ?? '';
+  const two = (second && saidOf('place', second.noun)) ?? '';
   return SWAPPED.has(joint) || /right|bottom/.test(one) || (one === '' && /left|top/.test(two));
 }
-
-const pinned = (layout: string | undefined, names: readonly string[]) => names.find((name) => layout?.includes(name));
-const placePinned = (layout: string | undefined) =>
-  layout?.match(/(?:top |bottom )?(?:left|right)|top|bottom|center/)?.[0];
