@@ -58,9 +58,10 @@ export async function bundleUi(bell) {
  * @param {string} html with the marks that stand for style and script
  * @param {string} script
  * @param {string} style
+ * @param {import('esbuild').Plugin[]} [plugins]
  */
-export async function bundlePage(html, script, style) {
-  const [scripts, styles] = [await bundleScript(script, 'es2022'), await bundleScript(style, 'es2022')];
+export async function bundlePage(html, script, style, plugins) {
+  const [scripts, styles] = [await bundleScript(script, 'es2022', plugins), await bundleScript(style, 'es2022')];
   const page = readFileSync(inRoot(html), 'utf8')
     .replace('/*style*/', () => text(styles.script).trim())
     // "</script" inside the script would end it.

@@ -2,13 +2,18 @@
 import { SetupError } from './child.mjs';
 import { ROOT } from './paths.mjs';
 
-/** @param {string} entry @param {string} target @returns {Promise<{ script: Uint8Array, inputs: string[] }>} */
-export async function bundleScript(entry, target) {
+/**
+ * @param {string} entry @param {string} target
+ * @param {import('esbuild').Plugin[]} [plugins] for tests that put something of their own in the place of sources
+ * @returns {Promise<{ script: Uint8Array, inputs: string[] }>}
+ */
+export async function bundleScript(entry, target, plugins = []) {
   const { build } = await import('esbuild');
   const result = await build({
     absWorkingDir: ROOT,
     entryPoints: [entry],
     bundle: true,
+    plugins,
     format: 'iife',
     platform: 'browser',
     target,

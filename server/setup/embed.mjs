@@ -15,11 +15,11 @@ export const EMBEDDED_PACK = 'models/packs/starter';
 /**
  * The panel's page with an engine inside. What is long comes after the script, so that the panel is on screen first.
  * @param {string} page with the marks of ui/panel/panel.html
+ * @param {{ folder?: string, plugins?: import('esbuild').Plugin[] }} [how] another pack than the starter
  * @returns {Promise<{ page: string, inputs: string[] }>} and the sources of what was added
  */
-export async function embedEngine(page) {
-  const { script, inputs } = await bundleScript('ui/engines/wasm/worker.ts', 'es2022');
-  const folder = inRoot(EMBEDDED_PACK);
+export async function embedEngine(page, { folder = inRoot(EMBEDDED_PACK), plugins } = {}) {
+  const { script, inputs } = await bundleScript('ui/engines/wasm/worker.ts', 'es2022', plugins);
   const manifest = readFileSync(join(folder, 'pack.json'), 'utf8');
   /** @type {{ files: { path: string }[], vocabulary?: string }} */
   const pack = JSON.parse(manifest);

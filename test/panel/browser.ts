@@ -88,8 +88,8 @@ export type PanelPageOptions = {
   readonly stored?: Record<string, string>;
   /** What the person says when the browser asks whether the panel may reach programs on this computer; left out, nobody is there to ask. */
   readonly localNetwork?: 'granted' | 'denied';
-  /** The panel as it ships, with its own engine inside, instead of engines that the test steers. */
-  readonly complete?: boolean;
+  /** The panel as it ships, with its own engine inside, instead of engines that the test steers; or a page of the test's own. */
+  readonly complete?: boolean | string;
 };
 
 let complete: Promise<string> | null = null;
@@ -114,7 +114,8 @@ const DELEGATED = 'local-network-access *; loopback-network *; local-network *';
 
 export async function openPanelPage(browser: Browser, options: PanelPageOptions = {}): Promise<PanelPage> {
   const { panel: steered, host } = await build();
-  const panel = options.complete ? await buildComplete() : steered;
+  const { complete: wanted } = options;
+  const panel = typeof wanted === 'string' ? wanted : wanted ? await buildComplete() : steered;
   const { width = 320, height = 560 } = options;
   const context = await browser.newContext({
     viewport: { width, height },
