@@ -2,18 +2,18 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildFlowHead } from '../nets/llamagen/flow-head.js';
-import { buildStudent } from '../nets/llamagen/student.js';
-import { buildTeacher } from '../nets/llamagen/teacher.js';
-import { buildTextEncoder } from '../nets/t5.js';
-import { buildVqDecoder } from '../nets/vq-decoder.js';
-import { normalizedCodebook } from '../nets/vq-tokenizer.js';
-import type { Graph } from '../onnx/graph.js';
-import { allInitializers } from '../onnx/serialize.js';
-import { writeModel } from '../onnx/write.js';
-import type { PackFile } from '../pack.js';
+import { buildFlowHead } from '../../nets/llamagen/flow-head.js';
+import { buildStudent } from '../../nets/llamagen/student.js';
+import { buildTeacher } from '../../nets/llamagen/teacher.js';
+import { buildTextEncoder } from '../../nets/t5.js';
+import { buildVqDecoder } from '../../nets/vq-decoder.js';
+import { normalizedCodebook } from '../../nets/vq-tokenizer.js';
+import type { Graph } from '../../onnx/graph.js';
+import { allInitializers } from '../../onnx/serialize.js';
+import { writeModel } from '../../onnx/write.js';
+import type { PackFile } from '../../pack.js';
 import type { OpenedSources } from './opened-sources.js';
-import type { Storage } from './storage.js';
+import type { Storage } from '../storage.js';
 
 /** One or more files of the pack. */
 export type Part = {

@@ -1,17 +1,17 @@
 /** The files that an import was given, opened, and checked before anything is written. */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openCheckpoint } from '../checkpoint/open.js';
-import { withoutPrefix } from '../checkpoint/prefix.js';
-import type { Checkpoint } from '../checkpoint/tensor.js';
-import { inferLlamagen, type LlamagenConfig } from '../nets/llamagen/config.js';
-import { readT5, type T5Encoder } from '../nets/t5.js';
-import { readVqTokenizer, type VqTokenizer } from '../nets/vq-tokenizer.js';
-import { createTokenizer } from '../run/text/tokenize.js';
-import { parseVocabulary } from '../run/vocabulary/parse.js';
-import { describeMissingTokenizer } from './folders.js';
-import { labelsOf } from './labels.js';
-import { ImportError, type Recipe, type Role } from './recipe.js';
+import { openCheckpoint } from '../../checkpoint/open.js';
+import { withoutPrefix } from '../../checkpoint/prefix.js';
+import type { Checkpoint } from '../../checkpoint/tensor.js';
+import { inferLlamagen, type LlamagenConfig } from '../../nets/llamagen/config.js';
+import { readT5, type T5Encoder } from '../../nets/t5.js';
+import { readVqTokenizer, type VqTokenizer } from '../../nets/vq-tokenizer.js';
+import { createTokenizer } from '../../run/text/tokenize.js';
+import { parseVocabulary } from '../../run/vocabulary/parse.js';
+import { describeMissingTokenizer } from '../folders.js';
+import { labelsOf } from '../labels.js';
+import { ImportError, type Recipe, type Role } from '../recipe.js';
 
 const VOCABULARY_FILE = 'vocabulary.json';
 
