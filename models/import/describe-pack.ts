@@ -1,19 +1,22 @@
 /** What pack.json says of a pack that was imported. */
 import { Pack } from '../families/packs.js';
-import { looksWordsUp } from '../nets/llamagen/flow-head.js';
 import type { PackFile } from '../pack.js';
 import { PACK_VERSION } from '../upgrade-pack.js';
-import type { OpenedSources } from './llamagen/opened-sources.js';
-import { PATHS } from './llamagen/parts.js';
-import { ImportError } from './recipe.js';
+import type { Opened, PackFields } from './importer.js';
+import { ImportError, type Recipe } from './recipe.js';
 import type { SourceFile } from './sources.js';
 import { STORAGE, type StorageName } from './storage.js';
 
-/** The pack of sources of which nothing is made yet: its files are there by name. @throws ImportError as `describePack` does */
-export function describeUnmade(sources: OpenedSources, sourceFiles: readonly SourceFile[], storage: StorageName): Pack {
+/** The pack of parts of which nothing is made yet: its files are there by name. @throws ImportError as `describePack` does */
+export function describeUnmade(
+  recipe: Recipe,
+  { parts, fields }: Opened,
+  sourceFiles: readonly SourceFile[],
+  storage: StorageName,
+): Pack {
   const sha256 = '0'.repeat(64);
-  return describePack(sources, {
-    files: Object.values(PATHS).map((path) => ({ path, size: 0, sha256 })),
+  return describePack(recipe, fields, {
+    files: parts.map(({ path }) => ({ path, size: 0, sha256 })),
     provenance: sourceFiles.map(({ role, name, size }) => ({ role, file: name, size, sha256 })),
     storage,
   });
@@ -21,17 +24,15 @@ export function describeUnmade(sources: OpenedSources, sourceFiles: readonly Sou
 
 /** @throws ImportError that names what no runtime would take */
 export function describePack(
-  { recipe, vq, student, teacher, text }: OpenedSources,
+  recipe: Recipe,
+  fields: PackFields,
   {
     files,
     provenance,
     storage,
   }: { files: PackFile[]; provenance: Pack['provenance']['sources']; storage: StorageName },
 ): Pack {
-  const { condition } = recipe;
-  const { downsample } = vq.config;
   const { name, description, ideas, licence, notes, transparency } = recipe.pack;
-  const conditioned = (student ?? teacher)?.config.condition;
   return asPack({
     format: 'twostep-pack',
     version: PACK_VERSION,
@@ -42,50 +43,8 @@ export function describePack(
     licence,
     provenance: { recipe: recipe.name, sources: provenance, notes },
     precision: { storage, providers: [...STORAGE[storage].providers], quality: null },
-    condition:
-      condition.kind === 'text'
-        ? {
-            kind: 'text',
-            encoder: PATHS.encoder,
-            tokenizer: PATHS.tokenizer,
-            tokens: condition.tokens,
-            width: text?.encoder.config.width,
-            cleaning: condition.cleaning,
-          }
-        : {
-            kind: 'class',
-            labels: PATHS.labels,
-            classes: conditioned?.kind === 'class' ? conditioned.classes : undefined,
-          },
-    ...(text?.vocabulary ? { vocabulary: PATHS.vocabulary } : {}),
+    ...fields,
     ...(transparency ? { transparency } : {}),
-    size: { width: recipe.grid.columns * downsample, height: recipe.grid.rows * downsample },
-    family: {
-      kind: 'llamagen',
-      grid: { ...recipe.grid, downsample },
-      codebook: { size: vq.config.codes, channels: vq.config.channels },
-      student: student
-        ? {
-            ...recipe.student,
-            graph: PATHS.student,
-            layers: student.config.layers,
-            width: student.config.width,
-            ...(recipe.student.kind === 'flow-head' ? { sampling: recipe.sampling, codebook: PATHS.codebook } : {}),
-            ...(looksWordsUp(student.checkpoint) ? { words: true } : {}),
-          }
-        : null,
-      teacher: teacher
-        ? {
-            graph: PATHS.teacher,
-            layers: teacher.config.layers,
-            width: teacher.config.width,
-            heads: teacher.config.heads,
-            sampling: recipe.sampling,
-            codebook: PATHS.codebook,
-          }
-        : null,
-      decoder: { graph: PATHS.decoder },
-    },
     files,
   });
 }

@@ -5,8 +5,8 @@ import { sha256OfFile } from '../onnx/hash.js';
 import type { Pack, PackFile } from '../pack.js';
 import { describePack, describeUnmade } from './describe-pack.js';
 import { resolveFolder } from './folders.js';
-import { type OpenedSources, openSources } from './llamagen/opened-sources.js';
-import { listParts } from './llamagen/parts.js';
+import type { Opened } from './importer.js';
+import { IMPORTERS } from './importers.js';
 import type { Recipe, Role } from './recipe.js';
 import { listSources, type SourceFile } from './sources.js';
 import { STORAGE, type StorageName } from './storage.js';
@@ -42,31 +42,30 @@ export async function* importPack(job: ImportJob, signal: AbortSignal): AsyncGen
     ),
   );
   const sourceFiles = await listSources(files);
-  const sources = await openSources(recipe, files);
+  const opened = await IMPORTERS[recipe.family](recipe, files, STORAGE[job.storage]);
   let workspace: Workspace | undefined;
   try {
     // What the recipe gets wrong is said now, not after gigabytes.
-    describeUnmade(sources, sourceFiles, job.storage);
+    describeUnmade(recipe, opened, sourceFiles, job.storage);
     const identity = sourceFiles.map(({ role, name, size, modified }) => [role, name, size, modified]);
     workspace = await openWorkspace(out, JSON.stringify([recipe, job.storage, identity]));
-    yield* makeParts(job, sources, sourceFiles, workspace, signal);
+    yield* makeParts(job, opened, sourceFiles, workspace, signal);
   } catch (error) {
     if (!signal.aborted) await workspace?.discard();
     throw error;
   } finally {
     await workspace?.release();
-    await sources.close();
+    await opened.close();
   }
 }
 
 async function* makeParts(
-  { out, storage }: ImportJob,
-  sources: OpenedSources,
+  { recipe, out, storage }: ImportJob,
+  { parts, fields }: Opened,
   sourceFiles: readonly SourceFile[],
   workspace: Workspace,
   signal: AbortSignal,
 ): AsyncGenerator<ImportEvent, void> {
-  const parts = listParts(sources, STORAGE[storage]);
   const total = [...parts.map(({ bytes }) => bytes), ...sourceFiles.map(({ size }) => size)].reduce((a, b) => a + b, 1);
   const under = new AbortController();
   const stop = AbortSignal.any([signal, under.signal]);
@@ -109,7 +108,7 @@ async function* makeParts(
     await Promise.allSettled(begun);
   }
   const provenance = await origins;
-  const pack = describePack(sources, { files: made, provenance, storage });
+  const pack = describePack(recipe, fields, { files: made, provenance, storage });
   await writeFile(join(workspace.folder, 'pack.json'), `${JSON.stringify(pack, null, 2)}\n`);
   await workspace.finish();
   yield { type: 'done', id: pack.id, folder: out, bytes: pack.files.reduce((sum, { size }) => sum + size, 0) };

@@ -19,6 +19,8 @@ const Expectation = z.strictObject({
 });
 
 export const Recipe = z.strictObject({
+  /** Whose importer reads the checkpoints (importers.ts). Recipes without it are older than other families. */
+  family: z.literal('llamagen').default('llamagen'),
   name: PackId,
   /** One line for the list of recipes. */
   summary: z.string().max(200),

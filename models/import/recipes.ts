@@ -12,6 +12,7 @@ type Sizes = Pick<NonNullable<Recipe['expect']>, 'width' | 'layers'> & {
 };
 
 const classes = (size: 'B' | 'L', sizes: Sizes): Recipe => ({
+  family: 'llamagen',
   name: `llamagen-${size.toLowerCase()}`,
   summary: `LlamaGen-${size} with its Distilled Decoding student: photographs of the 1,000 ImageNet classes`,
   files: { teacher: `c2i_${size}_256.pt`, student: `llamagen-${size}.pt`, vq: 'vq_ds16_c2i.pt' },
@@ -36,6 +37,7 @@ const classes = (size: 'B' | 'L', sizes: Sizes): Recipe => ({
 
 export const RECIPES: readonly Recipe[] = [
   {
+    family: 'llamagen',
     name: 'llamagen-t2i-xl',
     summary: 'LlamaGen text-to-image XL at 256 pixels, stage 1; with a student if you have distilled one',
     files: {

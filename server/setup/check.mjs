@@ -47,6 +47,7 @@ function checks(fix) {
       command: tool('dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
       args: ['--output-type', 'err-long', 'models', 'server', 'test', ...['plugin', 'ui'].filter(hasSources)],
     },
+    { title: 'model families', command: inRoot('server', 'setup', 'families.mjs'), args: [] },
     {
       title: fix ? 'format and lint, repaired' : 'format and lint',
       command: tool('@biomejs', 'biome', 'bin', 'biome'),
