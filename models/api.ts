@@ -11,7 +11,7 @@ import * as z from 'zod';
 import { Pack } from './families/packs.js';
 
 import { printable } from './printable.js';
-import { ERROR_CODES, type ErrorCode, GenerateRequest, LIMITS, Seed, WARNING_CODES } from './protocol.js';
+import { ERROR_CODES, type ErrorCode, GenerateRequest, LIMITS, Schedule, Seed, WARNING_CODES } from './protocol.js';
 import { AnyRequest } from './request/upgrade.js';
 import { Reading } from './vocabulary.js';
 
@@ -137,6 +137,10 @@ export const Model = z.object({
   /** What it draws, as WIDTHxHEIGHT. */
   size: z.string(),
   qualities: z.array(z.string()),
+  /** What draft, standard and fine are for it, as requests have it. */
+  presets: z.strictObject({ draft: Schedule.optional(), standard: Schedule.optional(), fine: Schedule.optional() }),
+  /** Of a model on another server: what happens to the prompt, in a sentence that a person must have seen before it is first used. */
+  notice: z.string().nullable(),
 });
 export const ModelList = z.object({ object: z.literal('list'), data: z.array(Model) });
 

@@ -40,6 +40,12 @@ export const Schedule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('mixed'), resampled: z.number().int().min(1).max(65_536) }),
   /** The teacher alone, one step a code; `noise` maps the picture's noise to codes (METHOD: flow map), so that it can be compared with the student. */
   z.strictObject({ kind: z.literal('teacher'), draw: z.enum(['sample', 'noise']) }),
+  /** A model of another image server, which knows qualities by OpenAI's names, and perhaps how many steps it is to take. */
+  z.strictObject({
+    kind: z.literal('upstream'),
+    quality: z.enum(['auto', 'low', 'medium', 'high']),
+    steps: z.number().int().min(1).max(1000).nullable(),
+  }),
 ]);
 
 /** How the teacher turns logits into probabilities. `null` leaves the choice to the pack. */
@@ -51,7 +57,7 @@ export const Sampling = z.strictObject({
 });
 
 /** Grows with every new field. Older requests are brought up to it, newer ones kept as they are (models/request/upgrade.ts). */
-export const REQUEST_VERSION = 2;
+export const REQUEST_VERSION = 3;
 
 /** Fields of a plan, in the order of models/run/scene/choices.ts. Only ever add at the end: their order decides what a seed draws. */
 export const PLAN_FIELDS = ['background', 'layout', 'style', 'colour', 'variant'] as const;
@@ -143,6 +149,8 @@ export const WARNING_CODES = [
   'engine-replaced',
   /** Something of the plan was pinned in a pack that has none. */
   'plan-ignored',
+  /** Another image server draws; the message says whose, and that the prompt goes there. */
+  'upstream',
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];
 

@@ -24,8 +24,9 @@ import { openStudio } from './studio.js';
 /** Put in by the bundler. */
 declare const TWOSTEP_VERSION: string;
 
-/** Entry of the process that draws, beside this bundle. */
+/** Entries of the processes that draw, and that decode pictures of other servers, beside this bundle. */
 const ENGINE_WORKER = new URL('./engine-worker.js', import.meta.url);
+const DECODE_WORKER = new URL('./decode-worker.js', import.meta.url);
 
 // ONNX Runtime reports home unless this is set before it is loaded.
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
@@ -64,7 +65,8 @@ async function prepareMemory(files: readonly { readonly size: number }[]): Promi
 }
 
 const actions: Actions = {
-  openStudio: (wanted, reporter) => openStudio(wanted, reporter, cancel.signal, ENGINE_WORKER),
+  openStudio: (wanted, reporter) =>
+    openStudio(wanted, reporter, cancel.signal, { engine: ENGINE_WORKER, decode: DECODE_WORKER }),
   importer: { recipes: RECIPES, run: importPack },
   parity: async function* (folder, out) {
     yield* runParity(folder, out, await loadRuntime());
@@ -92,7 +94,13 @@ const actions: Actions = {
   serve: async (options, context) => {
     const { serve } = await import('./serve.js');
     const vectorWorker = new URL('./vector-worker.js', import.meta.url);
-    return serve(options, { ...context, version: TWOSTEP_VERSION, worker: ENGINE_WORKER, vectorWorker });
+    return serve(options, {
+      ...context,
+      version: TWOSTEP_VERSION,
+      worker: ENGINE_WORKER,
+      vectorWorker,
+      decodeWorker: DECODE_WORKER,
+    });
   },
   mcp: async (options, { signal }) => {
     const { runMcp } = await import('./cli/mcp.js');

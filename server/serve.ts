@@ -27,6 +27,8 @@ import { openBrowser, readPages } from './pages.js';
 import { createPanels } from './panels.js';
 import { describeScreen } from './screen.js';
 import { prepareFolder } from './storage.js';
+import { createDecoder } from './upstream/decoder.js';
+import { listUpstreamModels, routeEngine } from './upstream/route.js';
 import { createTracer } from './vector/tracer.js';
 import { createChoice, warmUp } from './warm-up.js';
 
@@ -46,9 +48,10 @@ export type ServeContext = {
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
   readonly version: string;
-  /** The bundled workers: the engine, and what traces pictures. */
+  /** The bundled workers: the engine, what traces pictures, and what decodes those of other servers. */
   readonly worker: URL;
   readonly vectorWorker: URL;
+  readonly decodeWorker: URL;
 };
 
 export type Serve = (options: ServeOptions, context: ServeContext) => Promise<ExitCode>;
@@ -63,7 +66,7 @@ const LAST_CALL = 3000;
 /** The rest is for Figma, the browser and the system. */
 const MEMORY_SHARE = 0.6;
 
-export const serve: Serve = async (options, { reporter, signal, version, worker, vectorWorker }) => {
+export const serve: Serve = async (options, { reporter, signal, version, worker, vectorWorker, decodeWorker }) => {
   reporter.note({ type: 'starting', version }, `Twostep ${version} is starting.`);
   const folder = companionFolder();
   await prepareFolder(folder);
@@ -114,8 +117,11 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
       folderOf: async (id) => (await catalogue.find(id)).folder,
       onWarning: (message) => log.info('warning', { message }, `Note: ${message}`),
     });
+    const decoder = createDecoder(decodeWorker);
+    opened.push(() => decoder.close());
+    const drawing = routeEngine(host.engine, listUpstreamModels, { decode: decoder.decode, environment: process.env });
     const jobs = createJobs({
-      engine: host.engine,
+      engine: drawing,
       store,
       onNews(news) {
         metrics.onNews(news);
@@ -141,6 +147,7 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
       tokens,
       pairing,
       catalogue,
+      upstreams: listUpstreamModels,
       pulls,
       panels: createPanels(),
       metrics,

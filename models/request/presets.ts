@@ -23,11 +23,15 @@ export function presetOf(presets: Presets, schedule: Schedule): Preset | undefin
 export function presetLike(presets: Presets, schedule: Schedule): Preset {
   const exact = presetOf(presets, schedule);
   if (exact) return exact;
+  if (schedule.kind === 'upstream') return PRESET_OF_QUALITY[schedule.quality];
   const work = studentWork(schedule);
   const usual = presets.standard && studentWork(presets.standard);
   if (!work || work.refinements > (usual?.refinements ?? 0)) return 'fine';
   return work.steps === 1 && work.refinements === 0 ? 'draft' : 'standard';
 }
+
+/** Of another image server, whatever steps it is to take. */
+const PRESET_OF_QUALITY = { low: 'draft', auto: 'standard', medium: 'standard', high: 'fine' } as const;
 
 const isSame = (one: Schedule | undefined, other: Schedule) =>
   one !== undefined && scheduleKey(one) === scheduleKey(other);

@@ -18,6 +18,11 @@ export function describeSchedule(schedule: Schedule): string {
       return `2 steps, ${count(schedule.resampled, 'code')} resampled by the teacher`;
     case 'teacher':
       return schedule.draw === 'noise' ? 'the teacher alone, from the noise' : 'the teacher alone';
+    case 'upstream': {
+      const { quality, steps } = schedule;
+      const work = steps === null ? [] : [count(steps, 'step')];
+      return [quality === 'auto' ? 'the usual quality' : `${quality} quality`, ...work].join(', ');
+    }
     default:
       return schedule satisfies never;
   }
@@ -32,6 +37,8 @@ export function scheduleKey(schedule: Schedule): string {
       return `mixed ${schedule.resampled}`;
     case 'teacher':
       return `teacher ${schedule.draw}`;
+    case 'upstream':
+      return `upstream ${schedule.quality} ${schedule.steps}`;
     default:
       return schedule satisfies never;
   }
@@ -46,6 +53,9 @@ export function canDraft(schedule: Schedule): boolean {
       return true;
     case 'teacher':
       return false;
+    case 'upstream':
+      // Its server may stream one; those that can't send the picture alone.
+      return true;
     default:
       return schedule satisfies never;
   }

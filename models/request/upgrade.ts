@@ -15,6 +15,8 @@ type Fields = Readonly<Record<string, unknown>>;
 const MIGRATIONS: readonly ((request: Fields) => Fields)[] = [
   // 1 to 2: requests carry their version; version 1 had none. Words were drawn as they stood, backgrounds kept.
   (request) => ({ ...request, force: true, background: 'opaque', plan: {} }),
+  // 2 to 3: a schedule may be of another image server. Older ones are what they were.
+  (request) => request,
 ];
 
 export type UnreadableRequest = {

@@ -16,5 +16,10 @@ export function checkRequest(family: Family, pack: Pack, request: GenerateReques
     );
   if (request.pack !== pack.id)
     throw new GenerateError('unknown-pack', `The request asks for pack "${request.pack}", but "${pack.id}" is open.`);
+  if (request.schedule.kind === 'upstream')
+    throw new GenerateError(
+      'unsupported-schedule',
+      `Pack ${pack.id} draws here, and the request is for another image server.`,
+    );
   return family.checkRequest(pack, request);
 }

@@ -16,7 +16,14 @@ export class CommandError extends Error {
 }
 
 /** Errors of other rooms whose message is already a sentence that names the file and the fault. */
-const TOLD_BY_NAME = new Set(['CheckpointError', 'ImportError', 'NetworkError', 'ParityError', 'StorageError']);
+const TOLD_BY_NAME = new Set([
+  'CheckpointError',
+  'ImportError',
+  'NetworkError',
+  'ParityError',
+  'SettingsError',
+  'StorageError',
+]);
 
 /** What the operating system can refuse, in words. */
 const SYSTEM_FAULTS: Readonly<Record<string, string>> = {

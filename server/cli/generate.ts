@@ -1,8 +1,8 @@
 /** `twostep generate`: a request goes to an engine, and what comes back is shown and written down. */
-import type { Pack } from '../../models/pack.js';
 import type { Engine, GenerateEvent, GenerateRequest } from '../../models/protocol.js';
 import { describeRequest, PHASE_WORDS } from '../../models/request/describe.js';
 import { fileStemOf } from '../../models/request/file-name.js';
+import type { DrawingModel } from '../drawing-model.js';
 import { prepareOutput } from '../output-folder.js';
 import type { Trace, Traced } from '../vector/trace.js';
 import { CommandError } from './errors.js';
@@ -22,8 +22,8 @@ export type GenerateOptions = RequestOptions & {
   readonly format: PictureFormat;
 };
 
-/** A pack that is ready to draw. */
-export type Studio = { readonly pack: Pack; readonly engine: Engine; close(): Promise<void> };
+/** A model that is ready to draw. */
+export type Studio = { readonly model: DrawingModel; readonly engine: Engine; close(): Promise<void> };
 
 export type GenerateDependencies = {
   /** @param wanted folder or id; undefined asks for the best at hand */
@@ -47,7 +47,7 @@ export async function runGenerate(options: GenerateOptions, dependencies: Genera
     const prompt = options.prompt === '-' ? await readPrompt(dependencies) : options.prompt;
     const request = readRequestOptions(
       { ...options, prompt },
-      studio.pack,
+      studio.model,
       options.like ?? null,
       dependencies.randomSeed,
     );

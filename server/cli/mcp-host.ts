@@ -1,12 +1,13 @@
 /** What agents draw with over stdin and stdout: pictures are files, and their paths the handles. */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
-import type { Pack } from '../../models/pack.js';
 import { GenerateError } from '../../models/protocol.js';
 import { fileStemOf } from '../../models/request/file-name.js';
 import { requestFromPng } from '../../models/run/metadata.js';
+import { listModels } from '../drawing-model.js';
 import type { ImageHost } from '../mcp/host.js';
-import { findPack, listPacks } from '../packs/list.js';
+import { createCatalogue } from '../packs/catalogue.js';
+import { listUpstreamModels } from '../upstream/route.js';
 import type { Trace } from '../vector/trace.js';
 import { describeFailure } from './errors.js';
 import type { CompanionPicture, McpEngines } from './mcp-engines.js';
@@ -65,11 +66,7 @@ export function createCommandHost({ engines, trace, out, debug }: McpHostOptions
       requestFromPng(png);
       return trace(png);
     },
-    async packs() {
-      const best = await findPack(undefined);
-      const others = (await listPacks()).flatMap((one): Pack[] => (one.state === 'ready' ? [one.pack] : []));
-      return [best.pack, ...others.filter(({ id }) => id !== best.pack.id)];
-    },
+    models: () => listModels({ catalogue: createCatalogue(), upstreams: listUpstreamModels }),
     async *draw(request, signal) {
       let job: string | undefined;
       const engine = await engines.engineFor(request.pack, (id) => {

@@ -29,7 +29,8 @@ import { type PullOptions, runPull } from './pull.js';
 import { type RemoveOptions, runPackRemove } from './remove.js';
 import { createReporter, type Reporter, type Sink, withoutControls } from './reporter.js';
 import { runTokenCreate, runTokenList, runTokenRevoke } from './token.js';
-import { parseBatch, parseCount, parseNoises, parsePort } from './values.js';
+import { runUpstreamAdd, runUpstreamList, runUpstreamRemove, type UpstreamAddOptions } from './upstream.js';
+import { parseBatch, parseCount, parseNoises, parsePort, parseSize } from './values.js';
 import { runPackVocabulary } from './vocabulary.js';
 
 /** What the verbs do. */
@@ -154,6 +155,7 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
     .option('--out <folder>', 'where the pictures go', pictureFolder())
     .action((options: McpOptions) => act(program, (context) => actions.mcp(options, context)));
   addToken(program, act);
+  addUpstream(program, host, act);
 
   addPack(program, actions.convert, host.ask, act);
   addImport(program, actions.importer, act);
@@ -276,6 +278,34 @@ function addToken(program: Command, act: Act): void {
     .description('make a key worthless')
     .argument('<id>', 'as "twostep token list" has it')
     .action((id: string) => act(program, (context) => runTokenRevoke(id, context)));
+}
+
+function addUpstream(program: Command, { ask, environment }: Host, act: Act): void {
+  const upstream = program
+    .command('upstream')
+    .description('image servers of others (OpenAI and what speaks like it), which become models here');
+  upstream
+    .command('add')
+    .description('add one, or change it')
+    .argument('<name>', 'what it is called here: its models are NAME/MODEL')
+    .argument('<url>', 'as in http://localhost:8080 or https://api.openai.com/v1')
+    .option('--key-env <variable>', 'variable of the environment that holds its key; the key is kept nowhere')
+    .option('--model <model...>', 'models that draw (default: asks the server)')
+    .option('--size <pixels>', 'what it draws where nobody says (default: 1024x1024)', parseSize)
+    .option('--without <parameter...>', 'parameters that it does not know, as in seed or quality; others are found out')
+    .option('--yes', 'do not ask')
+    .action((name: string, url: string, options: UpstreamAddOptions) =>
+      act(program, (context) => runUpstreamAdd(name, url, options, { ...context, ask, environment })),
+    );
+  upstream
+    .command('list')
+    .description('those that were added')
+    .action(() => act(program, runUpstreamList));
+  upstream
+    .command('remove')
+    .description('ask it no more')
+    .argument('<name>', 'as "twostep upstream list" has it')
+    .action((name: string) => act(program, (context) => runUpstreamRemove(name, context)));
 }
 
 function addImport(program: Command, importer: Importer, act: Act): void {

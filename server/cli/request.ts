@@ -1,10 +1,9 @@
 /** From the options of the command line to a complete request. */
-import { defaultSchedule, samplingOf, scheduleOfSteps, targetOf } from '../../models/families/packs.js';
-import type { Pack } from '../../models/pack.js';
 import type { GenerateRequest, Sampling, Schedule } from '../../models/protocol.js';
 import { buildRequest, InvalidRequestError, seedsFrom } from '../../models/request/build.js';
-
+import { nearestPreset } from '../../models/request/presets.js';
 import { isTeacherAlone, teacherAlone } from '../../models/request/schedule.js';
+import type { DrawingModel } from '../drawing-model.js';
 import { CommandError } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import type { Steps } from './values.js';
@@ -38,16 +37,16 @@ export type RequestOptions = {
  */
 export function readRequestOptions(
   options: RequestOptions,
-  pack: Pack,
+  model: DrawingModel,
   like: GenerateRequest | null,
   randomSeed: () => number,
 ): GenerateRequest {
   const seeds = chooseSeeds(options, like, randomSeed);
-  const prompt = options.prompt ?? like?.prompt ?? (options.idea ? ideaFor(pack, seeds) : undefined);
+  const prompt = options.prompt ?? like?.prompt ?? (options.idea ? ideaFor(model, seeds) : undefined);
   if (prompt === undefined) throw new CommandError(EXIT.usage, 'A prompt is missing: say what to draw, in quotes.');
   const { size, draft, background, plan } = options;
-  const schedule = chooseSchedule(options, pack, like);
-  const sampling = chooseSampling(options, pack, like);
+  const schedule = chooseSchedule(options, model, like);
+  const sampling = chooseSampling(options, model, like);
   const wishes = {
     prompt,
     seeds,
@@ -61,7 +60,7 @@ export function readRequestOptions(
     force: options.force ?? (options.prompt === undefined && like?.force === true),
   };
   try {
-    return buildRequest(targetOf(pack), wishes, like);
+    return buildRequest(model.target, wishes, like);
   } catch (error) {
     if (error instanceof InvalidRequestError) throw new CommandError(EXIT.usage, error.message);
     throw error;
@@ -69,8 +68,8 @@ export function readRequestOptions(
 }
 
 /** The seed chooses, so that the same seed gives the same picture. */
-function ideaFor(pack: Pack, seeds: readonly number[]): string | undefined {
-  return pack.ideas[(seeds[0] ?? 0) % Math.max(1, pack.ideas.length)];
+function ideaFor({ ideas }: DrawingModel, seeds: readonly number[]): string | undefined {
+  return ideas[(seeds[0] ?? 0) % Math.max(1, ideas.length)];
 }
 
 function chooseSeeds(options: RequestOptions, like: GenerateRequest | null, randomSeed: () => number): number[] {
@@ -85,33 +84,38 @@ function chooseSeeds(options: RequestOptions, like: GenerateRequest | null, rand
   return seedsFrom(first, count);
 }
 
-function chooseSchedule(options: RequestOptions, pack: Pack, like: GenerateRequest | null): Schedule {
+function chooseSchedule(options: RequestOptions, model: DrawingModel, like: GenerateRequest | null): Schedule {
   const { steps, draw } = options;
-  const schedule = scheduleOf(pack, steps, draw) ?? like?.schedule ?? defaultOf(pack, draw);
+  const schedule = scheduleOf(model, steps, draw) ?? like?.schedule ?? defaultOf(model, draw);
   if (draw !== undefined && !isTeacherAlone(schedule))
     throw new CommandError(EXIT.usage, '--draw says how the teacher alone draws; it needs --steps all.');
   return schedule;
 }
 
-function scheduleOf(pack: Pack, steps: Steps | undefined, draw: 'sample' | 'noise' | undefined): Schedule | undefined {
+function scheduleOf(
+  model: DrawingModel,
+  steps: Steps | undefined,
+  draw: 'sample' | 'noise' | undefined,
+): Schedule | undefined {
   if (steps === undefined) return undefined;
-  return steps === 'all' ? teacherAlone(draw) : scheduleOfSteps(pack, steps);
+  return steps === 'all' ? teacherAlone(draw) : model.scheduleOfSteps(steps);
 }
 
-function defaultOf(pack: Pack, draw: 'sample' | 'noise' | undefined): Schedule {
-  const schedule = defaultSchedule(pack);
+function defaultOf({ id, target: { presets } }: DrawingModel, draw: 'sample' | 'noise' | undefined): Schedule {
+  const schedule = presets[nearestPreset(presets, 'standard')];
+  if (!schedule) throw new RangeError(`${id} has no way to draw`);
   return isTeacherAlone(schedule) && draw ? teacherAlone(draw) : schedule;
 }
 
-function chooseSampling(options: RequestOptions, pack: Pack, like: GenerateRequest | null): Sampling | null {
+function chooseSampling(options: RequestOptions, model: DrawingModel, like: GenerateRequest | null): Sampling | null {
   const { guidance, topK, topP, temperature } = options;
   const said = Object.entries({ guidance, topK, topP, temperature }).filter(([, value]) => value !== undefined);
   if (said.length === 0) return like?.sampling ?? null;
-  const base = like?.sampling ?? samplingOf(pack);
+  const base = like?.sampling ?? model.sampling;
   if (!base)
     throw new CommandError(
       EXIT.usage,
-      `Guidance, top-k, top-p and temperature steer the teacher, and pack ${pack.id} has none.`,
+      `Guidance, top-k, top-p and temperature steer the teacher, and pack ${model.id} has none.`,
     );
   return { ...base, ...Object.fromEntries(said) };
 }

@@ -10,6 +10,7 @@ import type { Catalogue } from '../packs/catalogue.js';
 import type { Pulls } from '../packs/pulls.js';
 import type { PageFile } from '../pages.js';
 import type { Panels } from '../panels.js';
+import type { UpstreamModel } from '../upstream/models.js';
 import type { Trace } from '../vector/trace.js';
 import type { Metrics } from './metrics.js';
 
@@ -20,6 +21,8 @@ export type Companion = {
   readonly tokens: Tokens;
   readonly pairing: Pairing;
   readonly catalogue: Catalogue;
+  /** Models of other image servers that the owner added. */
+  upstreams(): Promise<readonly UpstreamModel[]>;
   readonly pulls: Pulls;
   /** Panels that are open, to which pictures can be sent. */
   readonly panels: Panels;

@@ -1,7 +1,7 @@
 /** `POST /v1/images/generations` and its two neighbours that begin from a picture, and `GET /v1/models`. */
 import type { Context, Hono } from 'hono';
 import { ImagesRequest, type Model } from '../../models/api.js';
-import type { Pack } from '../../models/pack.js';
+import { type DrawingModel, findModel, listModels } from '../drawing-model.js';
 import type { LoggedEvent, StoredJob } from '../jobs/store.js';
 import { readVocabulary } from '../packs/vocabulary.js';
 import type { Companion, Variables } from './companion.js';
@@ -9,7 +9,7 @@ import { eventStream, parseEventId, type ServerEvent } from './event-stream.js';
 import { failure, failureOf } from './failure.js';
 import { translateForeign } from './foreign.js';
 import {
-  findPackFor,
+  findModelFor,
   type ImagesOrder,
   qualitiesOf,
   readOrder,
@@ -35,7 +35,7 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
     const { body: translated, remarks } = translateForeign(await readJson(context.req.raw));
     const { model: named = model, ...rest } = checkBody(translated, ImagesRequest);
     const body: ImagesRequest = { ...rest, model: named };
-    const order = readOrder(body, await findPackFor(body, catalogue), remarks);
+    const order = readOrder(body, await findModelFor(body, companion), remarks);
     const owner = ownerOf(context);
     const from = parseEventId(context.req.header('last-event-id'));
     const job = from ? resume(owner, from.job) : await submit(owner, body, order);
@@ -102,15 +102,10 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
   }
 
   app.get('/v1/models', async (context) => {
-    const packs = await catalogue.list();
-    return context.json({
-      object: 'list',
-      data: packs.flatMap((one) => (one.state === 'ready' ? [describe(one.pack)] : [])),
-    });
+    return context.json({ object: 'list', data: (await listModels(companion)).map(describe) });
   });
   app.get('/v1/models/:id', async (context) => {
-    const { pack } = await catalogue.find(context.req.param('id'));
-    return context.json(describe(pack));
+    return context.json(describe(await findModel(companion, context.req.param('id'))));
   });
   app.get('/v1/models/:id/vocabulary', async (context) => {
     const found = await catalogue.find(context.req.param('id'));
@@ -121,18 +116,20 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
   });
 }
 
-function describe(pack: Pack): Model {
-  const { id, name, description, ideas, licence, size } = pack;
+function describe(model: DrawingModel): Model {
+  const { id, name, description, ideas, licence, target, notice } = model;
   return {
     id,
     object: 'model',
     created: 0,
-    owned_by: 'twostep',
+    owned_by: notice === null ? 'twostep' : id.slice(0, id.indexOf('/')),
     name,
     description,
-    ideas,
-    licence: licence.spdx,
-    size: `${size.width}x${size.height}`,
-    qualities: qualitiesOf(pack),
+    ideas: [...ideas],
+    licence,
+    size: `${target.size.width}x${target.size.height}`,
+    qualities: qualitiesOf(model),
+    presets: target.presets,
+    notice,
   };
 }

@@ -1,31 +1,27 @@
 /** `POST /v1/images/generations`: OpenAI's words for a request, and OpenAI's shapes for what comes back. */
-
 import { randomInt } from 'node:crypto';
 import { BORROWED_MODEL, type ImagesAnswer, type ImagesRequest, type ImagesStreamEvent } from '../../models/api.js';
-import { familyOf, presetsOf, samplingOf, scheduleOfSteps, targetOf } from '../../models/families/packs.js';
-import type { Pack } from '../../models/pack.js';
 import type { GenerateRequest, Picture, Schedule } from '../../models/protocol.js';
 import { buildRequest, InvalidRequestError, seedsFrom, type Wishes } from '../../models/request/build.js';
 import { nearestPreset, PRESETS, type Preset, presetLike } from '../../models/request/presets.js';
-import { checkRequest } from '../../models/run/check.js';
+import { type DrawingModel, findModel, listModels, type ModelSources } from '../drawing-model.js';
 import type { LoggedEvent, StoredJob } from '../jobs/store.js';
-import type { Catalogue } from '../packs/catalogue.js';
 import type { Trace } from '../vector/trace.js';
 import { failure, failureOf } from './failure.js';
 import { type Encoded, type Encoding, encodeAs } from './formats.js';
 
 /**
- * The pack that is meant. A pack's own name counts, also behind that of a provider (`openai/starter`); a model of somebody else's is the best at hand.
+ * The model that is meant. Its own name counts, of a pack also behind that of a provider (`openai/starter`); a model of somebody else's is the best
+ * pack at hand.
  *
  * @throws GenerateError `unknown-pack`
  */
-export async function findPackFor({ model }: ImagesRequest, catalogue: Catalogue): Promise<Pack> {
-  if (model === null || model === undefined) return (await catalogue.find(undefined)).pack;
-  const listed = await catalogue.list();
-  const ids = listed.flatMap((one) => (one.state === 'ready' ? [one.pack.id] : []));
+export async function findModelFor({ model }: ImagesRequest, sources: ModelSources): Promise<DrawingModel> {
+  if (model === null || model === undefined) return findModel(sources, undefined);
+  const ids = (await listModels(sources)).map(({ id }) => id);
   const named = [model, baseName(model)].find((name) => ids.includes(name));
   const isBorrowed = named === undefined && BORROWED_MODEL.test(model);
-  return (await catalogue.find(isBorrowed ? undefined : (named ?? model))).pack;
+  return findModel(sources, isBorrowed ? undefined : (named ?? model));
 }
 
 const baseName = (model: string) => model.slice(model.lastIndexOf('/') + 1);
@@ -52,26 +48,26 @@ export type ImagesOrder = {
  * @param said remarks that there are already
  * @throws HttpError, GenerateError when the pack can not do it
  */
-export function readOrder(body: ImagesRequest, pack: Pack, said: readonly string[]): ImagesOrder {
+export function readOrder(body: ImagesRequest, model: DrawingModel, said: readonly string[]): ImagesOrder {
   const encoding = readEncoding(body);
   const remarks: string[] = [...said];
   const background = readBackground(body, encoding, remarks);
-  if (body.model && baseName(body.model) !== pack.id)
-    remarks.push(`"${body.model}" is not at hand; "${pack.id}" drew instead.`);
-  const { schedule, quality } = readSchedule(body, pack, remarks);
-  const size = readSize(body, pack, remarks);
-  const request = build(pack, {
+  if (body.model && ![body.model, baseName(body.model)].includes(model.id))
+    remarks.push(`"${body.model}" is not at hand; "${model.id}" drew instead.`);
+  const { schedule, quality } = readSchedule(body, model, remarks);
+  const size = readSize(body, model, remarks);
+  const request = build(model, {
     prompt: body.prompt,
     seeds: readSeeds(body),
     schedule,
-    sampling: readSampling(body, pack),
+    sampling: readSampling(body, model),
     size,
     force: body.force ?? false,
     background,
     plan: body.plan ?? {},
     draft: body.stream === true && (body.partial_images ?? 0) > 0,
   });
-  for (const warning of checkRequest(familyOf(pack), pack, request)) remarks.push(warning.message);
+  for (const warning of model.check(request)) remarks.push(warning.message);
   if (body.prompt.trim() === '') throw failureOf('empty-prompt', 'The prompt is empty: say what to draw.');
   return {
     request,
@@ -103,9 +99,9 @@ function readBackground({ background }: ImagesRequest, { format }: Encoding, rem
   return 'opaque';
 }
 
-function build(pack: Pack, wishes: Wishes): GenerateRequest {
+function build(model: DrawingModel, wishes: Wishes): GenerateRequest {
   try {
-    return buildRequest(targetOf(pack), wishes);
+    return buildRequest(model.target, wishes);
   } catch (error) {
     if (!(error instanceof InvalidRequestError)) throw error;
     const [issue] = error.issues;
@@ -126,34 +122,35 @@ const PRESET_OF = {
 } as const satisfies Record<NonNullable<ImagesRequest['quality']>, Preset>;
 
 /** The qualities that a pack draws, each in its own way. */
-export function qualitiesOf(pack: Pack): string[] {
-  const presets = presetsOf(pack);
+export function qualitiesOf({ target: { presets } }: DrawingModel): string[] {
   return PRESETS.filter((preset) => presets[preset]).map((preset) => QUALITY_OF[preset]);
 }
 
 function readSchedule(
   { quality, steps }: ImagesRequest,
-  pack: Pack,
+  model: DrawingModel,
   remarks: string[],
 ): { schedule: Schedule; quality: string } {
-  const presets = presetsOf(pack);
+  const { presets } = model.target;
   if (steps !== null && steps !== undefined) {
-    const schedule = scheduleOfSteps(pack, steps);
+    const schedule = model.scheduleOfSteps(steps);
     return { schedule, quality: QUALITY_OF[presetLike(presets, schedule)] };
   }
   const wish = PRESET_OF[quality ?? 'auto'];
   const preset = nearestPreset(presets, wish);
   if (quality && quality !== 'auto' && preset !== wish)
-    remarks.push(`Pack ${pack.id} has no "${quality}", so it is drawn as "${QUALITY_OF[preset]}".`);
+    remarks.push(`Pack ${model.id} has no "${quality}", so it is drawn as "${QUALITY_OF[preset]}".`);
   const schedule = presets[preset];
-  if (!schedule) throw new RangeError(`pack ${pack.id} has neither student nor teacher`);
+  if (!schedule) throw new RangeError(`${model.id} has no way to draw`);
   return { schedule, quality: QUALITY_OF[preset] };
 }
 
-function readSize({ size }: ImagesRequest, pack: Pack, remarks: string[]): { width: number; height: number } {
-  const drawn = pack.size;
+function readSize({ size }: ImagesRequest, model: DrawingModel, remarks: string[]): { width: number; height: number } {
+  const drawn = model.target.size;
   if (!size || size === 'auto') return drawn;
   const [width, height] = size.split('x').map(Number) as [number, number];
+  // Another server draws what it is asked for, as far as it can.
+  if (model.notice !== null) return { width, height };
   if (width * drawn.height !== height * drawn.width)
     remarks.push(
       `Drawn as ${drawn.width}x${drawn.height} and repeated (a seamless pattern), continued (on one even ground) or cropped to ${size}.`,
@@ -171,11 +168,10 @@ function readSeeds({ seeds, seed, n }: ImagesRequest): number[] {
   return seedsFrom(first, count);
 }
 
-function readSampling({ guidance }: ImagesRequest, pack: Pack): GenerateRequest['sampling'] {
+function readSampling({ guidance }: ImagesRequest, { id, sampling }: DrawingModel): GenerateRequest['sampling'] {
   if (guidance === null || guidance === undefined) return null;
-  const usual = samplingOf(pack);
-  if (usual) return { ...usual, guidance };
-  throw failure(400, 'invalid_value', `Guidance steers the teacher, and pack ${pack.id} has none.`, {
+  if (sampling) return { ...sampling, guidance };
+  throw failure(400, 'invalid_value', `Guidance steers the teacher, and pack ${id} has none.`, {
     param: 'guidance',
   });
 }

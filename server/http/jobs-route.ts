@@ -1,11 +1,9 @@
 /** Jobs: the core's own requests and events, history, cancel, pictures and thumbnails. */
-
 import type { Context, Hono } from 'hono';
 import * as z from 'zod';
 import { type Job, type JobEvent, JobId, type JobList, JobRequest, OutputFormat } from '../../models/api.js';
-import { familyOf } from '../../models/families/packs.js';
 import { upgradeRequest } from '../../models/request/upgrade.js';
-import { checkRequest } from '../../models/run/check.js';
+import { findModel } from '../drawing-model.js';
 import type { FoundJob } from '../jobs/jobs.js';
 import type { JobUpdate } from '../jobs/live-job.js';
 import type { Companion, Variables } from './companion.js';
@@ -36,12 +34,11 @@ type FoundPicture = {
 };
 
 export function addJobs(app: Hono<Variables>, companion: Companion): void {
-  const { jobs, store, catalogue, tokens, trace, log } = companion;
+  const { jobs, store, tokens, trace, log } = companion;
 
   app.post('/v1/jobs', async (context) => {
     const body = await readBody(context.req.raw, JobRequest);
-    const { pack } = await catalogue.find(body.request.pack);
-    checkRequest(familyOf(pack), pack, body.request);
+    (await findModel(companion, body.request.pack)).check(body.request);
     const owner = ownerOf(context);
     const streams = (context.req.header('accept') ?? '').includes('text/event-stream');
     const { request, session } = body;

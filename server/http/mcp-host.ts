@@ -1,6 +1,6 @@
 /** What agents draw with over HTTP: the companion's own jobs, in the name of the agent's token. */
 import { JobId } from '../../models/api.js';
-import type { Pack } from '../../models/pack.js';
+import { listModels } from '../drawing-model.js';
 import type { ImageHost } from '../mcp/host.js';
 import type { Companion } from './companion.js';
 import { asFailure, failure } from './failure.js';
@@ -10,15 +10,10 @@ import { leaveOf } from './revocation.js';
 
 /** @param base the companion's address as the agent calls it */
 export function createMcpHost(companion: Companion, owner: string, base: string): ImageHost {
-  const { jobs, catalogue, tokens, trace, log } = companion;
+  const { jobs, tokens, trace, log } = companion;
   return {
     trace,
-    async packs() {
-      const listed = (await catalogue.list()).flatMap((one): Pack[] => (one.state === 'ready' ? [one.pack] : []));
-      if (listed.length === 0) return [];
-      const best = (await catalogue.find(undefined)).pack.id;
-      return listed.sort((a, b) => Number(b.id === best) - Number(a.id === best));
-    },
+    models: () => listModels(companion),
     async *draw(request, signal) {
       const job = await jobs.submit({ owner, client: owner, request });
       const leave = leaveOf(companion, owner, signal);

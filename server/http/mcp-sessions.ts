@@ -18,7 +18,7 @@ type Session = {
 
 export type McpSessions = {
   /** @param parsedBody of a POST */
-  handle(request: Request, parsedBody: unknown, owner: string, create: () => McpServer): Promise<Response>;
+  handle(request: Request, parsedBody: unknown, owner: string, create: () => Promise<McpServer>): Promise<Response>;
   /** Ends those of a token. */
   dismiss(owner: string): void;
 };
@@ -46,7 +46,7 @@ export function createMcpSessions({ WebStandardStreamableHTTPServerTransport }: 
         sessions.set(id, session);
         return session.transport.handleRequest(request, { parsedBody });
       }
-      const server = create();
+      const server = await create();
       const transport = new WebStandardStreamableHTTPServerTransport({
         sessionIdGenerator: randomUUID,
         onsessioninitialized(fresh) {

@@ -4,8 +4,8 @@
  * `image` is the handle of a finished picture, as answers give it out: the path of its file where agent and program share a disk and a
  * person, else `<job>/<index>`.
  */
-import type { Pack } from '../../models/pack.js';
 import type { GenerateEvent, GenerateRequest } from '../../models/protocol.js';
+import type { DrawingModel } from '../drawing-model.js';
 import type { Trace } from '../vector/trace.js';
 
 /** Where an agent finds a picture. */
@@ -16,7 +16,7 @@ export type DrawEvent = Exclude<GenerateEvent, { type: 'picture' | 'draft' }> | 
 
 export type ImageHost = {
   /** What can draw, best first. */
-  packs(): Promise<readonly Pack[]>;
+  models(): Promise<readonly DrawingModel[]>;
   /** As an Engine does; each finished picture is kept before it is told. */
   draw(request: GenerateRequest, signal: AbortSignal): AsyncIterable<DrawEvent>;
   /** The file of a picture. @throws in words where there is none, or it is not ours */

@@ -13,11 +13,16 @@ const INSTRUCTIONS = [
   'An "image" of an answer can be varied, made an SVG, and placed in Figma while the Twostep panel is open there.',
 ].join(' ');
 
-export function createMcpServer({ McpServer }: McpSdk, version: string, host: ImageHost): McpServer {
+export async function createMcpServer({ McpServer }: McpSdk, version: string, host: ImageHost): Promise<McpServer> {
   const server = new McpServer(
     { name: 'twostep', title: 'Twostep', version },
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
   );
-  addTools(server, host);
+  const models = await host.models().catch(() => []);
+  addTools(
+    server,
+    host,
+    models.some(({ notice }) => notice !== null),
+  );
   return server;
 }

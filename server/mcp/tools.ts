@@ -1,13 +1,10 @@
 /** The tools that agents see. READ FIRST: what a tool does is here, what it takes and gives in schemas.ts. */
-
 import { randomInt } from 'node:crypto';
 import type { CallToolResult, McpServer, ServerContext } from '@modelcontextprotocol/server';
 import type * as z from 'zod';
-import { scheduleOfSteps, targetOf } from '../../models/families/packs.js';
-import type { Pack } from '../../models/pack.js';
 import { GenerateError, type GenerateRequest } from '../../models/protocol.js';
 import { buildRequest, seedsFrom } from '../../models/request/build.js';
-
+import type { DrawingModel } from '../drawing-model.js';
 import { requestFromPicture } from '../picture-request.js';
 import { drawPictures } from './draw-pictures.js';
 import type { ImageHost } from './host.js';
@@ -17,12 +14,14 @@ import { GenerateInput, Models, Pictures, Placed, PlaceInput, VaryInput, Vectori
 /** Characters of an SVG that go into the answer; a longer one would fill an agent's memory, and is where the answer says. */
 const SVG_CHARACTERS = 30_000;
 
-/** Pictures are made on this machine, from nothing but words, and none is overwritten. */
-const DRAWS = { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false } as const;
+/** Pictures are made from nothing but words, and none is overwritten. */
+const DRAWS = { readOnlyHint: false, destructiveHint: false, idempotentHint: false } as const;
 
 const FAULT = 'Twostep failed in a way that nobody expected; its log says more.';
 
-export function addTools(server: McpServer, host: ImageHost): void {
+/** @param isOpen whether a model of another server is among those that draw */
+export function addTools(server: McpServer, host: ImageHost, isOpen: boolean): void {
+  const draws = { ...DRAWS, openWorldHint: isOpen };
   /** What the host can explain is told to the agent as the tool's own failure, so that it can do otherwise. */
   const told = async (work: () => Promise<CallToolResult>): Promise<CallToolResult> => {
     try {
@@ -40,10 +39,10 @@ export function addTools(server: McpServer, host: ImageHost): void {
         'Draws pictures from words on this machine. The answer has the pictures, and where their files are. The model may know only some words and says which it did not understand; list_models has what it draws well.',
       inputSchema: GenerateInput,
       outputSchema: Pictures,
-      annotations: DRAWS,
+      annotations: draws,
     },
     (input, context) =>
-      told(async () => draw(await packFor(host, input.model), (pack) => toRequest(input, pack), context)),
+      told(async () => draw(await modelFor(host, input.model), (model) => toRequest(input, model), context)),
   );
 
   server.registerTool(
@@ -53,13 +52,13 @@ export function addTools(server: McpServer, host: ImageHost): void {
       description: 'Draws the words of an earlier picture again, with other seeds.',
       inputSchema: VaryInput,
       outputSchema: Pictures,
-      annotations: DRAWS,
+      annotations: draws,
     },
     ({ image, n, seed }, context) =>
       told(async () => {
         const like = await requestFromPicture(await host.read(image));
         const seeds = seedsFrom(seed ?? randomInt(2 ** 32), n);
-        return draw(await packFor(host, like.pack), (pack) => buildRequest(targetOf(pack), { seeds }, like), context);
+        return draw(await modelFor(host, like.pack), ({ target }) => buildRequest(target, { seeds }, like), context);
       }),
   );
 
@@ -71,7 +70,7 @@ export function addTools(server: McpServer, host: ImageHost): void {
         'Traces an earlier picture into few layers with outlines (SVG), and says how much of the picture they keep.',
       inputSchema: VectorizeInput,
       outputSchema: Vectors,
-      annotations: { ...DRAWS, idempotentHint: true },
+      annotations: { ...DRAWS, idempotentHint: true, openWorldHint: false },
     },
     ({ image }) =>
       told(async () => {
@@ -98,7 +97,7 @@ export function addTools(server: McpServer, host: ImageHost): void {
     },
     () =>
       told(async () => {
-        const structuredContent: z.infer<typeof Models> = { models: (await host.packs()).map(describeModel) };
+        const structuredContent: z.infer<typeof Models> = { models: (await host.models()).map(describeModel) };
         return { content: [textOf(structuredContent)], structuredContent };
       }),
   );
@@ -123,35 +122,48 @@ export function addTools(server: McpServer, host: ImageHost): void {
       }),
   );
 
-  const draw = (pack: Pack, make: (pack: Pack) => GenerateRequest, context: ServerContext): Promise<CallToolResult> =>
-    drawPictures(host, make(pack), signalOf(context), progressOf(context));
+  const draw = (
+    model: DrawingModel,
+    make: (model: DrawingModel) => GenerateRequest,
+    context: ServerContext,
+  ): Promise<CallToolResult> => drawPictures(host, make(model), signalOf(context), progressOf(context));
 }
 
 /** @throws GenerateError `unknown-pack` naming what there is */
-async function packFor(host: ImageHost, id: string | undefined): Promise<Pack> {
-  const packs = await host.packs();
-  const found = id === undefined ? packs[0] : packs.find((pack) => pack.id === id);
+async function modelFor(host: ImageHost, id: string | undefined): Promise<DrawingModel> {
+  const models = await host.models();
+  // Nothing leaves this machine unless it is named.
+  const found = models.find((model) => (id === undefined ? model.notice === null : model.id === id));
   if (found) return found;
-  const names = packs.map((pack) => pack.id).join(', ') || 'none';
+  const names = models.map((model) => model.id).join(', ') || 'none';
   throw new GenerateError('unknown-pack', `There is no model "${id ?? ''}"; there are: ${names}.`);
 }
 
-function toRequest({ prompt, n, size, seed, steps, transparent, plan }: z.infer<typeof GenerateInput>, pack: Pack) {
+function toRequest(
+  { prompt, n, size, seed, steps, transparent, plan }: z.infer<typeof GenerateInput>,
+  model: DrawingModel,
+) {
   const [width = 0, height = 0] = size?.split('x').map(Number) ?? [];
-  return buildRequest(targetOf(pack), {
+  return buildRequest(model.target, {
     prompt,
     seeds: seedsFrom(seed ?? randomInt(2 ** 32), n),
     background: transparent ? 'transparent' : 'opaque',
     ...(size === undefined ? {} : { size: { width, height } }),
-    ...(steps === undefined ? {} : { schedule: scheduleOfSteps(pack, steps) }),
+    ...(steps === undefined ? {} : { schedule: model.scheduleOfSteps(steps) }),
     ...(plan === undefined ? {} : { plan }),
   });
 }
 
-function describeModel(pack: Pack): z.infer<typeof Models>['models'][number] {
-  const { id, name, description, licence, ideas } = pack;
-  const { width, height } = targetOf(pack).size;
-  return { id, name, description, licence: licence.spdx, size: `${width}x${height}`, ideas };
+function describeModel({
+  id,
+  name,
+  description,
+  licence,
+  ideas,
+  target,
+}: DrawingModel): z.infer<typeof Models>['models'][number] {
+  const { width, height } = target.size;
+  return { id, name, description, licence, ideas: [...ideas], size: `${width}x${height}` };
 }
 
 /** Aborted when the agent cancels, and when it goes away: clients of before 2026 over HTTP do the one, those since the other. */

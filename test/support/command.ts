@@ -4,6 +4,7 @@ import type { Pack } from '../../models/pack.js';
 import type { Engine } from '../../models/protocol.js';
 import { type Actions, runProgram } from '../../server/cli/program.js';
 import type { Sink } from '../../server/cli/reporter.js';
+import { modelOfPack } from '../../server/drawing-model.js';
 import { tracePng } from '../../server/vector/trace.js';
 import { describePack } from './packs.js';
 
@@ -48,7 +49,7 @@ export async function runCommand(args: readonly string[], options: CommandOption
       randomSeed: () => 4711,
       trace: tracePng,
       openStudio: async () => ({
-        pack: pack ?? describePack(),
+        model: modelOfPack(pack ?? describePack()),
         engine: engine ?? unused,
         close: async () => {},
       }),

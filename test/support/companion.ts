@@ -16,6 +16,7 @@ import { type JobStore, openJobStore } from '../../server/jobs/store.js';
 import type { Pulls } from '../../server/packs/pulls.js';
 import type { PageFile } from '../../server/pages.js';
 import { createPanels, type Panels } from '../../server/panels.js';
+import type { UpstreamModel } from '../../server/upstream/models.js';
 import { tracePng } from '../../server/vector/trace.js';
 import { createFakeEngine, drawAll, pictureOf, type Step } from './fake-engine.js';
 import { describePack } from './packs.js';
@@ -45,6 +46,7 @@ export type TestCompanionOptions = {
   readonly folder?: string;
   readonly pulls?: Pulls;
   readonly panels?: Panels;
+  readonly upstreams?: () => Promise<readonly UpstreamModel[]>;
   readonly pages?: ReadonlyMap<string, PageFile>;
   readonly limits?: Partial<{ [Key in keyof typeof HTTP_LIMITS]: number }>;
 };
@@ -81,6 +83,7 @@ export async function startCompanion(options: TestCompanionOptions = {}): Promis
       },
       refresh() {},
     },
+    upstreams: options.upstreams ?? (async () => []),
     pulls: options.pulls ?? {
       start: async () => Promise.reject(new Error('no downloads here')),
       list: () => [],

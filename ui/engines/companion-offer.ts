@@ -3,7 +3,7 @@
  * the person asks (FIGMA: local network access is the person's to give).
  */
 import * as z from 'zod';
-import { Health, PairAnswer, PORTS, readEach } from '../../models/api.js';
+import { Model as ApiModel, Health, PairAnswer, PORTS, readEach } from '../../models/api.js';
 import { type CompanionOptions, createCompanionEngine } from '../../models/client/companion.js';
 import { followOrders } from '../../models/client/panel-orders.js';
 import { Pack } from '../../models/families/packs.js';
@@ -12,7 +12,7 @@ import { Vocabulary } from '../../models/vocabulary.js';
 import { TEXT } from '../panel/text.js';
 import { type Ask, createCompanionMemory, findJob } from './companion-memory.js';
 import type { EngineOffer, Finding, Model } from './offer.js';
-import { toModel } from './pack-model.js';
+import { toModel, toRemoteModel } from './pack-model.js';
 
 /** One that is not there refuses at once; one that draws on all processors takes a while to answer. Milliseconds. */
 const PATIENCE = 5000;
@@ -88,9 +88,16 @@ export function createCompanionOffer(place: CompanionPlace): EngineOffer {
       models.push(
         toModel(pack, await classesOf(pack, url, token, signal), await vocabularyOf(pack, url, token, signal)),
       );
+    models.push(...(await remoteModels(url, token, signal)));
     if (models.length === 0) return { state: 'absent', why: 'damaged', detail: '' };
     paired = { url, token };
     return { state: 'ready', device: nameDevice(health.provider ?? null), models };
+  }
+
+  /** Models of other servers; a companion that is older than them has none. */
+  async function remoteModels(url: string, token: string, signal: AbortSignal): Promise<Model[]> {
+    const { data } = ModelPage.parse(await get(url, '/v1/models', token, signal));
+    return readEach(ApiModel, data).flatMap((model) => toRemoteModel(model) ?? []);
   }
 
   async function classesOf(pack: Pack, url: string, token: string, signal: AbortSignal) {
@@ -157,6 +164,7 @@ export function createCompanionOffer(place: CompanionPlace): EngineOffer {
 /** Read one by one: a pack of a newer version than this panel's hides no other. */
 const PackPage = z.object({ packs: z.array(z.unknown()) });
 const PackItem = z.object({ pack: Pack });
+const ModelPage = z.object({ data: z.array(z.unknown()) });
 
 class Refused extends Error {
   constructor(readonly status: number) {

@@ -32,6 +32,8 @@ export type Model = {
   readonly transparent?: boolean;
   /** Whether its pictures are flat, and so drawn from their layers when they are larger than it draws them. */
   readonly isFlat?: boolean;
+  /** Of a model on another server: what happens to the prompt, which the person must have seen before it goes there. */
+  readonly notice?: string;
 };
 
 /** Why an engine is not there, by what the person can do about it. */

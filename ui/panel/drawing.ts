@@ -111,6 +111,22 @@ export function createDrawing(parts: Parts) {
   }
 
   async function begin(offer: EngineOffer, start: Start): Promise<void> {
+    const model = choice.modelsOf(offer.id).find(({ id }) => id === start.request.pack);
+    const { agreed } = get().settings;
+    if (model?.notice !== undefined && !agreed.includes(model.id)) {
+      const agree = () => {
+        keep({ agreed: [...agreed.slice(-99), model.id] });
+        set({ notice: null });
+        void begin(offer, start);
+      };
+      return notify({
+        about: 'prompt',
+        tone: 'warn',
+        title: TEXT.elsewhere,
+        detail: model.notice,
+        action: { label: TEXT.generateElsewhere, run: agree },
+      });
+    }
     const { request, straight = get().settings.straight, among = [] } = start;
     count += 1;
     pending = null;

@@ -38,6 +38,8 @@ export function createLive({
     const state = get();
     const [offer, model] = [choice.engine(), choice.model()];
     if (state.run || under || !offer || !model?.schedules.draft) return;
+    // Half a prompt goes to nobody else's server, where each picture may cost something.
+    if (model.notice !== undefined) return;
     if (state.prompt.trim() === '') {
       if (tiles.of(LIVE)) tiles.goBack();
       return;

@@ -25,6 +25,8 @@ export const Settings = z.object({
   asYouType: z.boolean().catch(false),
   /** Whether even backgrounds are taken away. */
   transparent: z.boolean().catch(false),
+  /** Models on other servers of which the person has seen where the prompt goes. */
+  agreed: z.array(z.string().max(200)).max(100).catch([]),
   recent: z.array(z.string().max(2000)).max(RECENT_PROMPTS).catch([]),
   /** Milliseconds a picture, by engine, model and quality. */
   speeds: z.record(z.string(), z.number().positive()).catch({}),

@@ -45,6 +45,8 @@ function checkSchedule(pack: LlamaGenModel, schedule: GenerateRequest['schedule'
     case 'teacher':
       if (!pack.teacher) throw refusal('The teacher was asked for.');
       return;
+    case 'upstream':
+      throw new RangeError('a request for another image server was not refused before (models/run/check.ts)');
     default:
       schedule satisfies never;
   }

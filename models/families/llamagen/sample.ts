@@ -36,6 +36,7 @@ export async function* sample(drawing: Drawing): AsyncGenerator<Stage, void> {
     yield show(latents, false);
     return;
   }
+  if (schedule.kind === 'upstream') throw new RangeError('a pack does not draw for another image server');
   if (student?.kind !== 'two-head') throw new RangeError(`pack ${model.id} has no two-head student`);
   const { times, split, mixedSplit = split } = student;
   const resampled = schedule.kind === 'mixed' ? schedule.resampled : 0;

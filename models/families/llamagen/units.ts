@@ -28,6 +28,8 @@ export function listUnits(model: LlamaGenModel, request: GenerateRequest, pictur
     }
     case 'teacher':
       return times(positionsOf(model), TEACHER);
+    case 'upstream':
+      throw new RangeError('a pack does no work for another image server');
     default:
       return schedule satisfies never;
   }

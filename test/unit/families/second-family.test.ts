@@ -80,7 +80,8 @@ describe('a second family', () => {
     const out = join(root, 'out');
     mkdirSync(out);
     const run = await runCommand(['generate', 'gradient', '--seed', '5', '--out', out], {
-      openStudio: (wanted, reporter) => openStudio(wanted, reporter, new AbortController().signal, worker),
+      openStudio: (wanted, reporter) =>
+        openStudio(wanted, reporter, new AbortController().signal, { engine: worker, decode: worker }),
     });
     expect(run.stderr).toContain(describeRequest({ ...request, seeds: [5] }));
     expect(run.exitCode).toBe(0);

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ImagesRequest } from '../../../models/api.js';
 import { partOf } from '../../../models/families/llamagen/part.js';
 import type { Pack } from '../../../models/pack.js';
+import { modelOfPack } from '../../../server/drawing-model.js';
 import { qualitiesOf, readOrder } from '../../../server/http/images.js';
 import { startCompanion } from '../../support/companion.js';
 import { describePack } from '../../support/packs.js';
@@ -35,10 +36,11 @@ const PACKS: readonly [string, Pack, readonly string[]][] = [
 
 describe('A8: a pack with', () => {
   it.each(PACKS)('%s', (_, pack, qualities) => {
-    expect(qualitiesOf(pack)).toEqual(qualities);
+    const model = modelOfPack(pack);
+    expect(qualitiesOf(model)).toEqual(qualities);
     const drawn = new Set<string>();
     for (const quality of ['low', 'medium', 'high', 'standard', 'hd', 'auto'] as const) {
-      const { said, request, remarks } = readOrder({ prompt: 'owl', quality } satisfies ImagesRequest, pack, []);
+      const { said, request, remarks } = readOrder({ prompt: 'owl', quality } satisfies ImagesRequest, model, []);
       expect(qualities).toContain(said.quality);
       // A quality that is listed is drawn; one that is not is told.
       if (qualities.includes(quality)) expect([said.quality, remarks]).toEqual([quality, []]);
@@ -60,7 +62,7 @@ it('A8: the list of models says it, and a draft is asked for where there is one'
     await companion.close();
   }
   const draftOf = (pack: Pack, quality: 'low' | 'high') =>
-    readOrder({ prompt: 'owl', quality, stream: true, partial_images: 1 }, pack, []).request.draft;
+    readOrder({ prompt: 'owl', quality, stream: true, partial_images: 1 }, modelOfPack(pack), []).request.draft;
   expect([draftOf(describePack(), 'high'), draftOf(describePack(), 'low')]).toEqual([true, false]);
   expect(draftOf(describePack({ student: null }), 'high')).toBe(false);
 });

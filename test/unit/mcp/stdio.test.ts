@@ -9,6 +9,7 @@ import { followOrders } from '../../../models/client/panel-orders.js';
 import type { Engine } from '../../../models/protocol.js';
 import { requestFromPng } from '../../../models/run/metadata.js';
 import { runMcp } from '../../../server/cli/mcp.js';
+import { modelOfPack } from '../../../server/drawing-model.js';
 import { tracePng } from '../../../server/vector/trace.js';
 import { createPngEngine, startCompanion, type TestCompanion } from '../../support/companion.js';
 import { createFakeEngine } from '../../support/fake-engine.js';
@@ -37,7 +38,7 @@ async function start(era: (typeof ERAS)[number], engine: Engine = createPngEngin
   let opened = 0;
   const openStudio = async () => {
     opened += 1;
-    return { pack: describePack(), engine, close: async () => {} };
+    return { model: modelOfPack(describePack()), engine, close: async () => {} };
   };
   const stop = new AbortController();
   const ended = runMcp(

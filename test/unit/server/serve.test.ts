@@ -72,6 +72,7 @@ function start(engine: string, options: Partial<ServeOptions> = {}) {
       version: '1.2.3',
       worker,
       vectorWorker: worker,
+      decodeWorker: new URL('file:///nowhere/decode-worker.js'),
     },
   );
   const recordOf = (type: string) => records.find((record) => record['type'] === type);
