@@ -77,10 +77,9 @@ const TABLE = [
     packages: ['zod', 'onnxruntime-node', 'onnxruntime-common'],
     typesOnly: ['onnxruntime-common'],
   },
-  { own: 'server/setup/', node: ANY, packages: ['esbuild', 'typescript'] },
+  { own: 'scripts/', node: ANY, packages: ['esbuild', 'typescript', 'fflate'] },
   {
-    own: 'server/(?!setup/)',
-    of: 'server/(?!setup/)',
+    own: 'server/',
     may: [
       'models/(protocol|pack|vocabulary|api|printable)\\.ts',
       'models/(request|run|import|vector|client)/',

@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import { inRoot, ROOT } from '../server/setup/paths.mjs';
+import { inRoot, ROOT } from './paths.mjs';
 
 /** What "Import plugin from manifest" needs, with the terms under which it may be handed on. */
 const PLUGIN = ['manifest.json', 'dist/plugin.js', 'dist/panel.html', 'dist/THIRD_PARTY.txt', 'LICENSE', 'NOTICE'];

@@ -1,4 +1,4 @@
-/** ONNX Runtime for Node: npm's package in a checkout; beside the bundle in what we publish (server/setup/runtime-files.mjs says why). */
+/** ONNX Runtime for Node: npm's package in a checkout; beside the bundle in what we publish (scripts/runtime-files.mjs says why). */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';

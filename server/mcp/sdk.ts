@@ -1,4 +1,4 @@
-/** The parts of the official SDK that are used here. Bundled as a file of its own (server/setup/build.mjs), which is read when an agent comes. */
+/** The parts of the official SDK that are used here. Bundled as a file of its own (scripts/build.mjs), which is read when an agent comes. */
 import {
   createMcpHandler,
   isLegacyRequest,

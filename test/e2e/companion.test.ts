@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Job, JobList } from '../../models/api.js';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
 import { createEngine } from '../../models/run/generate.js';
-import { inRoot } from '../../server/setup/paths.mjs';
+import { inRoot } from '../../scripts/paths.mjs';
 import { collect, picturesOf } from '../support/engine-conformance.js';
 import { makeClassPack, open } from '../support/random-packs.js';
 import { COMMAND, findPort, type Served, startServing } from '../support/serve.js';

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { SIZES, weigh } from '../../server/setup/sizes.mjs';
+import { SIZES, weigh } from '../../scripts/sizes.mjs';
 import { copyCheckout, runProgram, startProgram } from '../support/checkout.js';
 
 const parent = mkdtempSync(join(tmpdir(), 'twostep-clone-'));
@@ -23,7 +23,7 @@ const clone = join(parent, 'clone');
 beforeAll(() => void copyCheckout(clone));
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
-const RUN = join('server', 'setup', 'run.mjs');
+const RUN = join('scripts', 'run.mjs');
 const verb = (...args: string[]) => startProgram(process.execPath, [RUN, ...args], { cwd: clone });
 const MODULES = join(clone, 'node_modules');
 const COMMAND = join(clone, 'dist', 'twostep.js');

@@ -11,7 +11,7 @@ import type { LlamagenConfig } from '../../models/nets/llamagen/config.js';
 import { studentTable } from '../../models/nets/llamagen/student.js';
 import { teacherTable } from '../../models/nets/llamagen/teacher.js';
 import { vqTable } from '../../models/nets/vq-tokenizer.js';
-import { ROOT } from '../../server/setup/paths.mjs';
+import { ROOT } from '../../scripts/paths.mjs';
 import { startProgram } from '../support/checkout.js';
 import { writeRandomCheckpoint } from '../support/random-packs.js';
 

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ROOT } from '../../server/setup/paths.mjs';
+import { ROOT } from '../../scripts/paths.mjs';
 import { runProgram } from '../support/checkout.js';
 import { writePack } from '../support/packs.js';
 

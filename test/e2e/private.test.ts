@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inRoot } from '../../server/setup/paths.mjs';
+import { inRoot } from '../../scripts/paths.mjs';
 import { makeClassPack } from '../support/random-packs.js';
 import { COMMAND, findPort } from '../support/serve.js';
 

@@ -11,8 +11,8 @@ import { printable, printableJson, printableLines } from '../../models/printable
 import { GenerateError } from '../../models/protocol.js';
 import { checkGraph } from '../../models/run/graph-check.js';
 import { createTokenizer } from '../../models/run/text/tokenize.js';
-import { EMBEDDED_PACK } from '../../server/setup/embed.mjs';
-import { inRoot } from '../../server/setup/paths.mjs';
+import { EMBEDDED_PACK } from '../../scripts/embed.mjs';
+import { inRoot } from '../../scripts/paths.mjs';
 import { addedToken, tinyTokenizer } from '../support/tiny-tokenizer.js';
 import { makeRandom } from '../unit/checkpoint/fixtures/bytes.js';
 import { below, mutate, pick, type Random } from './mutate.js';

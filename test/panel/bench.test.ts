@@ -15,11 +15,10 @@ import { createGraph } from '../../models/onnx/graph.js';
 import { matMul } from '../../models/onnx/ops/network.js';
 import { serializeModel } from '../../models/onnx/serialize.js';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
-
+import { bundlePage, UI_OUTPUTS } from '../../scripts/build-ui.mjs';
+import { EMBEDDED_PACK, embedEngine } from '../../scripts/embed.mjs';
+import { inRoot } from '../../scripts/paths.mjs';
 import { readPackFolder } from '../../server/packs/folder.js';
-import { bundlePage, UI_OUTPUTS } from '../../server/setup/build-ui.mjs';
-import { EMBEDDED_PACK, embedEngine } from '../../server/setup/embed.mjs';
-import { inRoot } from '../../server/setup/paths.mjs';
 import { collect, picturesOf } from '../support/engine-conformance.js';
 import { makeTextPack } from '../support/random-packs.js';
 import { CHROMIUM, openBrowser, openPanelPage } from './browser.js';

@@ -5,9 +5,9 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Frame, type Page } from 'playwright-core';
 import { PORTS } from '../../models/api.js';
-import { bundlePage } from '../../server/setup/build-ui.mjs';
-import { bundleScript } from '../../server/setup/bundle-script.mjs';
-import { embedEngine } from '../../server/setup/embed.mjs';
+import { bundlePage } from '../../scripts/build-ui.mjs';
+import { bundleScript } from '../../scripts/bundle-script.mjs';
+import { embedEngine } from '../../scripts/embed.mjs';
 import type { Session } from '../../ui/panel/session.js';
 import type { Figma } from './host-entry.js';
 import type { SceneControl } from './scene-engine.js';

@@ -8,9 +8,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Pack } from '../../models/families/packs.js';
 
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
+import { EMBEDDED_PACK } from '../../scripts/embed.mjs';
+import { inRoot } from '../../scripts/paths.mjs';
 import { readPackFolder } from '../../server/packs/folder.js';
-import { EMBEDDED_PACK } from '../../server/setup/embed.mjs';
-import { inRoot } from '../../server/setup/paths.mjs';
 import { collect, describeEngine, picturesOf } from '../support/engine-conformance.js';
 import { makeTextPack } from '../support/random-packs.js';
 import { MAKE, putInAlbum } from './album-file.js';

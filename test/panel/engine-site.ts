@@ -9,10 +9,10 @@ import type { Page } from 'playwright-core';
 import { Pack } from '../../models/families/packs.js';
 
 import type { Engine, GenerateEvent } from '../../models/protocol.js';
-import { bundleScript } from '../../server/setup/bundle-script.mjs';
-import { EMBEDDED_PACK } from '../../server/setup/embed.mjs';
-import { bundleEnginePage } from '../../server/setup/engine-page.mjs';
-import { inRoot } from '../../server/setup/paths.mjs';
+import { bundleScript } from '../../scripts/bundle-script.mjs';
+import { EMBEDDED_PACK } from '../../scripts/embed.mjs';
+import { bundleEnginePage } from '../../scripts/engine-page.mjs';
+import { inRoot } from '../../scripts/paths.mjs';
 
 export type Mischief = {
   /** Bytes of a file after which the connection breaks, once for each file. */

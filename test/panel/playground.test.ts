@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inRoot } from '../../server/setup/paths.mjs';
+import { inRoot } from '../../scripts/paths.mjs';
 import { findManifestPort } from '../support/free-port.js';
 import { type Served, startServing } from '../support/serve.js';
 import { CHROMIUM, openBrowser } from './browser.js';

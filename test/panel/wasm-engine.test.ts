@@ -7,10 +7,10 @@ import { Pack } from '../../models/families/packs.js';
 
 import { type Engine, type GenerateEvent, type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
 import { createEngine } from '../../models/run/generate.js';
+import { bundlePage } from '../../scripts/build-ui.mjs';
+import { EMBEDDED_PACK, embedEngine } from '../../scripts/embed.mjs';
+import { inRoot } from '../../scripts/paths.mjs';
 import { readPackFolder } from '../../server/packs/folder.js';
-import { bundlePage } from '../../server/setup/build-ui.mjs';
-import { EMBEDDED_PACK, embedEngine } from '../../server/setup/embed.mjs';
-import { inRoot } from '../../server/setup/paths.mjs';
 import { collect, describeEngine, picturesOf } from '../support/engine-conformance.js';
 import { open } from '../support/random-packs.js';
 import { CHROMIUM, openBrowser } from './browser.js';

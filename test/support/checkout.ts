@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ROOT } from '../../server/setup/paths.mjs';
+import { ROOT } from '../../scripts/paths.mjs';
 
 /** @param folder must not exist yet */
 export function copyCheckout(folder: string): string {

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
-import { CACHE, inRoot } from '../../server/setup/paths.mjs';
+import { CACHE, inRoot } from '../../scripts/paths.mjs';
 
 let script: Promise<URL> | undefined;
 

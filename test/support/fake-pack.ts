@@ -9,7 +9,7 @@ import { matMul } from '../../models/onnx/ops/network.js';
 import { weightOf } from '../../models/onnx/weight.js';
 import { writeModel } from '../../models/onnx/write.js';
 import { PACK_VERSION } from '../../models/upgrade-pack.js';
-import { inRoot } from '../../server/setup/paths.mjs';
+import { inRoot } from '../../scripts/paths.mjs';
 
 const SIDE = 64;
 const GRAPH = 'gradient.onnx';

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { inRoot } from '../../server/setup/paths.mjs';
+import { inRoot } from '../../scripts/paths.mjs';
 
 export const COMMAND = inRoot('dist', 'twostep.js');
 

@@ -14,8 +14,8 @@ import { REQUEST_DEFAULTS } from '../../models/protocol.js';
 
 import { createEngine } from '../../models/run/generate.js';
 import type { RgbImage } from '../../models/run/png.js';
-import { EMBEDDED_PACK } from '../../server/setup/embed.mjs';
-import { inRoot } from '../../server/setup/paths.mjs';
+import { EMBEDDED_PACK } from '../../scripts/embed.mjs';
+import { inRoot } from '../../scripts/paths.mjs';
 import { collect, picturesOf } from './engine-conformance.js';
 import { open } from './random-packs.js';
 

@@ -3,8 +3,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { bundlePage } from '../../../scripts/build-ui.mjs';
 import { policyOf } from '../../../server/http/page-policy.js';
-import { bundlePage } from '../../../server/setup/build-ui.mjs';
 import { startCompanion } from '../../support/companion.js';
 
 const sha256 = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;

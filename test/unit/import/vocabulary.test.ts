@@ -3,10 +3,10 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { importPack } from '../../../models/import/import-pack.js';
+import { EMBEDDED_PACK } from '../../../scripts/embed.mjs';
+import { inRoot } from '../../../scripts/paths.mjs';
 import { readPackFolder, verifyPack } from '../../../server/packs/folder.js';
 import { readVocabulary } from '../../../server/packs/vocabulary.js';
-import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
-import { inRoot } from '../../../server/setup/paths.mjs';
 import { TEXT_RECIPE, temporaryFolder, writeTextSources } from '../../support/random-packs.js';
 import { STARTER } from '../vocabulary/starter-vocabulary.js';
 

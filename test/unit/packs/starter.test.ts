@@ -6,8 +6,8 @@ import { defaultSchedule } from '../../../models/families/packs.js';
 import { REQUEST_DEFAULTS } from '../../../models/protocol.js';
 
 import { createEngine } from '../../../models/run/generate.js';
-import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
-import { inRoot } from '../../../server/setup/paths.mjs';
+import { EMBEDDED_PACK } from '../../../scripts/embed.mjs';
+import { inRoot } from '../../../scripts/paths.mjs';
 import { collect, picturesOf } from '../../support/engine-conformance.js';
 import { look, type Seen } from '../../support/look.js';
 import { open } from '../../support/random-packs.js';

@@ -7,8 +7,8 @@ import { REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { createDistinct, describeAlike, difference, likeness } from '../../../models/run/distinct.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { requestFromPng } from '../../../models/run/metadata.js';
-import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
-import { inRoot } from '../../../server/setup/paths.mjs';
+import { EMBEDDED_PACK } from '../../../scripts/embed.mjs';
+import { inRoot } from '../../../scripts/paths.mjs';
 import { collect, picturesOf } from '../../support/engine-conformance.js';
 import { open } from '../../support/random-packs.js';
 

@@ -12,8 +12,8 @@ import {
   TensorProto_DataLocation,
 } from '../../../models/onnx/proto/onnx_pb.js';
 import { checkGraph } from '../../../models/run/graph-check.js';
-import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
-import { inRoot } from '../../../server/setup/paths.mjs';
+import { EMBEDDED_PACK } from '../../../scripts/embed.mjs';
+import { inRoot } from '../../../scripts/paths.mjs';
 
 const good = new Uint8Array(readFileSync(inRoot(EMBEDDED_PACK, 'text-encoder.onnx')));
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterEach, beforeAll, expect, it } from 'vitest';
+import { CACHE, inRoot } from '../../../scripts/paths.mjs';
 import { takeInstance } from '../../../server/instance.js';
-import { CACHE, inRoot } from '../../../server/setup/paths.mjs';
 
 let script = '';
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { exitCodeOf, runChild } from '../../../server/setup/child.mjs';
+import { exitCodeOf, runChild } from '../../../scripts/child.mjs';
 
 const node = (script: string, options: Parameters<typeof runChild>[2] = {}) =>
   runChild(process.execPath, ['-e', script], { capture: true, ...options });

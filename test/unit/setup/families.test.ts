@@ -1,6 +1,6 @@
 /** Which lines `npm run check` refuses because they ask for a model family by name. */
 import { expect, it } from 'vitest';
-import { findAllAsking, findAsking } from '../../../server/setup/families.mjs';
+import { findAllAsking, findAsking } from '../../../scripts/families.mjs';
 
 it.each([
   "if (schedule.kind === 'student') draw();",

@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { withLock } from '../../../server/setup/lock.mjs';
+import { withLock } from '../../../scripts/lock.mjs';
 
 let folder: string;
 let path: string;

@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { explain } from '../../../scripts/install.mjs';
+import { collectLicences } from '../../../scripts/licences.mjs';
+import { ROOT } from '../../../scripts/paths.mjs';
+import { describeSizes, SIZES, writtenSizes } from '../../../scripts/sizes.mjs';
 import { EXIT } from '../../../server/cli/exit-codes.js';
-import { explain } from '../../../server/setup/install.mjs';
-import { collectLicences } from '../../../server/setup/licences.mjs';
-import { ROOT } from '../../../server/setup/paths.mjs';
-import { describeSizes, SIZES, writtenSizes } from '../../../server/setup/sizes.mjs';
 
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
 const manifest = JSON.parse(read('package.json'));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createBell } from '../../../server/setup/watch.mjs';
+import { createBell } from '../../../scripts/watch.mjs';
 
 it('pages that listen hear of each build, from any origin', async () => {
   const bell = await createBell();

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Pack } from '../../../models/families/packs.js';
-
+import { EMBEDDED_PACK } from '../../../scripts/embed.mjs';
+import { inRoot } from '../../../scripts/paths.mjs';
 import { readPackFolder } from '../../../server/packs/folder.js';
-import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
-import { inRoot } from '../../../server/setup/paths.mjs';
 import { roomWords, sizeWords } from '../../../ui/engine-page/words.js';
 
 describe('B9: storage in words', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PORTS } from '../../../models/api.js';
 import { COMMANDS } from '../../../plugin/messages.js';
-import { bundleUi } from '../../../server/setup/build-ui.mjs';
+import { bundleUi } from '../../../scripts/build-ui.mjs';
 
 const manifest = JSON.parse(readFileSync(new URL('../../../manifest.json', import.meta.url), 'utf8'));
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseVocabulary } from '../../../models/run/vocabulary/parse.js';
-import { EMBEDDED_PACK } from '../../../server/setup/embed.mjs';
-import { inRoot } from '../../../server/setup/paths.mjs';
+import { EMBEDDED_PACK } from '../../../scripts/embed.mjs';
+import { inRoot } from '../../../scripts/paths.mjs';
 
 /** That of the pack that comes along. */
 export const STARTER = parseVocabulary(

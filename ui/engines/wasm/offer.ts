@@ -15,7 +15,7 @@ import type { EngineOffer } from '../offer.js';
 import { toModel } from '../pack-model.js';
 import type { ToWorker } from './messages.js';
 
-/** What the build puts into the page (server/setup/embed.mjs), by the id of its element. */
+/** What the build puts into the page (scripts/embed.mjs), by the id of its element. */
 const PARTS = {
   manifest: 'embedded-pack',
   files: 'embedded-files',

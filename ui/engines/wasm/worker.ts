@@ -1,6 +1,6 @@
 /**
  * ONNX Runtime in a worker of the panel: a classic script, one thread, nothing fetched (FIGMA.md: the panel has no origin).
- * It becomes text inside the panel's page; see server/setup/embed.mjs.
+ * It becomes text inside the panel's page; see scripts/embed.mjs.
  */
 
 import * as ort from 'onnxruntime-web/wasm';

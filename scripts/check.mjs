@@ -36,7 +36,7 @@ export async function check(args) {
 function checks(fix) {
   const tool = (/** @type {string[]} */ ...parts) => inRoot('node_modules', ...parts);
   return [
-    { title: 'types', command: inRoot('server', 'setup', 'types.mjs'), args: [] },
+    { title: 'types', command: inRoot('scripts', 'types.mjs'), args: [] },
     {
       title: 'unused code and packages',
       command: tool('knip', 'bin', 'knip.js'),
@@ -45,9 +45,17 @@ function checks(fix) {
     {
       title: 'import table',
       command: tool('dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
-      args: ['--output-type', 'err-long', 'models', 'server', 'test', ...['plugin', 'ui'].filter(hasSources)],
+      args: [
+        '--output-type',
+        'err-long',
+        'models',
+        'server',
+        'scripts',
+        'test',
+        ...['plugin', 'ui'].filter(hasSources),
+      ],
     },
-    { title: 'model families', command: inRoot('server', 'setup', 'families.mjs'), args: [] },
+    { title: 'model families', command: inRoot('scripts', 'families.mjs'), args: [] },
     {
       title: fix ? 'format and lint, repaired' : 'format and lint',
       command: tool('@biomejs', 'biome', 'bin', 'biome'),

@@ -49,12 +49,12 @@ const INGREDIENTS = [
   'package-lock.json',
   'package.json',
   'tsconfig.json',
-  'server/setup/build.mjs',
-  'server/setup/build-ui.mjs',
-  'server/setup/bundle-script.mjs',
-  'server/setup/engine-page.mjs',
-  'server/setup/licences.mjs',
-  'server/setup/runtime-files.mjs',
+  'scripts/build.mjs',
+  'scripts/build-ui.mjs',
+  'scripts/bundle-script.mjs',
+  'scripts/engine-page.mjs',
+  'scripts/licences.mjs',
+  'scripts/runtime-files.mjs',
 ];
 
 /**
@@ -131,7 +131,7 @@ async function bundle(bell) {
       },
     ],
     // 43 kB that prom-client loads for metrics of processes, which we do not ask it for.
-    alias: { '@opentelemetry/api': inRoot('server', 'setup', 'absent.mjs') },
+    alias: { '@opentelemetry/api': inRoot('scripts', 'absent.mjs') },
     banner: { js: BANNER },
     define: { TWOSTEP_VERSION: JSON.stringify(version) },
     minifySyntax: true,
@@ -157,7 +157,7 @@ async function bundle(bell) {
   for (const { what, bytes, budget } of checked)
     if (bytes > budget)
       throw new SetupError(
-        `dist/${what} has ${bytes} bytes, above its budget of ${budget} (server/setup/build.mjs). ${describeWeight(result.metafile)}`,
+        `dist/${what} has ${bytes} bytes, above its budget of ${budget} (scripts/build.mjs). ${describeWeight(result.metafile)}`,
       );
   for (const { path, contents } of result.outputFiles) write(path, contents, 0o755);
   for (const name of listChunks()) if (!weights.has(name)) rmSync(inRoot('dist', name));

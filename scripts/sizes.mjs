@@ -23,7 +23,7 @@ import { stage } from './stage.mjs';
 /** @typedef {{ packages: number, megabytes: number }} Weight */
 /** @typedef {{ run: Weight, all: Weight, packed: { megabytes: number }, bundles: Record<string, number> }} Sizes */
 
-export const SIZES = inRoot('server', 'setup', 'sizes.json');
+export const SIZES = inRoot('scripts', 'sizes.json');
 const README = inRoot('README.md');
 const MARKS = /(<!-- sizes: npm run sizes -- --write -->\n)[\s\S]*?(<!-- \/sizes -->)/;
 /** `twostep`: command, companion and workers, with the chunks that they share. */

@@ -42,7 +42,7 @@ export function findAllAsking() {
   );
 }
 
-if (process.argv[1] === inRoot('server', 'setup', 'families.mjs')) {
+if (process.argv[1] === inRoot('scripts', 'families.mjs')) {
   const found = findAllAsking();
   for (const line of found) console.log(line);
   if (found.length > 0) {

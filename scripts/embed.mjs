@@ -52,7 +52,7 @@ export async function embedEngine(page, { folder = inRoot(EMBEDDED_PACK), plugin
       ...inputs,
       `${EMBEDDED_PACK}/pack.json`,
       ...pack.files.map(({ path }) => `${EMBEDDED_PACK}/${path}`),
-      'server/setup/embed.mjs',
+      'scripts/embed.mjs',
     ],
   };
 }

@@ -55,7 +55,7 @@ export async function bundleEnginePage() {
     const bytes = Buffer.byteLength(contents.get(name) ?? '');
     if (bytes > budget)
       throw new SetupError(
-        `dist/engine-page/${name} has ${bytes} bytes, above its budget of ${budget} (server/setup/engine-page.mjs).`,
+        `dist/engine-page/${name} has ${bytes} bytes, above its budget of ${budget} (scripts/engine-page.mjs).`,
       );
   }
   return {

@@ -43,9 +43,7 @@ export async function bundleUi(bell) {
   for (const { name, budget } of UI_OUTPUTS) {
     const bytes = Buffer.byteLength(contents[name]);
     if (bytes > budget)
-      throw new SetupError(
-        `dist/${name} has ${bytes} bytes, above its budget of ${budget} (server/setup/build-ui.mjs).`,
-      );
+      throw new SetupError(`dist/${name} has ${bytes} bytes, above its budget of ${budget} (scripts/build-ui.mjs).`);
   }
   return {
     outputs: UI_OUTPUTS.map(({ name }) => ({ name, contents: contents[name] })),
