@@ -3,6 +3,7 @@ import { familyOf, samplingOf, scheduleOfSteps, targetOf } from '../models/famil
 import type { Pack } from '../models/pack.js';
 import { GenerateError, type GenerateRequest, type Sampling, type Schedule } from '../models/protocol.js';
 import type { RequestTarget } from '../models/request/build.js';
+import { upstreamWork } from '../models/request/schedule.js';
 import { checkRequest } from '../models/run/check.js';
 import type { Catalogue } from './packs/catalogue.js';
 import { targetOfUpstream, type UpstreamModel, whereItGoes } from './upstream/models.js';
@@ -56,7 +57,7 @@ export function modelOfUpstream(model: UpstreamModel): DrawingModel {
     check({ pack, schedule }) {
       if (pack !== model.id)
         throw new GenerateError('unknown-pack', `The request is for "${pack}", not for "${model.id}".`);
-      if (schedule.kind === 'upstream') return [];
+      if (upstreamWork(schedule)) return [];
       throw new GenerateError(
         'unsupported-schedule',
         `"${model.id}" draws on another server, which knows no steps of a student or teacher.`,

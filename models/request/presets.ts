@@ -1,6 +1,6 @@
 /** Draft, standard and fine: which of them a pack has and what they are its family says; this is what all hosts make of them. */
 import type { Schedule } from '../protocol.js';
-import { scheduleKey, studentWork } from './schedule.js';
+import { scheduleKey, studentWork, upstreamWork } from './schedule.js';
 
 /** From little work to much. */
 export const PRESETS = ['draft', 'standard', 'fine'] as const;
@@ -23,7 +23,8 @@ export function presetOf(presets: Presets, schedule: Schedule): Preset | undefin
 export function presetLike(presets: Presets, schedule: Schedule): Preset {
   const exact = presetOf(presets, schedule);
   if (exact) return exact;
-  if (schedule.kind === 'upstream') return PRESET_OF_QUALITY[schedule.quality];
+  const upstream = upstreamWork(schedule);
+  if (upstream) return PRESET_OF_QUALITY[upstream.quality];
   const work = studentWork(schedule);
   const usual = presets.standard && studentWork(presets.standard);
   if (!work || work.refinements > (usual?.refinements ?? 0)) return 'fine';

@@ -66,9 +66,16 @@ export function isDraftCheap(schedule: Schedule): boolean {
   return !isStudentAlone(schedule) || (schedule.refinements ?? 0) > 0;
 }
 
-/** Steps and refinements of a student that draws by itself; null where a teacher takes part. */
+/** Steps and refinements of a student that draws by itself; null where a teacher takes part or another server draws. */
 export function studentWork(schedule: Schedule): { readonly steps: number; readonly refinements: number } | null {
   return isStudentAlone(schedule) ? { steps: schedule.steps, refinements: schedule.refinements ?? 0 } : null;
+}
+
+/** Quality and steps of a picture that another image server draws; null where a pack draws it. */
+export function upstreamWork(
+  schedule: Schedule,
+): Pick<Extract<Schedule, { kind: 'upstream' }>, 'quality' | 'steps'> | null {
+  return schedule.kind === 'upstream' ? schedule : null;
 }
 
 /** The same with every kind of pass once: enough to have all of it loaded and warm. */

@@ -2,6 +2,7 @@
 import type { Family, Warning } from '../families/family.js';
 import type { Pack } from '../pack.js';
 import { GenerateError, GenerateRequest } from '../protocol.js';
+import { upstreamWork } from '../request/schedule.js';
 
 /**
  * @returns warnings: what the request asks and this pack will not heed
@@ -16,7 +17,7 @@ export function checkRequest(family: Family, pack: Pack, request: GenerateReques
     );
   if (request.pack !== pack.id)
     throw new GenerateError('unknown-pack', `The request asks for pack "${request.pack}", but "${pack.id}" is open.`);
-  if (request.schedule.kind === 'upstream')
+  if (upstreamWork(request.schedule))
     throw new GenerateError(
       'unsupported-schedule',
       `Pack ${pack.id} draws here, and the request is for another image server.`,

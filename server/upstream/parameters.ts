@@ -1,5 +1,6 @@
 /** A request in the parameters of other image servers. */
 import type { GenerateRequest } from '../../models/protocol.js';
+import { upstreamWork } from '../../models/request/schedule.js';
 
 /** Names that a seed has; servers differ, and take no offence at the others or refuse them by name. */
 export const SEED_PARAMS = ['seed'] as const;
@@ -20,7 +21,7 @@ const seedOf = (seed: number) => seed % 2 ** 31;
 
 export function parametersOf({ model, request, seed, count, refused }: Wanted): Record<string, unknown> {
   const { prompt, size, schedule, background, draft } = request;
-  const upstream = schedule.kind === 'upstream' ? schedule : { quality: 'auto', steps: null };
+  const upstream = upstreamWork(schedule) ?? { quality: 'auto', steps: null };
   const all: Record<string, unknown> = {
     model,
     prompt,

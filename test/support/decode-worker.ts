@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { CACHE, inRoot } from '../../server/setup/paths.mjs';
+import { CACHE, inRoot } from '../../scripts/paths.mjs';
 
 export async function bundleDecoder(): Promise<URL> {
   // Inside node_modules, so that it finds sharp.
