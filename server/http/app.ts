@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { getPath } from 'hono/utils/url';
+import { addA1111 } from './a1111-route.js';
 import { addAccess } from './access-route.js';
 import type { Companion, Variables } from './companion.js';
 import { renderDocs } from './docs.js';
@@ -17,6 +18,7 @@ import { addPacks } from './packs-route.js';
 import { policyOf } from './page-policy.js';
 import { addPanel } from './panel-route.js';
 import { likelyPath, plainPath } from './paths.js';
+import { addResponses } from './responses-route.js';
 
 export function createApp(companion: Companion): Hono<Variables> {
   const { log, metrics, pages } = companion;
@@ -48,6 +50,8 @@ export function createApp(companion: Companion): Hono<Variables> {
 
   addAccess(app, companion);
   addImages(app, companion);
+  addResponses(app, companion);
+  addA1111(app, companion);
   addJobs(app, companion);
   addPacks(app, companion);
   addPanel(app, companion);

@@ -60,10 +60,17 @@ export function createGuard(companion: Companion): MiddlewareHandler<Variables> 
   };
 }
 
-/** OpenAI's way; Azure's client, and others that borrowed from it, send the bare key in a header of its own. */
+/**
+ * OpenAI's way; Azure's client, and others that borrowed from it, send the bare key in a header of its own; programs for AUTOMATIC1111 have a
+ * name and a password, of which the password is the key.
+ */
 function tokenOf(header: (name: string) => string | undefined): string | undefined {
-  const bearer = /^Bearer +(\S+)$/i.exec(header('authorization') ?? '')?.[1];
-  return bearer ?? header('api-key') ?? header('x-api-key');
+  const [, scheme = '', value = ''] = /^(Bearer|Basic) +(\S{1,400})$/i.exec(header('authorization') ?? '') ?? [];
+  if (scheme.toLowerCase() === 'basic') {
+    const pair = Buffer.from(value, 'base64').toString('utf8');
+    return pair.slice(pair.indexOf(':') + 1);
+  }
+  return value || (header('api-key') ?? header('x-api-key'));
 }
 
 /** Nobody but the person at this machine can let a name in, so the sentence is theirs. */

@@ -32,7 +32,9 @@ import { Pack } from '../../models/families/packs.js';
 
 import { GenerateRequest } from '../../models/protocol.js';
 import { Reading } from '../../models/vocabulary.js';
+import { Options, Txt2Img } from './a1111.js';
 import { ListQuery, PictureQuery } from './jobs-route.js';
+import { ResponsesRequest } from './responses.js';
 
 /** Older versions are taken as well; clients are made for this one. */
 const NewJob = JobRequest.extend({ request: GenerateRequest });
@@ -86,6 +88,7 @@ type Operation = {
 
 const TAGS = {
   Images: "OpenAI's Images API.",
+  Webui: "AUTOMATIC1111's API, as far as its clients use it.",
   Jobs: "The core's own requests, their events and pictures.",
   Packs: 'Models on this machine, and downloads of more.',
   Panel: 'Pictures for the document in which the panel is open.',
@@ -144,6 +147,51 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: "Draws pictures: OpenAI's Images API. With `stream` the pictures come as events.",
     body: ImagesRequest,
     answers: { 200: [ImagesAnswer, stream(ImagesStreamEvent)] },
+  },
+  'post /v1/responses': {
+    id: 'createResponse',
+    tag: 'Images',
+    summary: "Draws one picture: OpenAI's Responses API with the tool image_generation, and nothing else of it.",
+    body: ResponsesRequest,
+    answers: { 200: [z.looseObject({ object: z.literal('response') }), bytes(EVENTS)] },
+  },
+  'post /sdapi/v1/txt2img': {
+    id: 'textToImage',
+    tag: 'Webui',
+    summary: 'Draws pictures; what belongs to diffusion is not used.',
+    body: Txt2Img,
+    answers: { 200: [z.object({ images: z.array(z.string()), parameters: z.unknown(), info: z.string() })] },
+  },
+  'get /sdapi/v1/sd-models': {
+    id: 'listCheckpoints',
+    tag: 'Webui',
+    summary: 'The models that draw.',
+    answers: { 200: [z.array(z.looseObject({ title: z.string(), model_name: z.string() }))] },
+  },
+  'get /sdapi/v1/options': {
+    id: 'getOptions',
+    tag: 'Webui',
+    summary: 'The model that this token chose, or the best.',
+    answers: { 200: [Options] },
+  },
+  'post /sdapi/v1/options': {
+    id: 'setOptions',
+    tag: 'Webui',
+    summary: 'Chooses a model for this token; other options mean nothing here.',
+    body: Options,
+    answers: { 200: [z.looseObject({})] },
+  },
+  'get /sdapi/v1/progress': {
+    id: 'getProgress',
+    tag: 'Webui',
+    summary: 'How far the pictures of this token are.',
+    answers: { 200: [z.looseObject({ progress: z.number() })] },
+  },
+  'post /sdapi/v1/interrupt': {
+    id: 'interrupt',
+    tag: 'Webui',
+    summary: 'Stops the pictures of this token; what is finished is answered.',
+    answers: { 200: [z.looseObject({})] },
   },
   'post /v1/jobs': {
     id: 'createJob',
