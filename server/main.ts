@@ -2,6 +2,7 @@
 
 import { Console } from 'node:console';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { FAMILIES } from '../models/families/all.js';
 import { runBench } from '../models/import/bench/bench.js';
 import { convertPack } from '../models/import/convert/convert-pack.js';
@@ -18,6 +19,7 @@ import { restart, wantsRestart } from './engine/memory.js';
 import { loadOnnxRuntime } from './engine/onnxruntime.js';
 import { measureFull } from './measure.js';
 import { filesOf } from './packs/folder.js';
+import { managerFor } from './service/managers.js';
 import { isFailedCommit } from './storage.js';
 import { openStudio } from './studio.js';
 
@@ -122,6 +124,11 @@ const exitCode = await runProgram(process.argv.slice(2), actions, {
   stderr: process.stderr,
   environment: process.env,
   signal: cancel.signal,
+  service: {
+    manager: managerFor(process.platform, process.env, process.getuid?.() ?? 0),
+    // The links of package managers may come to mean another version; the file that runs now is what is meant.
+    program: [process.execPath, fileURLToPath(import.meta.url)],
+  },
   ask: process.stdin.isTTY ? (question) => askTerminal(process.stdin, process.stderr, question, cancel.signal) : null,
   readInput: () => text(process.stdin),
 });

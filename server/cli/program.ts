@@ -28,6 +28,7 @@ import { type PictureOptions, pictureOptions } from './picture-options.js';
 import { type PullOptions, runPull } from './pull.js';
 import { type RemoveOptions, runPackRemove } from './remove.js';
 import { createReporter, type Reporter, type Sink, withoutControls } from './reporter.js';
+import { runServiceInstall, runServiceRemove, type ServiceDependencies, type ServiceOptions } from './service.js';
 import { runTokenCreate, runTokenList, runTokenRevoke } from './token.js';
 import { runUpstreamAdd, runUpstreamList, runUpstreamRemove, type UpstreamAddOptions } from './upstream.js';
 import { parseBatch, parseCount, parseNoises, parsePort, parseSize } from './values.js';
@@ -53,6 +54,7 @@ export type Host = {
   readonly stderr: Sink;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  readonly service: Omit<ServiceDependencies, 'environment'>;
   /** Null where nobody is at a terminal. */
   readonly ask: Ask | null;
   /** Standard input to its end: the prompt that is given as "-". */
@@ -156,6 +158,7 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
     .action((options: McpOptions) => act(program, (context) => actions.mcp(options, context)));
   addToken(program, act);
   addUpstream(program, host, act);
+  addService(program, { ...host.service, environment: host.environment }, act);
 
   addPack(program, actions.convert, host.ask, act);
   addImport(program, actions.importer, act);
@@ -245,6 +248,10 @@ function addStart(
 }
 
 function serveOptions(command: Command): Command {
+  return servingOptions(command).option('--no-browser', 'do not open the playground');
+}
+
+function servingOptions(command: Command): Command {
   return command
     .option('--port <number>', `port (default: the first of ${PORTS.join(', ')} that is free)`, parsePort)
     .option('--listen <address...>', 'be there for other machines too, at these addresses of this one')
@@ -258,8 +265,20 @@ function serveOptions(command: Command): Command {
       '--batch <number>',
       'pictures of a request that run together (default: what suits the provider)',
       parseBatch,
-    )
-    .option('--no-browser', 'do not open the playground');
+    );
+}
+
+function addService(program: Command, dependencies: ServiceDependencies, act: Act): void {
+  const service = program.command('service').description('keep the companion running, from login on');
+  servingOptions(service.command('install'))
+    .description('start it now and at each login (systemd, launchd); again to change its options')
+    .action((options: ServiceOptions) =>
+      act(program, (context) => runServiceInstall(options, { ...context, ...dependencies })),
+    );
+  service
+    .command('remove')
+    .description('stop it, and start it no more')
+    .action(() => act(program, (context) => runServiceRemove({ ...context, ...dependencies })));
 }
 
 function addToken(program: Command, act: Act): void {

@@ -4,6 +4,7 @@ import type { Pack } from '../../models/pack.js';
 import type { Engine } from '../../models/protocol.js';
 import { type Actions, runProgram } from '../../server/cli/program.js';
 import type { Sink } from '../../server/cli/reporter.js';
+import type { ServiceDependencies } from '../../server/cli/service.js';
 import { modelOfPack } from '../../server/drawing-model.js';
 import { tracePng } from '../../server/vector/trace.js';
 import { describePack } from './packs.js';
@@ -24,6 +25,7 @@ export type CommandOptions = Partial<Actions> & {
   readonly terminal?: boolean;
   /** What the person answers to each question; nobody is there when it is left out. */
   readonly ask?: (question: string) => Promise<string>;
+  readonly service?: Omit<ServiceDependencies, 'environment'>;
   /** Standard input. */
   readonly input?: string;
   /** Told of every text on stdout, as it comes. */
@@ -31,7 +33,7 @@ export type CommandOptions = Partial<Actions> & {
 };
 
 export async function runCommand(args: readonly string[], options: CommandOptions = {}): Promise<CommandRun> {
-  const { engine, pack, signal, environment, terminal, ask, input, onOutput, ...actions } = options;
+  const { engine, pack, signal, environment, terminal, ask, input, onOutput, service, ...actions } = options;
   const stdout = createSink(terminal, onOutput);
   const stderr = createSink(terminal);
   const unused = (): never => {
@@ -60,6 +62,7 @@ export async function runCommand(args: readonly string[], options: CommandOption
       stdout,
       stderr,
       environment: environment ?? {},
+      service: service ?? { manager: null, program: ['/usr/bin/node', '/opt/twostep/dist/twostep.js'] },
       signal: signal ?? new AbortController().signal,
       ask: ask ?? null,
       readInput: async () => input ?? unused(),
