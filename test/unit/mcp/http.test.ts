@@ -65,7 +65,7 @@ describe.each(ERAS)('an agent of %s', (era) => {
     const [first] = imagesOf(answer);
     expect(first?.mimeType).toBe('image/png');
     const { pictures } = answer.structuredContent as { pictures: { url: string }[] };
-    const bytes = await (await fetch(pictures[0]?.url ?? '')).bytes();
+    const bytes = new Uint8Array(await (await fetch(pictures[0]?.url ?? '')).arrayBuffer());
     expect(Buffer.from(bytes).toString('base64')).toBe(first?.data);
     expect(requestFromPng(bytes)).toMatchObject({ prompt: 'a red circle', seeds: [7] });
   });
