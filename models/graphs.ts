@@ -107,12 +107,37 @@ export const FLOW_STUDENT = {
     end: 'end',
     /** float32 [w, text width]: the prompt's states, whole, in every call; only where image rows look words up (pack: `words`). */
     words: 'words',
+    /** int64 [S, LAYOUT_FIELDS]: what stands at positions 1..S, of all pictures of a call; only where rows are told it (pack: `layout`). */
+    layout: 'layout',
   },
   outputs: {
     /** float32 [r, V] */
     logits: 'logits',
   },
 } as const;
+
+/**
+ * What a layout map says of a position (models/families/llamagen/layout-map.ts), in numbers from 0, which is nothing; `behind` is the thing that
+ * the first one lies on.
+ */
+export const LAYOUT_FIELDS = [
+  'thing',
+  'cell',
+  'detail',
+  'colour',
+  'behind',
+  'behind cell',
+  'behind detail',
+  'behind colour',
+  'ground',
+  'direction',
+  'light',
+  'ground colour 1',
+  'ground colour 2',
+  'ground colour 3',
+  'ground colour 4',
+  'place',
+] as const;
 
 /** Teacher: any number of codes a call, one in ordinary sampling, with a key/value cache that the caller keeps. */
 export const TEACHER = {

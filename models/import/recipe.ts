@@ -3,6 +3,7 @@
  * one's own comes with a file of this kind (`twostep import path/to/recipe.json ...`).
  */
 import * as z from 'zod';
+import { Layout } from '../families/llamagen/part.js';
 import { PackId } from '../pack.js';
 import { Sampling } from '../protocol.js';
 
@@ -66,6 +67,7 @@ export const Recipe = z.strictObject({
       times: z.array(z.number().int().min(0)).min(1).max(16),
       refinements: z.strictObject({ standard: z.number().int().min(0), fine: z.number().int().min(0) }),
       firstTemperature: Sampling.shape.temperature.optional(),
+      layout: Layout.optional(),
     }),
   ]),
   sampling: Sampling,

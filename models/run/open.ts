@@ -18,11 +18,12 @@ import {
   readClass,
   readText,
   readWords,
-  sceneWords,
+  sceneOf,
 } from './read-prompt.js';
 import { recall } from './recall.js';
 import { createRuntime, type Graph, type OrtModule } from './runtime.js';
 import type { Pins } from './scene/compose-scene.js';
+import { sayScene } from './scene/scene.js';
 import { type Labels, parseLabels } from './text/labels.js';
 import { createTokenizer, type PromptTokenizer } from './text/tokenize.js';
 import { parseVocabulary } from './vocabulary/parse.js';
@@ -137,8 +138,9 @@ export function openPack(options: OpenPackOptions): OpenPack {
         warnings: text.warnings.filter(({ code }) => code !== 'prompt-cut'),
         isShared: false,
         async promptFor(seed) {
-          const scene = sceneWords(raw, { ...known, scene: rules }, seed, pins);
-          return encoded(readText(scene, { ...condition, cleaning: 'none' }, await tokenizer()));
+          const scene = sceneOf(raw, { ...known, scene: rules }, seed, pins);
+          const text = readText(sayScene(scene), { ...condition, cleaning: 'none' }, await tokenizer());
+          return { ...(await encoded(text)), scene };
         },
       };
     },

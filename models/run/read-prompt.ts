@@ -8,7 +8,7 @@ import type { Prompt } from './prompt.js';
 import { type Graph, int64 } from './runtime.js';
 import { composeScene, type Pins } from './scene/compose-scene.js';
 import { partsOf, pinnable } from './scene/pins.js';
-import { sayScene } from './scene/scene.js';
+import type { Scene } from './scene/scene.js';
 import { cleanReport } from './text/clean.js';
 import { type Labels, matchLabel } from './text/labels.js';
 import type { PromptTokenizer } from './text/tokenize.js';
@@ -78,14 +78,14 @@ function withoutOmitted(reading: Reading, raw: string, vocabulary: Vocabulary): 
   };
 }
 
-/** What the text encoder of a pack that composes scenes reads for a picture: nothing in it is left open. */
-export function sceneWords(
+/** What a pack that composes scenes draws for a picture: nothing in it is left open. */
+export function sceneOf(
   raw: string,
   vocabulary: Vocabulary & { readonly scene: SceneRules },
   seed: number,
   pins: Pins,
-): string {
-  return sayScene(composeScene(readIntent(raw, vocabulary), vocabulary, seed, pins).scene);
+): Scene {
+  return composeScene(readIntent(raw, vocabulary), vocabulary, seed, pins).scene;
 }
 
 /**

@@ -15,9 +15,11 @@ import { importPack } from '../../models/import/import-pack.js';
 import { numbersOf, readNpy } from '../../models/import/parity/npy.js';
 import { Recipe } from '../../models/import/recipe.js';
 import type { Prompt } from '../../models/run/prompt.js';
+import { type Scene, sayScene } from '../../models/run/scene/scene.js';
 import { planSteps } from '../../models/sampling/schedule.js';
 import { relativeError } from '../support/compare.js';
 import { open, temporaryFolder } from '../support/random-packs.js';
+import { TOLD } from '../support/told-scenes.js';
 
 type Case = { readonly folder: string; readonly roles: readonly ('teacher' | 'student')[] };
 const CASES: Record<'two-head' | 'flow-head', Case> = {
@@ -61,6 +63,43 @@ describe.each(Object.entries(CASES))('a %s student of the trainer', (kind, { fol
       const image = outputs.float32(VQ_DECODER.outputs.image);
       const expected = images.subarray(index * image.length, (index + 1) * image.length);
       expect(relativeError(image, expected), words).toBeLessThan(1e-3);
+    }
+  });
+});
+
+describe('a flow-head student that is told layouts', () => {
+  const root = new URL('../reference/trainer-layout/', import.meta.url).pathname;
+  const base = new URL('../reference/trainer-tiny-flow/', import.meta.url).pathname;
+  const json = (name: string): unknown => JSON.parse(readFileSync(join(root, name), 'utf8'));
+  const array = (name: string) => Float32Array.from(numbersOf(readNpy(join(root, 'check', `${name}.npy`))));
+
+  it('draws the same codes in PyTorch and in ONNX Runtime, and others of another scene', async () => {
+    const out = join(temporaryFolder(), 'pack');
+    const files = { vq: join(base, 'vq.pt'), text: join(base, 'text'), student: join(root, 'student.pt') };
+    const job = { recipe: Recipe.parse(json('recipe.json')), files, out, storage: 'exact' } as const;
+    for await (const _ of importPack(job, new AbortController().signal));
+    const opened = await open(out);
+    const networks = openNetworks(opened);
+    const { condition } = opened.pack;
+    if (condition.kind !== 'text') throw new RangeError('it reads text');
+    const [noise, latents, states] = [array('noise'), array('latents'), array('states')];
+    const values = positionsOf(networks.model) * networks.model.codebook.channels;
+    const prompts = json('check/prompts.json') as { prompt: string; ids: number[] }[];
+    let read = 0;
+    for (const [index, { prompt: words, ids }] of prompts.entries()) {
+      const end = read + ids.length * condition.width;
+      const prompt = { kind: 'text', key: ids.join(' '), states: states.slice(read, end), ...condition } as const;
+      read = end;
+      const own = noise.slice(index * values, (index + 1) * values);
+      const scene = TOLD[index] as Scene;
+      expect(sayScene(scene)).toBe(words);
+      const drawn = await draw(networks, { ...prompt, kind: 'text', scene }, own);
+      const expected = latents.subarray(index * values, (index + 1) * values);
+      expect(relativeError(drawn, expected), words).toBeLessThan(1e-4);
+      const moved = scene.things.map((thing) => ({ ...thing, token: thing.token === 'kfox' ? 'kheart' : 'kfox' }));
+      const other = await draw(networks, { ...prompt, kind: 'text', scene: { ...scene, things: moved } }, own);
+      expect(relativeError(other, expected), words).toBeGreaterThan(0.01);
+      await expect(draw(networks, { ...prompt, kind: 'text' }, own)).rejects.toMatchObject({ code: 'damaged-pack' });
     }
   });
 });

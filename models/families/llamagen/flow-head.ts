@@ -3,13 +3,15 @@
  * pictures' own noise. Reading its codes again refines them: each pass makes at least one more position final, and a picture
  * that a pass does not change is what the network would have drawn one code after the other.
  */
-import { CONDITION, FLOW_STUDENT, LAYOUT } from '../../graphs.js';
+import { CONDITION, FLOW_STUDENT, LAYOUT, LAYOUT_FIELDS } from '../../graphs.js';
+import { GenerateError } from '../../protocol.js';
 import { type Feeds, type Graph, int64 } from '../../run/runtime.js';
 import { createFlowMap, type FlowMap } from '../../sampling/flow-map.js';
 import { supportOf } from '../../sampling/logits.js';
 import { range } from '../../sampling/schedule.js';
 import { attentionBias } from './attention-bias.js';
 import { type CachedCondition, cacheCondition, feedConditions } from './condition.js';
+import { layoutMap } from './layout-map.js';
 import type { LlamaGenModel } from './part.js';
 import type { PromptFeeds } from './prompt-feeds.js';
 
@@ -52,6 +54,7 @@ export async function readFlowCondition(graph: Graph, pack: FlowPack, prompt: Pr
     ...feedConditions([{ kind: 'fresh', count: prompt.count }], [0], { layers, width }),
     ...prompt.rows('student', 1),
     ...feedWords(pack, prompt),
+    ...feedLayout(pack, prompt, 1),
     ...feedImage(pack, prompt.count, new Float32Array(pack.codebook.channels), [new Int32Array(1)], {
       known: 0,
       rows: 1,
@@ -98,6 +101,7 @@ export async function runFlowHead(
             ...feedConditions([condition], Array<number>(batch).fill(0), { layers, width }),
             ...prompt.dummyRow('student'),
             ...feedWords(pack, prompt),
+            ...feedLayout(pack, prompt, rows),
             ...feedImage(pack, prompt.count, noise, begun, { known: Math.max(1, pass.known), rows, read: wanted }),
           },
           [FLOW_STUDENT.outputs.logits],
@@ -126,6 +130,20 @@ function feedWords(pack: FlowPack, prompt: PromptFeeds): Feeds {
   if (!studentOf(pack).words) return {};
   if (!prompt.words) throw new RangeError(`the student of pack ${pack.id} reads words, and this prompt has none`);
   return { [FLOW_STUDENT.inputs.words]: prompt.words };
+}
+
+/** What stands at the positions that the first `rows` rows predict, where they are told. */
+function feedLayout(pack: FlowPack, { scene }: PromptFeeds, rows: number): Feeds {
+  const { layout } = studentOf(pack);
+  if (!layout) return {};
+  if (!scene)
+    throw new GenerateError(
+      'damaged-pack',
+      `The student of pack ${pack.id} is told what stands where, but nothing in its vocabulary says how a scene is composed.`,
+    );
+  const fields = LAYOUT_FIELDS.length;
+  const map = layoutMap(scene, layout, pack.grid);
+  return { [FLOW_STUDENT.inputs.layout]: int64([rows, fields], [...map.subarray(fields, (rows + 1) * fields)]) };
 }
 
 /** The codes [pictures][positions] with the first of each drawn anew. */

@@ -17,6 +17,28 @@ const Times = z.array(z.number().int().min(0)).min(1).max(16);
 /** Float32 file `[codebook.size, codebook.channels]`, rows of norm 1. */
 const Codebook = PackPath;
 
+/** A word of the scene language (models/run/scene/scene.ts). */
+const SceneWords = z.array(z.string().regex(/^[a-z0-9]{1,64}$/, 'is no word of the scene language')).max(10_000);
+
+/**
+ * The words that a layout map has numbers for, each list counted from 1, if the student's image rows are told what stands at the position
+ * that they predict (layout-map.ts).
+ */
+export const Layout = z.strictObject({
+  things: SceneWords,
+  colours: SceneWords,
+  grounds: SceneWords,
+  directions: SceneWords,
+  lights: SceneWords,
+  /** Forms of a ground. */
+  variants: z.number().int().min(1).max(100),
+  /** The largest side of a box, in tokens; also into how many rows and columns a picture is divided to say where a position is. */
+  sides: z.number().int().min(1).max(256),
+  /** Regions a side of a thing that have numbers of their own. */
+  details: z.number().int().min(1).max(64),
+});
+export type Layout = z.infer<typeof Layout>;
+
 /**
  * Kinds of student. `two-head` is the published one (METHOD 5): codes by arg-max below `split`, continuous vectors from there on.
  * `flow-head` predicts the teacher's distributions; its codes are the flow map of the picture's noise (METHOD 4), and as it can
@@ -38,6 +60,7 @@ const Student = z.discriminatedUnion('kind', [
     firstTemperature: Sampling.shape.temperature.optional(),
     /** Whether its image rows look the prompt's words up, one by one, beside its mean (graph input `words`). */
     words: z.boolean().optional(),
+    layout: Layout.optional(),
     codebook: Codebook,
   }),
   z.strictObject({

@@ -3,6 +3,7 @@
 import { CONDITION } from '../../graphs.js';
 import type { Prompt } from '../../run/prompt.js';
 import { type Feed, type Feeds, int64 } from '../../run/runtime.js';
+import type { Scene } from '../../run/scene/scene.js';
 import { range } from '../../sampling/schedule.js';
 
 export type Network = 'student' | 'teacher';
@@ -16,13 +17,15 @@ export type PromptFeeds = {
   rows(network: Network, branches: 1 | 2): Feeds;
   /** The text states, whole; nothing for a class. */
   readonly words?: Feed;
+  /** What is to be drawn, for networks that are told it position by position. */
+  readonly scene?: Scene | undefined;
   /** Feeds of one dummy row, for calls in which the cache speaks for the prompt. */
   dummyRow(network: Network): Feeds;
 };
 
 export function feedsOf(prompt: Prompt): PromptFeeds {
   return prompt.kind === 'text'
-    ? textPrompt(prompt.key, prompt.states, prompt)
+    ? { ...textPrompt(prompt.key, prompt.states, prompt), scene: prompt.scene }
     : classPrompt(prompt.index, prompt.classes);
 }
 

@@ -11,6 +11,7 @@ import { readLength, type TensorTable, takeWeights } from '../weights.js';
 import { attendWithCondition } from './attend.js';
 import { DERIVED, type LlamagenConfig, NETWORK, trunkTable } from './config.js';
 import { embedCondition } from './embed.js';
+import { embedLayout, type LayoutSizes, layoutIn, layoutTable } from './layout.js';
 import { lookUpWords, readingOf, readingTable } from './reading.js';
 import { buildTrunk } from './trunk.js';
 
@@ -34,6 +35,8 @@ export type Told = {
   readonly places: boolean;
   /** Layers in which they look words up (attention over the caption's embeddings, each with a key of its own). */
   readonly reads: readonly number[];
+  /** What stands at the position that they predict: how many numbers each field of a layout map has. */
+  readonly layout?: LayoutSizes | undefined;
 };
 
 /** Whether a checkpoint's image rows look words up. */
@@ -44,7 +47,7 @@ function toldIn(checkpoint: Checkpoint, layers: number): Told {
   const reads = Array.from({ length: layers }, (_, layer) => layer).filter((layer) =>
     has(`${readingOf(layer)}.wq.weight`),
   );
-  return { spread: has(SPREAD), places: has(PLACES), reads };
+  return { spread: has(SPREAD), places: has(PLACES), reads, layout: layoutIn(checkpoint) };
 }
 
 /** @param hidden width of the layer between noise and the transformer */
@@ -54,6 +57,7 @@ export function flowHeadTable(config: LlamagenConfig, channels: number, hidden: 
     ...(told.spread ? { [SPREAD]: [config.width, config.width] } : {}),
     ...(told.reads.length > 0 ? { [WORD_NORM]: [config.width] } : {}),
     ...Object.assign({}, ...told.reads.map((layer) => readingTable(layer, config.width))),
+    ...(told.layout ? layoutTable(config.width, told.layout) : {}),
     ...(told.places ? { [PLACES]: [config.grid.rows * config.grid.columns, config.width] } : {}),
     'tok_embeddings.weight': [config.codes, config.width],
     'noise_embeddings.fc1.weight': [hidden, channels],
@@ -89,6 +93,7 @@ export function buildFlowHead({ config, checkpoint, channels, precision }: FlowH
   // A table that is only looked up is not a product: half precision is the smallest that it can be stored in.
   const store = precision === 'float32' ? 'float32' : 'float16';
   const ofCodes = gather(graph.weight('tok_embeddings.weight', table, { store }), codes, 0);
+  const layout = told.layout && embedLayout(graph, { config, weight, precision });
   const tell = (rows: Value, caption: Value): Value => {
     let image = rows;
     if (told.places) {
@@ -101,6 +106,7 @@ export function buildFlowHead({ config, checkpoint, channels, precision }: FlowH
       });
       image = add(image, here);
     }
+    if (layout) image = add(image, layout);
     if (!told.spread) return image;
     return add(image, unsqueeze(linear(caption, SPREAD, weight(SPREAD), { store: precision }), [1]));
   };

@@ -31,7 +31,8 @@ export type Scene = {
   readonly variant: number | null;
 };
 
-const word = (kind: string, name: string | number): string => kind + String(name).replaceAll(' ', '');
+/** A word of the language: kind "c" and "light blue" are "clightblue". */
+export const word = (kind: string, name: string | number): string => kind + String(name).replaceAll(' ', '');
 
 export function sayScene({ things, ground, colours, direction, light, variant }: Scene): string {
   return [

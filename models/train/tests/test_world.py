@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
+from twostep_train.gpt import CaptionEmbedding, Gpt
+from twostep_train.layout import FIELDS, book, layout_map
 from twostep_train.scenes.colour import rgb
 from twostep_train.scenes.draw import draw
 from twostep_train.scenes.drawn import SIZES, places, thing
@@ -125,3 +127,31 @@ def test_refuses_what_it_can_not_tell_apart(tmp_path):
     with pytest.raises(ValueError, match="version 2"):
         World(tmp_path)
     assert token("red apple") == "kredapple" and "star" in SHAPE_NAMES
+
+
+def test_a_layout_map_says_what_stands_where(folder):
+    own = book()
+    assert own.things[-3:] == ("kfox", "ksearchoutline", "ksearchsolid")
+    fields = {name: i for i, name in enumerate(FIELDS)}
+    found = layout_map("kfox s2 x1 y3 gplain cmint", own)
+    inside = {position for position in range(256) if found[position, 0]}
+    assert inside == {3 * 16 + 1, 3 * 16 + 2, 4 * 16 + 1, 4 * 16 + 2}
+    first, last = found[3 * 16 + 1], found[4 * 16 + 2]
+    assert (first[fields["thing"]], first[fields["cell"]], last[fields["cell"]]) == (own.things.index("kfox") + 1, 1 + 1, 1 + 4)
+    assert (found[:, fields["ground"]] == (own.grounds.index("gplain") + 1) * 6).all() and found[255, fields["place"]] == 255
+    assert all((found[:, i] < size).all() for i, size in enumerate(own.sizes().values()))
+    above = layout_map("kcircle cred s4 x0 y0 kfox s2 x1 y1 gplain cmint", own)[17]
+    assert (above[fields["behind"]], above[fields["behind colour"]]) == (own.things.index("kcircle") + 1, own.colours.index("cred") + 1)
+
+
+def test_rows_that_are_told_a_layout_follow_it(folder):
+    torch.manual_seed(5)
+    own = book()
+    gpt = Gpt(dim=32, layers=2, heads=2, vocabulary=40, grid=16, multiple_of=32, layout=own.sizes(), condition=CaptionEmbedding(16, 5, 32))
+    gpt.start()
+    states, valid, codes = torch.randn(1, 5, 16), torch.ones(1, 5, dtype=torch.bool), torch.randint(0, 40, (1, 256))
+    one, other = (layout_map(f"kfox s2 x{x} y3 gplain cmint", own)[None] for x in (1, 9))
+    here, there = gpt(states, valid, codes, layout=one), gpt(states, valid, codes, layout=other)
+    assert torch.equal(here[0, :49], there[0, :49]) and not torch.allclose(here[0, 49], there[0, 49], atol=1e-4)
+    with pytest.raises(ValueError, match="told layouts, and none was given"):
+        gpt(states, valid, codes)

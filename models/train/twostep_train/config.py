@@ -76,6 +76,7 @@ class Teacher:
     spread: bool = False  # tells every image row the caption (gpt.py); not in the published architecture
     places: bool = False  # tells every image row its position; likewise
     reads: tuple[int, ...] = ()  # layers in which image rows look words up; likewise
+    layout: bool = False  # tells every image row what stands at the position that it predicts (layout.py); likewise, and only in a world of drawings
     rows: int = 0  # > 0: so many image rows of a picture are looked at in a step (rows.py); 0: all
     whole_share: float = 0.25  # share of steps at the end on all rows, if rows > 0
     whole_batch: int = 16  # batch of those steps
@@ -123,6 +124,7 @@ class Student:
     picture_batch: int = 4
     features: str = "checker"  # or a path to VGG's LPIPS weights, or "none"
     soft: float = 0.0  # flow head: share of the loss from the teacher's own distribution
+    alike: float = 0.0  # > 0: a code's nearest neighbours in the book share its target, by exp(cosine / alike) (stages/student.py)
     noise_hidden: int = 256
     reading: float = 0.5  # flow head: share of a batch that reads its own codes; the rest is shared out over the times
     rows: int = 0  # as in the teacher
@@ -161,7 +163,7 @@ class Published:
 class Config:
     name: str
     world: str = ""  # folder of drawings (world/drawings.py) that scenes are made of beside their own shapes; captions are then the scene language
-    only: str = ""  # file with the ids of the world's drawings that are practised, one a line; the others keep their words. Empty: all
+    only: str = ""  # file with the ids of the world's drawings that are practised, one a line, twice for twice as often; the others keep their words. Empty: all
     pack: str = ""  # id of the pack that the export becomes; the name if empty
     seed: int = 1
     size: int = 256

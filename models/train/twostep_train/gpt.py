@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from .layers import SLOTS, Block, RmsNorm, bias_of_words, rotary
+from .layout import LayoutEmbedding
 
 
 class CaptionProjection(nn.Module):
@@ -57,11 +58,12 @@ class LabelEmbedding(nn.Module):
 class Trunk(nn.Module):
     """What teacher and students share: condition, blocks, norm, output."""
 
-    def __init__(self, *, dim, layers, heads, vocabulary, grid, condition, multiple_of=256, eps=1e-5, base=10_000.0, spread=False, places=False, reads=()):
+    def __init__(self, *, dim, layers, heads, vocabulary, grid, condition, multiple_of=256, eps=1e-5, base=10_000.0, spread=False, places=False, reads=(), layout=None):
         """spread: the mean caption embedding also goes into every image row. LlamaGen has only the attention, where a caption of
         12 tokens is 12 keys among up to 255; a small network then heeds no word for a long time (LOG.md).
         places: every image row is told where it stands. LlamaGen's rotary table says only how far two rows are apart.
-        reads: numbers of the layers in which image rows look words up (Reading)."""
+        reads: numbers of the layers in which image rows look words up (Reading).
+        layout: sizes of a layout map's fields (layout.py), if every row is told what stands at the position that it predicts."""
         super().__init__()
         self.dim, self.grid, self.vocabulary = dim, grid, vocabulary
         self.cls_embedding = condition
@@ -72,6 +74,7 @@ class Trunk(nn.Module):
         self.norm, self.output = RmsNorm(dim, eps), nn.Linear(dim, vocabulary, bias=False)
         self.caption_rows = nn.Linear(dim, dim, bias=False) if spread else None
         self.position_embeddings = nn.Embedding(grid * grid, dim) if places else None
+        self.layout = LayoutEmbedding(dim, layout) if layout else None
         self.register_buffer("turn", rotary(grid, dim // heads, base), persistent=False)
 
     def start(self) -> None:
@@ -82,6 +85,8 @@ class Trunk(nn.Module):
                 nn.init.normal_(parameter, std=scale)
             if name.endswith("reading.wo.weight"):
                 nn.init.zeros_(parameter)
+        if self.layout is not None:
+            self.layout.start()
 
     def read_condition(self, x, valid):
         """Condition rows x [B, T, D], valid [B, T] bool with the valid ones at the right end.
@@ -99,8 +104,14 @@ class Trunk(nn.Module):
             means.append(values.sum(1) / count.unsqueeze(1))
         return means, count.log(), x[ends]
 
-    def told(self, rows, embedded, valid, places):
-        """Image rows [B, S, D] with what every one of them is told: its place, [S] or [B, S], and the caption [B, T, D]."""
+    def told(self, rows, embedded, valid, places, layout=None):
+        """Image rows [B, S, D] with what every one of them is told: its place, [S] or [B, S], the caption [B, T, D], and of the layout map
+        [B, positions, FIELDS] what stands at the next position, which it predicts."""
+        if self.layout is not None:
+            if layout is None:
+                raise ValueError("this network is told layouts, and none was given")
+            following = places.expand(len(rows), -1) + 1
+            rows = rows + self.layout(layout.gather(1, following[..., None].expand(-1, -1, layout.shape[2])).long()).to(rows.dtype)
         if self.position_embeddings is not None:
             rows = rows + self.position_embeddings(places).to(rows.dtype)
         if self.caption_rows is None:
@@ -146,14 +157,21 @@ class Gpt(Trunk):
         super().__init__(**shape)
         self.tok_embeddings = nn.Embedding(self.vocabulary, self.dim)
 
-    def forward(self, condition, valid, codes, dropped=None, rows=None):
+    @torch.no_grad()
+    def begin_alike(self, book) -> None:
+        """Codes whose vectors [V, C] are near begin with near embeddings and logits, instead of 8,192 that have nothing to do with each other."""
+        spread = 0.02 * torch.randn(book.shape[1], self.dim)
+        self.tok_embeddings.weight.add_(book @ spread)
+        self.output.weight.add_(2 * book @ spread)
+
+    def forward(self, condition, valid, codes, dropped=None, rows=None, layout=None):
         """Logits [B, S, V] of all positions, when fed the codes [B, S]. With rows [B, R], only those image rows are there, and the logits
         [B, 1 + R, V] are those of code 0 and of the code after each row."""
         embedded = self.cls_embedding(condition, dropped)
         means, logarithm, last = self.read_condition(embedded, valid)
         places = self.places(codes, rows)
         read = codes[:, :-1] if rows is None else codes.gather(1, rows)
-        inputs = self.told(self.tok_embeddings(read).to(last.dtype), embedded, valid, places)
+        inputs = self.told(self.tok_embeddings(read).to(last.dtype), embedded, valid, places, layout)
         image = self.image_rows(inputs, means, logarithm, places, self.words(embedded, valid))
         return self.logits(torch.cat([last.unsqueeze(1), image], 1))
 
@@ -179,7 +197,7 @@ class Cache:
 
 
 @torch.no_grad()
-def generate(gpt: Gpt, condition, valid, choose, guidance: float | None, length: int, begin=None):
+def generate(gpt: Gpt, condition, valid, choose, guidance: float | None, length: int, begin=None, layout=None):
     """Codes [B, length], one position after another. choose(position, logits [B, V]) -> codes [B].
 
     guidance None or 1: no unconditional branch. begin [B, k]: codes that are given.
@@ -189,6 +207,7 @@ def generate(gpt: Gpt, condition, valid, choose, guidance: float | None, length:
         guidance = None
     if guidance is not None:
         condition, valid = torch.cat([condition, condition]), torch.cat([valid, valid])
+        layout = None if layout is None else torch.cat([layout, layout])
         dropped = torch.arange(2 * batch, device=valid.device) >= batch
     else:
         dropped = None
@@ -211,7 +230,7 @@ def generate(gpt: Gpt, condition, valid, choose, guidance: float | None, length:
         if position + 1 == length:
             break
         token = codes[-1] if guidance is None else torch.cat([codes[-1], codes[-1]])
-        x = gpt.told(gpt.tok_embeddings(token).unsqueeze(1).to(last.dtype), embedded, valid, places[position : position + 1])
+        x = gpt.told(gpt.tok_embeddings(token).unsqueeze(1).to(last.dtype), embedded, valid, places[position : position + 1], layout)
         for layer, mean in zip(gpt.layers, means, strict=True):
             x = layer(x, gpt.turn[position : position + 1], mean, bias[..., : SLOTS + position + 1], words, cache)
         cache.filled += 1

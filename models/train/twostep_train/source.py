@@ -15,7 +15,7 @@ from .scenes.sample import sample
 from .scenes.strange import with_strange_words
 from .teachers import TextTeacher, load_published_gpt, load_published_text, load_published_vq
 from .vq import Vq
-from .words import Words, right_aligned
+from .words import Words
 
 PROMPT_SEED, NOISE_SEED, HELD_OUT_SEED = 21, 22, 99
 
@@ -54,8 +54,7 @@ class Source:
         """A batch of prompts as tensors (on the CPU)."""
         if self.words is None:
             return {"labels": torch.tensor([int(p) for p in prompts])}
-        ids, valid = right_aligned([self.words.ids(p) for p in prompts])
-        return {"ids": ids, "valid": valid}
+        return self.words.read(prompts)
 
     def condition(self, batch: dict):
         return self.teacher.condition(batch)

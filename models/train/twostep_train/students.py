@@ -84,7 +84,7 @@ class FlowHead(Trunk):
         self.noise_embeddings.add_module("act", nn.SiLU())
         self.noise_embeddings.add_module("fc2", nn.Linear(noise_hidden, self.dim))
 
-    def forward(self, condition, valid, noise, codes, known, rows=None):
+    def forward(self, condition, valid, noise, codes, known, rows=None, layout=None):
         """noise [B, S, C], codes [B, S] (read where known [S] or [B, S]) -> logits [B, S, V]; row i sees what stands before i.
 
         With rows [B, R], only those image rows are there (Gpt.forward)."""
@@ -98,7 +98,7 @@ class FlowHead(Trunk):
             known = known.expand(len(rows), -1).gather(1, rows)
         x = self.noise_embeddings(noise).to(last.dtype)
         x = torch.where(known[..., None], self.tok_embeddings(codes).to(x.dtype), x)
-        x = self.told(x, embedded, valid, places)
+        x = self.told(x, embedded, valid, places, layout)
         x = self.image_rows(x, means, logarithm, places, self.words(embedded, valid))
         return self.logits(torch.cat([last.unsqueeze(1), x], 1))
 
@@ -108,7 +108,7 @@ class FlowHead(Trunk):
         return self.logits(self.read_condition(self.cls_embedding(condition), valid)[2])
 
     @torch.no_grad()
-    def draw(self, condition, valid, noise, book, times, first=None):
+    def draw(self, condition, valid, noise, book, times, first=None, layout=None):
         """Codes [B, S] in len(times) passes; first [B]: code 0, where it is not to be drawn.
 
         Code 0 is the condition's alone to say. So it is there before any pass, and even the first one reads it."""
@@ -119,17 +119,17 @@ class FlowHead(Trunk):
         codes[:, 0] = first
         for i, time in enumerate(times):
             begin = max(1, time)
-            logits = self(condition, valid, noise, codes, position < begin)
+            logits = self(condition, valid, noise, codes, position < begin, layout=layout)
             until = times[i + 1] if i + 1 < len(times) else noise.shape[1]
             fresh = map_noise(noise[:, begin:until], logits[:, begin:until] / self.pairs.temperature, book, **how)
             codes = torch.cat([codes[:, :begin], fresh, codes[:, until:]], 1)
         return codes
 
     @torch.no_grad()
-    def reread(self, condition, valid, noise, codes, book):
+    def reread(self, condition, valid, noise, codes, book, layout=None):
         """The network as its own teacher: predicts every code from the codes before it, and maps the same noises again."""
         everything = torch.ones(noise.shape[1], dtype=torch.bool, device=noise.device)
-        logits = self(condition, valid, noise, codes, everything)
+        logits = self(condition, valid, noise, codes, everything, layout=layout)
         return map_noise(noise, cooled(logits, self.pairs), book, top_k=self.pairs.top_k, steps=self.pairs.solver_steps)
 
     def as_teacher(self, teacher: Gpt) -> Gpt:
@@ -150,19 +150,20 @@ class FlowHead(Trunk):
 
 
 @torch.no_grad()
-def refine(teacher: Gpt, condition, valid, codes, noise, book, pairs: Pairs):
+def refine(teacher: Gpt, condition, valid, codes, noise, book, pairs: Pairs, layout=None):
     """One pass of the teacher over all positions at once, the same noises mapped again (RECIPE 4). At least one more position
     becomes exact in every pass, and the teacher's own picture is the only fixed point."""
-    logits = cooled(guided(teacher, condition, valid, codes, pairs.guidance), pairs)
+    logits = cooled(guided(teacher, condition, valid, codes, pairs.guidance, layout), pairs)
     return map_noise(noise, logits, book, top_k=pairs.top_k, steps=pairs.solver_steps)
 
 
 @torch.no_grad()
-def guided(teacher: Gpt, condition, valid, codes, guidance: float):
+def guided(teacher: Gpt, condition, valid, codes, guidance: float, layout=None):
     """The teacher's logits [B, S, V] along codes [B, S]; a guidance of 1 needs no unconditional branch."""
     if guidance == 1:
-        return teacher(condition, valid, codes)
+        return teacher(condition, valid, codes, layout=layout)
     none = torch.zeros(len(codes), dtype=torch.bool, device=codes.device)
-    logits = teacher(torch.cat([condition, condition]), torch.cat([valid, valid]), torch.cat([codes, codes]), torch.cat([none, ~none]))
+    twice = None if layout is None else torch.cat([layout, layout])
+    logits = teacher(torch.cat([condition, condition]), torch.cat([valid, valid]), torch.cat([codes, codes]), torch.cat([none, ~none]), layout=twice)
     with_text, without = logits.chunk(2)
     return without + (with_text - without) * guidance

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from .gpt import CaptionEmbedding, Gpt, LabelEmbedding
+from .layout import book
 from .t5 import T5Encoder
 from .vq import Vq
 
@@ -35,7 +36,8 @@ def make_text(config, vocabulary: int) -> T5Encoder:
 def gpt_shape(config) -> dict:
     t = config.teacher
     return {"dim": t.width, "layers": t.layers, "heads": t.heads, "vocabulary": config.vq.vocabulary, "grid": config.grid,
-            "multiple_of": t.multiple_of, "spread": t.spread, "places": t.places, "reads": t.reads}  # fmt: skip
+            "multiple_of": t.multiple_of, "spread": t.spread, "places": t.places, "reads": t.reads,
+            "layout": book().sizes() if t.layout else None}  # fmt: skip
 
 
 def make_teacher(config, vocabulary: int) -> TextTeacher:

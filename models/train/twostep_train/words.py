@@ -11,6 +11,7 @@ from collections import Counter
 import torch
 from tokenizers import Tokenizer
 
+from .layout import Book, layout_map
 from .scenes.language import vocabulary as scene_words
 from .scenes.sample import sample
 from .world.drawings import world
@@ -81,10 +82,10 @@ def build_tokenizer(seed: int) -> dict:
 
 
 class Words:
-    """Text -> token ids, at most `tokens` of them, the end token kept."""
+    """Text -> token ids, at most `tokens` of them, the end token kept; and layout maps, where a network is told them (book)."""
 
-    def __init__(self, contents: dict, tokens: int):
-        self.contents, self.tokens = contents, tokens
+    def __init__(self, contents: dict, tokens: int, book: Book | None = None):
+        self.contents, self.tokens, self.book = contents, tokens, book
         self.tokenizer = Tokenizer.from_str(json.dumps(contents))
         self.size = len(contents["model"]["vocab"])
 
@@ -92,8 +93,14 @@ class Words:
         ids = self.tokenizer.encode(text).ids
         return ids if len(ids) <= self.tokens else [*ids[: self.tokens - 1], END]
 
+    def read(self, texts: list[str]) -> dict[str, torch.Tensor]:
+        """A batch of captions as a network is told them: ids and valid [B, T], and layout [B, positions, FIELDS] where it is told one."""
+        ids, valid = right_aligned([self.ids(text) for text in texts])
+        maps = {} if self.book is None else {"layout": torch.stack([layout_map(text, self.book) for text in texts])}
+        return {"ids": ids, "valid": valid, **maps}
+
     def __getstate__(self):
-        return {"contents": self.contents, "tokens": self.tokens}
+        return {"contents": self.contents, "tokens": self.tokens, "book": self.book}
 
     def __setstate__(self, state):
         self.__init__(**state)

@@ -1,11 +1,14 @@
 /** Scenes are laid out and said as the trainer does it, and composed from what people write. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { layoutMap } from '../../../models/families/llamagen/layout-map.js';
+import type { Layout } from '../../../models/families/llamagen/part.js';
 import { checkPins, readWords } from '../../../models/run/read-prompt.js';
 import { composeScene, type Pins } from '../../../models/run/scene/compose-scene.js';
 import { arrange, type Way } from '../../../models/run/scene/layout.js';
 import { type Scene, sayScene } from '../../../models/run/scene/scene.js';
 import { readIntent } from '../../../models/run/vocabulary/read.js';
+import { TOLD } from '../../support/told-scenes.js';
 import { DRAWINGS } from './drawings-vocabulary.js';
 
 const TRAINER = JSON.parse(readFileSync(new URL('trainer.json', import.meta.url), 'utf8')) as {
@@ -34,6 +37,21 @@ describe('the scene language', () => {
         arrange(count, side, way, 16).map(({ left, top }) => [left, top]),
         `${count} ${way}`,
       ).toEqual(places);
+  });
+});
+
+describe('a layout map', () => {
+  const { layout, maps } = JSON.parse(readFileSync(new URL('layout-maps.json', import.meta.url), 'utf8')) as {
+    layout: Layout;
+    maps: { words: string; rows: number; columns: number; map: number[] }[];
+  };
+
+  it('says of every position what the trainer says', () => {
+    expect(maps.length).toBe(2 * TOLD.length);
+    for (const { words, map, ...grid } of maps) {
+      const scene = TOLD.find((one) => sayScene(one) === words);
+      expect(scene && [...layoutMap(scene, layout, grid)], `${words} on ${grid.rows}x${grid.columns}`).toEqual(map);
+    }
   });
 });
 

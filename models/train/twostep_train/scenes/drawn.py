@@ -25,7 +25,7 @@ def pick(d: Draws, icons: float) -> tuple[str, str]:
     """A shape or drawing and its colour; the colour of a drawing that has its own says nothing. icons: share of the icons."""
     there = world()
     kind = d.weighted({"thing": 1 - icons, "icon": icons if there.icons else 0, "shape": 0.16})
-    name = d.choice(there.icons if kind == "icon" else SHAPE_NAMES if kind == "shape" else there.things or SHAPE_NAMES)
+    name = d.choice(there.often["icon"] if kind == "icon" else SHAPE_NAMES if kind == "shape" else there.often["thing"] or SHAPE_NAMES)
     return name, d.choice(COLOUR_NAMES)
 
 

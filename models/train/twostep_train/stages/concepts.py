@@ -18,7 +18,6 @@ from ..scenes.language import spoken
 from ..scenes.scene import Scene, Thing
 from ..scenes.words import SHAPE_NAMES
 from ..source import load_source
-from ..words import right_aligned
 from ..world.concepts import faint_on
 from ..world.drawings import world
 from .student import load_student
@@ -76,9 +75,9 @@ def recognised(job: Job, kind: str, names: list[str], things_of) -> tuple[dict[s
     found, pictures, truths = {}, [], {}
     for first in range(0, len(scenes), BATCH):
         part = scenes[first : first + BATCH]
-        ids, valid = (t.to(device) for t in right_aligned([source.words.ids(spoken(scene)) for scene in part]))
-        states, valid = source.condition({"ids": ids, "valid": valid})
-        codes = student.draw(states, valid, noise[first : first + len(part)].to(device), source.book, config.student.times)
+        batch = {k: v.to(device) for k, v in source.tokens([spoken(scene) for scene in part]).items()}
+        states, valid = source.condition(batch)
+        codes = student.draw(states, valid, noise[first : first + len(part)].to(device), source.book, config.student.times, layout=batch.get("layout"))
         images = source.vq.decode_codes(codes, config.grid).clamp(-1, 1)
         pictures.append(images.cpu())
         for scene, image, name in zip(part, images, names[first : first + len(part)], strict=True):

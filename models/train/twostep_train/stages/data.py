@@ -6,6 +6,7 @@ import time
 import torch
 
 from ..job import Job
+from ..layout import book
 from ..pieces import write_text
 from ..plots import grid
 from ..scenes.draw import draw
@@ -39,4 +40,5 @@ def run(job: Job) -> None:
 
 def load_words(job: Job) -> Words:
     run(job)
-    return Words(json.loads((job.run / "data" / "tokenizer.json").read_text()), job.config.text.tokens)
+    contents = json.loads((job.run / "data" / "tokenizer.json").read_text())
+    return Words(contents, job.config.text.tokens, book() if job.config.teacher.layout else None)

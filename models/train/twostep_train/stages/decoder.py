@@ -18,7 +18,6 @@ from ..scenes.sample import lesson
 from ..source import load_source
 from ..students import FlowHead
 from ..vq import Vq
-from ..words import right_aligned
 from .codes import make_codes, order
 from .data import load_words
 from .student import load_student
@@ -70,7 +69,7 @@ def drawer(job: Job):
     def draw(batch: dict) -> torch.Tensor:
         states, valid = source.condition(batch)
         noise = torch.randn(*batch["codes"].shape, source.book.shape[1], device=valid.device)
-        return student.draw(states, valid, noise, source.book, config.student.times, first=batch["codes"][:, 0])
+        return student.draw(states, valid, noise, source.book, config.student.times, first=batch["codes"][:, 0], layout=batch.get("layout"))
 
     return draw
 
@@ -91,10 +90,9 @@ def run(job: Job) -> None:
         chosen = [(epoch, int(shown[order(config.seed + 6, epoch, count)[at]])) for epoch, at in places]
         scenes = [lesson(config.seed, index) for _, index in chosen]
         texts = [caption(scene, Draws(config.seed + 12 + epoch, index))[0] for scene, (epoch, index) in zip(scenes, chosen, strict=True)]
-        ids, valid = right_aligned([words.ids(text) for text in texts])
         whole = torch.tensor([[0.0, 0.0, 1.0]]).expand(len(scenes), 3)
         return {"rows": torch.tensor([scene.row() for scene in scenes]), "windows": whole, "size": config.size,
-                "codes": codes[[index for _, index in chosen]].long(), "ids": ids, "valid": valid}  # fmt: skip
+                "codes": codes[[index for _, index in chosen]].long(), **words.read(texts)}  # fmt: skip
 
     average = train(
         job.run / "decoder", module, lambda a, b: pictures(make, a, b, config.ahead, config.workers, machine.device),

@@ -159,10 +159,10 @@ def _answer(source: Source, student, answers: Answers, way: Way, tokens, noise, 
             latents = student.draw(states, valid, noise, book, way.times, config.student.split)
             codes = source.vq.quantize.nearest(torch.nn.functional.normalize(latents, dim=-1))
         else:
-            codes = student.draw(states, valid, noise, book, way.times)
+            codes = student.draw(states, valid, noise, book, way.times, layout=tokens.get("layout"))
             latents = book[codes]
         for _ in range(way.refinements):
-            codes = _refined(source, student, states, valid, codes, noise)
+            codes = _refined(source, student, states, valid, codes, noise, tokens.get("layout"))
             latents = book[codes]
     picture = source.vq.decode(latents.reshape(len(noise), config.grid, config.grid, -1)).float()
     answers.codes[key].append(codes.cpu())
@@ -170,11 +170,11 @@ def _answer(source: Source, student, answers: Answers, way: Way, tokens, noise, 
     return picture
 
 
-def _refined(source: Source, student, states, valid, codes, noise) -> torch.Tensor:
+def _refined(source: Source, student, states, valid, codes, noise, layout) -> torch.Tensor:
     """One more pass: a flow head reads its own codes, a two-head student has its teacher do it."""
     if not isinstance(student, TwoHead):
-        return student.reread(states, valid, noise, codes, source.book)
-    return refine(source.teacher.gpt, states, valid, codes, noise, source.book, source.job.config.pairs)
+        return student.reread(states, valid, noise, codes, source.book, layout)
+    return refine(source.teacher.gpt, states, valid, codes, noise, source.book, source.job.config.pairs, layout)
 
 
 def _tally(answers: Answers, judge, pictures, asked: list[Question], features: bool = True) -> None:
@@ -198,7 +198,7 @@ def _refinements(source: Source, student, found, tokens, noise, teachers_picture
     goal, dial = found["teacher"].codes["a"][-1].to(noise.device), []
     for count in range(config.evaluation.refinements + 1):
         if count:
-            codes = _refined(source, student, states, valid, codes, noise)
+            codes = _refined(source, student, states, valid, codes, noise, tokens.get("layout"))
         dial.append((agreement(codes, goal), psnr(source.vq.decode_codes(codes, config.grid), teachers_picture)))
     return dial
 

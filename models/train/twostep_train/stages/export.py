@@ -18,6 +18,7 @@ from .. import pieces
 from ..codebook import OURS
 from ..config import to_dict
 from ..job import Job
+from ..layout import book
 from ..pieces import write_text
 from ..scenes.language import spoken
 from ..scenes.sample import lesson
@@ -94,9 +95,9 @@ def _known_answers(job: Job, folder: Path) -> None:
     if isinstance(student, TwoHead):
         latents = student.draw(states, valid, noise, source.book, config.student.times, config.student.split)
     else:
-        codes = student.draw(states, valid, noise, source.book, config.student.times)
+        codes = student.draw(states, valid, noise, source.book, config.student.times, layout=tokens.get("layout"))
         for _ in range(config.student.refinements):
-            codes = student.reread(states, valid, noise, codes, source.book)
+            codes = student.reread(states, valid, noise, codes, source.book, tokens.get("layout"))
         latents = source.book[codes]
     image = source.vq.decode(latents.reshape(len(prompts), config.grid, config.grid, -1))
     folder.mkdir(exist_ok=True)
@@ -160,7 +161,8 @@ def _student(config) -> dict:
     # A student that its own reading does not improve (LOG.md) offers nothing beyond its steps.
     refinements = {"standard": settings.refinements, "fine": 4 * settings.refinements}
     freely = {"firstTemperature": pairs.first_temperature} if pairs.first_temperature else {}
-    return {"kind": "flow-head", "times": list(settings.times), "refinements": refinements, **freely}
+    told = {"layout": book().contract()} if config.teacher.layout else {}
+    return {"kind": "flow-head", "times": list(settings.times), "refinements": refinements, **freely, **told}
 
 
 def _facts(job: Job, student: bool) -> dict:

@@ -14,6 +14,7 @@ from ..config import Student as Settings
 from ..feed import feed
 from ..flow import cooled, noise_for
 from ..job import Job
+from ..layout import book
 from ..loop import train
 from ..perceive import VggMaps, distance
 from ..rows import targets
@@ -24,6 +25,7 @@ from .checker import load_judge
 from .codes import make_codes, order
 from .teacher import batch_maker as captioned
 
+NEIGHBOURS = 8
 BACKWARD_STEPS = 25
 """With 25, 99.7% of the noises lead back to their code on a random book of 4,096 (LOG.md)."""
 
@@ -34,11 +36,12 @@ def make_student(source: Source) -> TwoHead | FlowHead:
     first = gpt.layers[0]
     shape = {"dim": gpt.dim, "layers": len(gpt.layers), "heads": first.attention.heads, "vocabulary": gpt.vocabulary, "grid": gpt.grid,
              "multiple_of": first.feed_forward.w1.weight.shape[0], "spread": gpt.caption_rows is not None,
-             "places": gpt.position_embeddings is not None, "reads": tuple(i for i, layer in enumerate(gpt.layers) if layer.reading is not None)}  # fmt: skip
+             "places": gpt.position_embeddings is not None, "reads": tuple(i for i, layer in enumerate(gpt.layers) if layer.reading is not None),
+             "layout": book().sizes() if gpt.layout is not None else None}  # fmt: skip
     channels, condition = source.book.shape[1], copy.deepcopy(gpt.cls_embedding)
     if settings.kind == "two-head":
-        if any([shape.pop(own) for own in ("spread", "places", "reads")]):
-            raise ValueError("a two-head student is the published one, and its teacher too: teacher.spread and places have to be false, reads empty")
+        if any([shape.pop(own) for own in ("spread", "places", "reads", "layout")]):
+            raise ValueError("a two-head student is the published one, and its teacher too: teacher.spread, places and layout have to be false, reads empty")
         student = TwoHead(channels, condition=condition, **shape)
     elif settings.kind == "flow-head":
         student = FlowHead(channels, settings.noise_hidden, source.job.config.pairs, condition=condition, **shape)
@@ -56,6 +59,10 @@ class Distillation(nn.Module):
         self.student, self.settings = student, settings
         self.frozen = (source, network)  # in a tuple, so that their weights are not this module's
         self.register_buffer("book", source.book.clone(), persistent=False)
+        if settings.alike:
+            near = (source.book @ source.book.T).topk(NEIGHBOURS, 1)
+            self.register_buffer("neighbours", near.indices, persistent=False)
+            self.register_buffer("shares", (near.values / settings.alike).softmax(1), persistent=False)
 
     def blocks(self):
         return self.student.layers
@@ -70,11 +77,11 @@ class Distillation(nn.Module):
             elif source.job.config.pairs.origin == "free":
                 noise = torch.randn(*codes.shape, self.book.shape[1], device=codes.device)
             else:
-                logits, noise = self._noise(states, valid, codes)
+                logits, noise = self._noise(states, valid, codes, batch.get("layout"))
         times = self._times(codes, step)[:, None]
         known = torch.arange(codes.shape[1], device=codes.device)[None] < times
         if self.settings.kind == "flow-head":
-            return self._flow(logits, states, valid, codes, noise, known, times, batch.get("rows"))
+            return self._flow(logits, states, valid, codes, noise, known, times, batch)
         return self._two_head(states, valid, codes, noise, known, step)
 
     def _times(self, codes, step: int):
@@ -87,23 +94,24 @@ class Distillation(nn.Module):
         drawn = torch.tensor(times, device=codes.device)[turn % len(times)]
         return torch.where(mark < reading, torch.full_like(drawn, length), drawn)
 
-    def _noise(self, states, valid, codes):
+    def _noise(self, states, valid, codes, layout):
         """Pairs without sampling: what the teacher says along codes that are there, and noise that it takes to exactly these."""
         source, pairs = self.frozen[0], self.frozen[0].job.config.pairs
-        logits = guided(source.teacher.gpt, states, valid, codes, pairs.guidance)
+        logits = guided(source.teacher.gpt, states, valid, codes, pairs.guidance, layout)
         draw = partial(torch.randn, device=codes.device)
         noise = noise_for(codes, cooled(logits, pairs), self.book, draw, top_k=pairs.top_k, steps=BACKWARD_STEPS)
         return logits, noise
 
-    def _flow(self, logits_of_teacher, states, valid, codes, noise, known, times, rows):
+    def _flow(self, logits_of_teacher, states, valid, codes, noise, known, times, batch):
+        rows, layout = batch.get("rows"), batch.get("layout")
         wanted, open_places = targets(codes, rows), ~targets(known, rows)
         known[:, 0] = True  # code 0 is there before the first pass (FlowHead.draw)
-        logits = self.student(states, valid, noise, codes, known, rows)
+        logits = self.student(states, valid, noise, codes, known, rows, layout)
         # Where everything is known the student is to be the teacher, guided as it draws, at every position.
         open_places = (open_places | (times == codes.shape[1])).float()
-        losses = F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), reduction="none").reshape(wanted.shape)
+        losses = self._hard(logits, wanted)
         if self.settings.soft:
-            soft = self._soft(logits, logits_of_teacher, states, valid, codes)
+            soft = self._soft(logits, logits_of_teacher, states, valid, codes, layout)
             losses = (1 - self.settings.soft) * losses + self.settings.soft * soft
         found = {"code 0": (losses[:, 0] * open_places[:, 0]).sum() / open_places[:, 0].sum().clamp(min=1)}
         for time in (*self.settings.times, codes.shape[1]):
@@ -113,12 +121,20 @@ class Distillation(nn.Module):
         weights[:, 0] *= self.frozen[0].job.config.teacher.first
         return {"loss": (losses * weights).sum() / open_places.sum(), **found}
 
-    def _soft(self, logits, targets, states, valid, codes):
+    def _hard(self, logits, wanted):
+        """Cross-entropy [B, S] to the pair's codes. With `alike` a code's neighbours in the book share its target: what looks nearly right is nearly right, and a
+        network that must draw an edge in a colour that it has not seen there learns that from the edges that it has seen."""
+        if not self.settings.alike:
+            return F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), reduction="none").reshape(wanted.shape)
+        near = logits.gather(2, self.neighbours[wanted])
+        return logits.logsumexp(2) - (self.shares[wanted] * near).sum(2)
+
+    def _soft(self, logits, targets, states, valid, codes, layout):
         """Cross-entropy to the teacher's own guided distribution along the pair's codes."""
         source, pairs = self.frozen[0], self.frozen[0].job.config.pairs
         with torch.no_grad():
             if targets is None:
-                targets = guided(source.teacher.gpt, states, valid, codes, pairs.guidance)
+                targets = guided(source.teacher.gpt, states, valid, codes, pairs.guidance, layout)
             least = targets.topk(min(pairs.top_k or targets.shape[-1], targets.shape[-1]), -1).values[..., -1:]
             share = targets.masked_fill(targets < least, -torch.inf).softmax(-1)
         return -(share * logits.log_softmax(-1)).sum(-1)

@@ -21,7 +21,7 @@ from ..scenes.draw import draw
 from ..scenes.sample import lesson, sample
 from ..scenes.strange import with_strange_words
 from ..teachers import TextTeacher, make_teacher
-from ..words import Words, right_aligned
+from ..words import Words
 from .codes import make_codes, order
 from .data import load_words
 from .tokenizer import load_vq
@@ -44,7 +44,7 @@ class Lesson(nn.Module):
     def forward(self, batch: dict, step: int) -> dict[str, torch.Tensor]:
         states, valid = self.teacher.condition(batch)
         rows = batch.get("rows")
-        logits = self.teacher.gpt(states, valid, batch["codes"], batch["dropped"], rows)
+        logits = self.teacher.gpt(states, valid, batch["codes"], batch["dropped"], rows, batch.get("layout"))
         wanted = targets(batch["codes"], rows)
         losses = F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), label_smoothing=self.smoothing, reduction="none")
         losses = losses.reshape(wanted.shape)
@@ -69,13 +69,12 @@ def batch_maker(job: Job, words: Words, codes: torch.Tensor, settings: Teacher |
             draws = Draws(seed + 11 + epoch, index)
             scene = lesson(config.seed, index)
             text, _ = caption(scene, draws)
-            texts.append(words.ids(with_strange_words(text, config.text.noise, draws)))
+            texts.append(with_strange_words(text, config.text.noise, draws))
             dropped.append(draws.chance(config.teacher.dropped))
             indices.append(index)
             if not whole:
                 rows.append(choose(scene, settings.rows, config.grid, draws))
-        ids, valid = right_aligned(texts)
-        found = {"ids": ids, "valid": valid, "codes": codes[indices].long(), "dropped": torch.tensor(dropped)}
+        found = {**words.read(texts), "codes": codes[indices].long(), "dropped": torch.tensor(dropped)}
         return found if whole else {**found, "rows": torch.tensor(rows)}
 
     return make
@@ -95,6 +94,7 @@ def run(job: Job) -> None:
     torch.manual_seed(config.seed + 3)
     teacher = make_teacher(config, words.size)
     teacher.gpt.start()
+    teacher.gpt.begin_alike(load_vq(job).quantize.rows().cpu())
     teacher.text.start()
     if settings.begin:
         theirs = pieces.load(Path(settings.begin) / "teacher" / "final")[0]
@@ -126,9 +126,8 @@ def measure(job: Job, teacher: TextTeacher, words: Words, count: int = 128) -> f
         samples = [sample(job.config.seed + 99, i, held_out=True) for i in range(first, first + 32)]
         rows = torch.tensor([s.scene.row() for s in samples]).to(job.machine.device)
         codes = vq.encode(draw(rows, job.config.size))
-        ids, valid = (t.to(codes.device) for t in right_aligned([words.ids(s.text) for s in samples]))
-        states, valid = teacher.condition({"ids": ids, "valid": valid})
-        logits = teacher.gpt(states, valid, codes)
+        batch = {k: v.to(codes.device) for k, v in words.read([s.text for s in samples]).items()}
+        logits = teacher.gpt(*teacher.condition(batch), codes, layout=batch.get("layout"))
         total += float(F.cross_entropy(logits.flatten(0, 1), codes.flatten()))
     return total / (count / 32)
 
@@ -139,14 +138,14 @@ def look(job: Job, teacher: TextTeacher, words: Words, count: int = 32) -> None:
     config, device = job.config, job.machine.device
     vq = load_vq(job)
     samples = [sample(config.seed + 99, i, held_out=True) for i in range(count)]
-    ids, valid = (t.to(device) for t in right_aligned([words.ids(s.text) for s in samples]))
-    states, valid = teacher.condition({"ids": ids, "valid": valid})
+    batch = {k: v.to(device) for k, v in words.read([s.text for s in samples]).items()}
+    states, valid = teacher.condition(batch)
     book, pairs = vq.quantize.rows(), config.pairs
     noise = torch.randn(count, config.length, config.vq.channels, generator=torch.Generator().manual_seed(5)).to(device)
 
     def choose(position, logits):
         return map_noise(noise[:, position], logits / pairs.temperature_at(position), book, top_k=pairs.top_k, steps=pairs.solver_steps)
 
-    codes = generate(teacher.gpt, states, valid, choose, pairs.guidance, config.length)
+    codes = generate(teacher.gpt, states, valid, choose, pairs.guidance, config.length, layout=batch.get("layout"))
     grid(job.run / "teacher" / "held-out.png", vq.decode_codes(codes, config.grid), 8)
     (job.run / "teacher" / "held-out.txt").write_text("\n".join(s.text for s in samples) + "\n")

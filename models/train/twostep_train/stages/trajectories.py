@@ -38,7 +38,7 @@ def teach(source: Source, batch: dict, noise: torch.Tensor) -> torch.Tensor:
     def choose(position, logits):
         return map_noise(noise[:, position], logits / pairs.temperature_at(position), book, top_k=pairs.top_k, steps=pairs.solver_steps)
 
-    return generate(source.teacher.gpt, states, valid, choose, pairs.guidance, noise.shape[1])
+    return generate(source.teacher.gpt, states, valid, choose, pairs.guidance, noise.shape[1], layout=batch.get("layout"))
 
 
 def make_shard(source: Source, number: int) -> None:

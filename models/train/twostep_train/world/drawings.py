@@ -11,6 +11,7 @@ import io
 import json
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -39,9 +40,10 @@ def token(name: str) -> str:
 class World:
     """What a run can draw beside the shapes of scenes/shapes.py. Empty without a folder.
 
-    only: ids of the drawings that scenes are made of; the others keep their place and their words, so that they may be practised later."""
+    only: ids of the drawings that scenes are made of, those that are listed twice twice as often; the others keep their place and their words, so that they may
+    be practised later."""
 
-    def __init__(self, folder: Path | None = None, only: set[str] | None = None):
+    def __init__(self, folder: Path | None = None, only: list[str] | None = None):
         self.folder = folder
         self.drawings: list[Drawing] = []
         if folder is not None:
@@ -56,11 +58,13 @@ class World:
         if len(set(tokens)) != len(tokens) or len(self.index) != len(self.drawings):
             twice = sorted({t for t in tokens if tokens.count(t) > 1})
             raise ValueError(f"{folder}: drawings need ids that differ in their letters and digits; alike are {', '.join(twice)}")
-        if only is not None and (unknown := sorted(only - self.index.keys())):
+        if only is not None and (unknown := sorted(set(only) - self.index.keys())):
             raise ValueError(f"{folder} has no drawing {', '.join(unknown[:5])}")
-        practised = [one for one in self.drawings if only is None or one.id in only]
+        times = Counter([*self.index] if only is None else only)
+        practised = [one for one in self.drawings if times[one.id]]
         self.things = [one.id for one in practised if one.kind != "icon"]
         self.icons = [one.id for one in practised if one.kind == "icon"]
+        self.often = {kind: [name for name in names for _ in range(times[name])] for kind, names in (("thing", self.things), ("icon", self.icons))}
 
     def __getitem__(self, name: str) -> Drawing:
         return self.drawings[self.index[name]]
@@ -120,5 +124,5 @@ def world() -> World:
 def use(folder: str | Path | None, only: str | Path | None = None) -> World:
     """Makes a folder's drawings known to scenes, those that the file `only` names; processes that are forked afterwards know them too."""
     global _current
-    _current = World(Path(folder), set(Path(only).read_text().split()) if only else None) if folder else World()
+    _current = World(Path(folder), Path(only).read_text().split() if only else None) if folder else World()
     return _current
