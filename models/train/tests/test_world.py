@@ -140,6 +140,7 @@ def test_a_layout_map_says_what_stands_where(folder):
     assert (first[fields["thing"]], first[fields["cell"]], last[fields["cell"]]) == (own.things.index("kfox") + 1, 1 + 1, 1 + 4)
     assert (found[:, fields["ground"]] == (own.grounds.index("gplain") + 1) * 6).all() and found[255, fields["place"]] == 255
     assert all((found[:, i] < size).all() for i, size in enumerate(own.sizes().values()))
+    assert (layout_map("gstripes cblue cwhite dvertical v1", own)[:, :8] == 0).all()
     above = layout_map("kcircle cred s4 x0 y0 kfox s2 x1 y1 gplain cmint", own)[17]
     assert (above[fields["behind"]], above[fields["behind colour"]]) == (own.things.index("kcircle") + 1, own.colours.index("cred") + 1)
 

@@ -82,7 +82,7 @@ def layout_map(sentence: str, book: Book, rows: int = GRID, columns: int = GRID)
 
 def _things(words: list[str]) -> list[list[str]]:
     starts = [i for i, one in enumerate(words) if one[0] == "k"]
-    return [words[start:end] for start, end in zip(starts, [*starts[1:], len(words)], strict=True)]
+    return [words[start:end] for start, end in zip(starts, [*starts, len(words)][1:], strict=True)]
 
 
 def _lay(found: np.ndarray, words: list[str], book: Book) -> None:
