@@ -88,18 +88,19 @@ describe('a flow-head student that is told layouts', () => {
     let read = 0;
     for (const [index, { prompt: words, ids }] of prompts.entries()) {
       const end = read + ids.length * condition.width;
-      const prompt = { kind: 'text', key: ids.join(' '), states: states.slice(read, end), ...condition } as const;
+      const { width, tokens } = condition;
+      const prompt = { kind: 'text', key: ids.join(' '), states: states.slice(read, end), width, tokens } as const;
       read = end;
       const own = noise.slice(index * values, (index + 1) * values);
       const scene = TOLD[index] as Scene;
       expect(sayScene(scene)).toBe(words);
-      const drawn = await draw(networks, { ...prompt, kind: 'text', scene }, own);
+      const drawn = await draw(networks, { ...prompt, scene }, own);
       const expected = latents.subarray(index * values, (index + 1) * values);
       expect(relativeError(drawn, expected), words).toBeLessThan(1e-4);
       const moved = scene.things.map((thing) => ({ ...thing, token: thing.token === 'kfox' ? 'kheart' : 'kfox' }));
-      const other = await draw(networks, { ...prompt, kind: 'text', scene: { ...scene, things: moved } }, own);
+      const other = await draw(networks, { ...prompt, scene: { ...scene, things: moved } }, own);
       expect(relativeError(other, expected), words).toBeGreaterThan(0.01);
-      await expect(draw(networks, { ...prompt, kind: 'text' }, own)).rejects.toMatchObject({ code: 'damaged-pack' });
+      await expect(draw(networks, prompt, own)).rejects.toMatchObject({ code: 'damaged-pack' });
     }
   });
 });
