@@ -13,15 +13,15 @@ import type { Pack } from '../models/pack.js';
 import { openPack } from '../models/run/open.js';
 import { createRuntime, type Runtime } from '../models/run/runtime.js';
 import { askTerminal } from './cli/ask.js';
-import { EXIT } from './cli/exit-codes.js';
+import { measureFull } from './cli/measure.js';
 import { type Actions, runProgram } from './cli/program.js';
+import { openStudio } from './cli/studio.js';
 import { restart, wantsRestart } from './engine/memory.js';
 import { loadOnnxRuntime } from './engine/onnxruntime.js';
-import { measureFull } from './measure.js';
+import { EXIT } from './node/exit-codes.js';
+import { isFailedCommit } from './node/storage.js';
 import { filesOf } from './packs/folder.js';
 import { managerFor } from './service/managers.js';
-import { isFailedCommit } from './storage.js';
-import { openStudio } from './studio.js';
 
 /** Put in by the bundler. */
 declare const TWOSTEP_VERSION: string;
@@ -94,7 +94,7 @@ const actions: Actions = {
   },
   // The companion's libraries are for those who serve.
   serve: async (options, context) => {
-    const { serve } = await import('./serve.js');
+    const { serve } = await import('./companion/serve.js');
     const vectorWorker = new URL('./vector-worker.js', import.meta.url);
     return serve(options, {
       ...context,

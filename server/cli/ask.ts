@@ -1,6 +1,6 @@
 /** A question to the person at the terminal. */
 import { createInterface } from 'node:readline';
-import type { Sink } from './reporter.js';
+import type { Sink } from '../node/reporter.js';
 
 /** Asks the person at the terminal; '' when there is no answer. */
 export type Ask = (question: string) => Promise<string>;

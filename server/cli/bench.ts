@@ -4,8 +4,8 @@ import type { BenchEvent } from '../../models/import/bench/bench.js';
 import type { FullEvent } from '../../models/import/bench/full-common.js';
 import { printSection, type Section, writeMarkdown } from '../../models/import/bench/report.js';
 import type { FullSize } from '../../models/import/bench/sizes.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Reporter } from './reporter.js';
+import { EXIT, type ExitCode } from '../node/exit-codes.js';
+import type { Reporter } from '../node/reporter.js';
 
 export type BenchOptions = {
   /** Measured from checkpoint to picture; without it, small sizes in memory. */

@@ -1,12 +1,12 @@
 /** `twostep pack convert`: the same pack with its weights stored otherwise. */
 import { dirname, join, resolve } from 'node:path';
 import type { ConvertEvent, ConvertJob } from '../../models/import/convert/convert-pack.js';
-import { prepareOutput } from '../output-folder.js';
+import { EXIT, type ExitCode } from '../node/exit-codes.js';
+import { prepareOutput } from '../node/output-folder.js';
+import type { Reporter } from '../node/reporter.js';
 import { findPack } from '../packs/list.js';
 import { userPackFolder } from '../packs/places.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
 import { describeQuality, formatBytes } from './pack.js';
-import type { Reporter } from './reporter.js';
 import { verifyBeforeUse } from './verify.js';
 
 export type Convert = (job: Omit<ConvertJob, 'open'>, signal: AbortSignal) => AsyncIterable<ConvertEvent>;

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { cudaScript, missingCudaLibraries } from '../engine/cuda.js';
 import { runtimeFolder } from '../engine/onnxruntime.js';
-import { CommandError } from './errors.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Reporter } from './reporter.js';
+import { CommandError } from '../node/errors.js';
+import { EXIT, type ExitCode } from '../node/exit-codes.js';
+import type { Reporter } from '../node/reporter.js';
 
 export type CudaPlace = { readonly platform: string; readonly arch: string; readonly folder: string };
 

@@ -2,14 +2,14 @@
 import type { Engine, GenerateEvent, GenerateRequest } from '../../models/protocol.js';
 import { describeRequest, PHASE_WORDS } from '../../models/request/describe.js';
 import { fileStemOf } from '../../models/request/file-name.js';
-import type { DrawingModel } from '../drawing-model.js';
-import { prepareOutput } from '../output-folder.js';
+import type { DrawingModel } from '../drawing/drawing-model.js';
+import { CommandError } from '../node/errors.js';
+import { EXIT, type ExitCode, exitCodeOf } from '../node/exit-codes.js';
+import { prepareOutput } from '../node/output-folder.js';
+import { formatDuration } from '../node/progress-line.js';
+import type { Reporter } from '../node/reporter.js';
 import type { Trace, Traced } from '../vector/trace.js';
-import { CommandError } from './errors.js';
-import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js';
 import { type PictureFormat, writePicture } from './picture-files.js';
-import { formatDuration } from './progress-line.js';
-import type { Reporter } from './reporter.js';
 import { type RequestOptions, readRequestOptions } from './request.js';
 
 export type GenerateOptions = RequestOptions & {

@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { ImportEvent, ImportJob } from '../../models/import/import-pack.js';
 import { Recipe, ROLES, type Role } from '../../models/import/recipe.js';
-import { prepareOutput } from '../output-folder.js';
+import { CommandError } from '../node/errors.js';
+import { EXIT, type ExitCode } from '../node/exit-codes.js';
+import { prepareOutput } from '../node/output-folder.js';
+import type { Reporter } from '../node/reporter.js';
+import { isFull, StorageError } from '../node/storage.js';
 import { userPackFolder } from '../packs/places.js';
-import { isFull, StorageError } from '../storage.js';
-import { CommandError } from './errors.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
 import { formatBytes } from './pack.js';
-import type { Reporter } from './reporter.js';
 
 export type Importer = {
   readonly recipes: readonly Recipe[];

@@ -2,11 +2,11 @@
 import { ApiFailure, Placement } from '../../models/api.js';
 import { createCompanionEngine } from '../../models/client/companion.js';
 import { type Engine, GenerateError } from '../../models/protocol.js';
-import { findRunning } from '../instance.js';
+import { findRunning } from '../companion/instance.js';
+import type { Reporter } from '../node/reporter.js';
 import { companionFolder } from '../packs/places.js';
 import type { GenerateDependencies, Studio } from './generate.js';
 import { createProcessKey, revokeKey } from './mcp-key.js';
-import type { Reporter } from './reporter.js';
 
 /** A picture as the companion knows it. */
 export type CompanionPicture = { readonly job: string; readonly index: number };

@@ -4,12 +4,12 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { GenerateError } from '../../models/protocol.js';
 import { fileStemOf } from '../../models/request/file-name.js';
 import { requestFromPng } from '../../models/run/metadata.js';
-import { listModels } from '../drawing-model.js';
+import { listModels } from '../drawing/drawing-model.js';
 import type { ImageHost } from '../mcp/host.js';
+import { describeFailure } from '../node/errors.js';
 import { createCatalogue } from '../packs/catalogue.js';
 import { listUpstreamModels } from '../upstream/route.js';
 import type { Trace } from '../vector/trace.js';
-import { describeFailure } from './errors.js';
 import type { CompanionPicture, McpEngines } from './mcp-engines.js';
 import { writePicture } from './picture-files.js';
 

@@ -1,5 +1,5 @@
 /** The key by which `twostep mcp` speaks to a companion that runs: of this process alone, and revoked when it ends. */
-import type { Reporter } from './reporter.js';
+import type { Reporter } from '../node/reporter.js';
 import { withTokens } from './token.js';
 
 const NAME = /^twostep mcp \(process (\d+)\)$/;

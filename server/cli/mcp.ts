@@ -2,13 +2,13 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { createMcpServer, loadMcpSdk } from '../mcp/server.js';
-import { prepareOutput } from '../output-folder.js';
+import { EXIT, type ExitCode } from '../node/exit-codes.js';
+import { prepareOutput } from '../node/output-folder.js';
+import { createReporter } from '../node/reporter.js';
 import type { Trace } from '../vector/trace.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
 import type { GenerateDependencies } from './generate.js';
 import { createMcpEngines } from './mcp-engines.js';
 import { createCommandHost } from './mcp-host.js';
-import { createReporter } from './reporter.js';
 
 export type McpOptions = { readonly out: string };
 

@@ -1,11 +1,11 @@
 /** `twostep pack list | info | verify`: what is at hand, what it is, and whether it is sound. */
 import { familyOf } from '../../models/families/packs.js';
 import type { Pack } from '../../models/pack.js';
+import { EXIT, type ExitCode } from '../node/exit-codes.js';
+import type { Reporter } from '../node/reporter.js';
 import { type PackFolder, verifyPack } from '../packs/folder.js';
 import { findPack, listPacks } from '../packs/list.js';
 import { userPackFolder } from '../packs/places.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Reporter } from './reporter.js';
 
 export type PackDependencies = { readonly reporter: Reporter; readonly signal: AbortSignal };
 

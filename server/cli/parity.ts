@@ -1,9 +1,9 @@
 /** `twostep parity`: does this program compute what the authors' code computed? */
 import { resolve } from 'node:path';
 import type { Comparison } from '../../models/import/parity/compare.js';
-import { prepareOutput } from '../output-folder.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Reporter } from './reporter.js';
+import { EXIT, type ExitCode } from '../node/exit-codes.js';
+import { prepareOutput } from '../node/output-folder.js';
+import type { Reporter } from '../node/reporter.js';
 
 /** Recomputes what lies in `folder`, writes it into `out`, and says of each array how it compares. */
 export type Parity = (folder: string, out: string) => AsyncIterable<Comparison>;

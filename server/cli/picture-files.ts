@@ -1,8 +1,8 @@
 /** Pictures on disk: a name that tells what it is, nothing overwritten, never half a file. */
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../make-folder.js';
-import { orStorageError } from '../storage.js';
+import { makeFolder } from '../node/make-folder.js';
+import { orStorageError } from '../node/storage.js';
 
 /** What pictures are written as. */
 export const PICTURE_FORMATS = ['png', 'svg'] as const;

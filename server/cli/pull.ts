@@ -1,11 +1,12 @@
 /** `twostep pull`: a pack from an address, or by a name of the registry. */
+
+import { EXIT, type ExitCode } from '../node/exit-codes.js';
+import type { Reporter } from '../node/reporter.js';
 import { userPackFolder } from '../packs/places.js';
 import { type Conflict, pullPack } from '../packs/pull.js';
 import { readRegistry } from '../packs/registry.js';
 import { type Ask, isYes } from './ask.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
 import { formatBytes } from './pack.js';
-import type { Reporter } from './reporter.js';
 
 export type PullOptions = { readonly replace?: boolean; readonly allowHost?: readonly string[] };
 

@@ -1,10 +1,11 @@
 /** `twostep pack remove`: says what would go, asks, and takes it away. */
+
+import { CommandError } from '../node/errors.js';
+import { EXIT, type ExitCode } from '../node/exit-codes.js';
+import type { Reporter } from '../node/reporter.js';
 import { findRemovable, removePack } from '../packs/remove.js';
 import { type Ask, isYes } from './ask.js';
-import { CommandError } from './errors.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
 import { formatBytes } from './pack.js';
-import type { Reporter } from './reporter.js';
 
 export type RemoveOptions = { readonly yes?: boolean };
 

@@ -3,9 +3,9 @@ import type { GenerateRequest, Sampling, Schedule } from '../../models/protocol.
 import { buildRequest, InvalidRequestError, seedsFrom } from '../../models/request/build.js';
 import { nearestPreset } from '../../models/request/presets.js';
 import { isTeacherAlone, teacherAlone } from '../../models/request/schedule.js';
-import type { DrawingModel } from '../drawing-model.js';
-import { CommandError } from './errors.js';
-import { EXIT } from './exit-codes.js';
+import type { DrawingModel } from '../drawing/drawing-model.js';
+import { CommandError } from '../node/errors.js';
+import { EXIT } from '../node/exit-codes.js';
 import type { Steps } from './values.js';
 
 /** What was said on the command line; what was not said is absent. */

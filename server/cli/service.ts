@@ -2,13 +2,13 @@
 import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { printable } from '../../models/printable.js';
-import { makeFolder } from '../make-folder.js';
-import type { ServeOptions } from '../serve.js';
+import type { ServeOptions } from '../companion/serve.js';
+import { CommandError } from '../node/errors.js';
+import { EXIT, type ExitCode } from '../node/exit-codes.js';
+import { makeFolder } from '../node/make-folder.js';
+import type { Reporter } from '../node/reporter.js';
+import { orStorageError } from '../node/storage.js';
 import { type Manager, tell } from '../service/managers.js';
-import { orStorageError } from '../storage.js';
-import { CommandError } from './errors.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Reporter } from './reporter.js';
 
 export type ServiceOptions = Omit<ServeOptions, 'browser'>;
 

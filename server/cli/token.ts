@@ -1,13 +1,13 @@
 /** `twostep token`: keys for programs that speak to the companion. */
 import { join } from 'node:path';
 import { printable } from '../../models/printable.js';
-import { openTokens, type Tokens } from '../access/tokens.js';
-import { lockFolder } from '../lock.js';
+import { openTokens, type Tokens } from '../companion/auth/tokens.js';
+import { lockFolder } from '../companion/lock.js';
+import { CommandError } from '../node/errors.js';
+import { EXIT, type ExitCode } from '../node/exit-codes.js';
+import type { Reporter } from '../node/reporter.js';
+import { prepareFolder } from '../node/storage.js';
 import { companionFolder } from '../packs/places.js';
-import { prepareFolder } from '../storage.js';
-import { CommandError } from './errors.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Reporter } from './reporter.js';
 
 type Context = { readonly reporter: Reporter };
 

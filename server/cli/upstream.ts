@@ -1,13 +1,13 @@
 /** `twostep upstream`: image servers of others, which become models here. Only who sits at this machine adds them. */
 import { printable } from '../../models/printable.js';
+import { CommandError } from '../node/errors.js';
+import { EXIT, type ExitCode } from '../node/exit-codes.js';
+import type { Reporter } from '../node/reporter.js';
 import { baseOf, isLoopback } from '../upstream/address.js';
 import { whereItGoes } from '../upstream/models.js';
 import { probeModels } from '../upstream/probe.js';
 import { readUpstreams, Upstream, writeUpstreams } from '../upstream/settings.js';
 import type { Ask } from './ask.js';
-import { CommandError } from './errors.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Reporter } from './reporter.js';
 
 export type UpstreamAddOptions = {
   readonly keyEnv?: string | undefined;

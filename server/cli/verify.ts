@@ -1,6 +1,7 @@
 /** A pack is checked before it is used, which for gigabytes takes a while that is shown. */
+
+import type { Reporter } from '../node/reporter.js';
 import { type PackFolder, verifyPack } from '../packs/folder.js';
-import type { Reporter } from './reporter.js';
 
 /** @throws GenerateError `damaged-pack`, or the signal's reason */
 export async function verifyBeforeUse(found: PackFolder, reporter: Reporter, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,8 @@
 /** `twostep pack info --vocabulary`: the words that a pack understands. */
 import type { Vocabulary } from '../../models/vocabulary.js';
+import { EXIT, type ExitCode } from '../node/exit-codes.js';
 import { findPack } from '../packs/list.js';
 import { readVocabulary } from '../packs/vocabulary.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
 import type { PackDependencies } from './pack.js';
 
 /** @param wanted folder or id; undefined means the best at hand */

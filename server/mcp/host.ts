@@ -5,7 +5,7 @@
  * person, else `<job>/<index>`.
  */
 import type { GenerateEvent, GenerateRequest } from '../../models/protocol.js';
-import type { DrawingModel } from '../drawing-model.js';
+import type { DrawingModel } from '../drawing/drawing-model.js';
 import type { Trace } from '../vector/trace.js';
 
 /** Where an agent finds a picture. */

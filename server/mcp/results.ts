@@ -1,6 +1,6 @@
 /** Parts of answers. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { makePreview } from '../http/formats.js';
+import { makePreview } from '../drawing/formats.js';
 
 type Content = CallToolResult['content'][number];
 

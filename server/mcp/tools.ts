@@ -4,8 +4,8 @@ import type { CallToolResult, McpServer, ServerContext } from '@modelcontextprot
 import type * as z from 'zod';
 import { GenerateError, type GenerateRequest } from '../../models/protocol.js';
 import { buildRequest, seedsFrom } from '../../models/request/build.js';
-import type { DrawingModel } from '../drawing-model.js';
-import { requestFromPicture } from '../picture-request.js';
+import type { DrawingModel } from '../drawing/drawing-model.js';
+import { requestFromPicture } from '../drawing/picture-request.js';
 import { drawPictures } from './draw-pictures.js';
 import type { ImageHost } from './host.js';
 import { textOf } from './results.js';

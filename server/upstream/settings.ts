@@ -3,9 +3,9 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { printable } from '../../models/printable.js';
-import { makeFolder } from '../make-folder.js';
+import { makeFolder } from '../node/make-folder.js';
+import { orStorageError } from '../node/storage.js';
 import { companionFolder } from '../packs/places.js';
-import { orStorageError } from '../storage.js';
 
 /** Part of the ids of its models: `NAME/MODEL`. */
 export const UpstreamName = z

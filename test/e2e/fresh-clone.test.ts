@@ -104,7 +104,7 @@ it('adds less than 0.5 s when nothing changed, and builds nothing', async () => 
 });
 
 it('builds again when a source changed, and says what does not build', async () => {
-  const source = join(clone, 'server', 'cli', 'exit-codes.ts');
+  const source = join(clone, 'server', 'node', 'exit-codes.ts');
   const now = new Date();
   utimesSync(source, now, now);
   const again = await verb('start', '--help').finished;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundlePage } from '../../scripts/build-ui.mjs';
-import type { PageFile } from '../../server/pages.js';
+import type { PageFile } from '../../server/companion/pages.js';
 import { startCompanion, type TestCompanion } from '../support/companion.js';
 import { CHROMIUM, openBrowser } from './browser.js';
 

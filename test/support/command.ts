@@ -3,9 +3,9 @@
 import type { Pack } from '../../models/pack.js';
 import type { Engine } from '../../models/protocol.js';
 import { type Actions, runProgram } from '../../server/cli/program.js';
-import type { Sink } from '../../server/cli/reporter.js';
 import type { ServiceDependencies } from '../../server/cli/service.js';
-import { modelOfPack } from '../../server/drawing-model.js';
+import { modelOfPack } from '../../server/drawing/drawing-model.js';
+import type { Sink } from '../../server/node/reporter.js';
 import { tracePng } from '../../server/vector/trace.js';
 import { describePack } from './packs.js';
 

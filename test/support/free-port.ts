@@ -1,7 +1,7 @@
 /** One of the ports that the plugin's manifest names: a panel in Figma's frames may ask no other. */
 import { createServer } from 'node:net';
 import { PORTS } from '../../models/api.js';
-import { isCompanion } from '../../server/instance.js';
+import { isCompanion } from '../../server/companion/instance.js';
 
 /** @throws when a companion of somebody else answers on one of them, which a panel would take for this test's, or when programs have all of them */
 export async function findManifestPort(): Promise<number> {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCuda } from '../../../server/cli/cuda.js';
-import { createReporter } from '../../../server/cli/reporter.js';
 import { cudaScript, missingCudaLibraries } from '../../../server/engine/cuda.js';
 import { runtimeFolder } from '../../../server/engine/onnxruntime.js';
+import { createReporter } from '../../../server/node/reporter.js';
 
 /** A package whose script does what `script` says. */
 function fakePackage(script: string): string {

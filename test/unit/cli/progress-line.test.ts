@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createProgressLine, formatDuration } from '../../../server/cli/progress-line.js';
+import { createProgressLine, formatDuration } from '../../../server/node/progress-line.js';
 
 function draw(terminal: boolean) {
   const written: string[] = [];

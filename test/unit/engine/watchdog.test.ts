@@ -6,9 +6,9 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import { isAlive } from '../../../models/import/alive.js';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
+import { createJobs } from '../../../server/companion/jobs/jobs.js';
+import { openJobStore } from '../../../server/companion/jobs/store.js';
 import { createEngineHost, type EngineHost } from '../../../server/engine/host.js';
-import { createJobs } from '../../../server/jobs/jobs.js';
-import { openJobStore } from '../../../server/jobs/store.js';
 import { collect } from '../../support/engine-conformance.js';
 
 /** Draws a "picture" a request, in as many milliseconds as the first seed says; prompt "die" takes the process down. */

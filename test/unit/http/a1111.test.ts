@@ -1,7 +1,7 @@
 /** Programs for AUTOMATIC1111: what SillyTavern sends, replayed, and a `rest_command` as Home Assistant has it. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { requestFromPng } from '../../../models/run/metadata.js';
-import { plainPrompt } from '../../../server/http/a1111.js';
+import { plainPrompt } from '../../../server/companion/http/a1111.js';
 import { modelsOf } from '../../../server/upstream/models.js';
 import { createPngEngine, startCompanion, type TestCompanionOptions } from '../../support/companion.js';
 import { createFakeEngine, drawAll, progress } from '../../support/fake-engine.js';

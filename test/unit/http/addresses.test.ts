@@ -1,10 +1,10 @@
 /** Addresses that `--listen` adds, and the names by which the companion may be called. */
 import { Hono } from 'hono';
 import { expect, it } from 'vitest';
-import { addressesFor, hostNames } from '../../../server/http/addresses.js';
-import type { Variables } from '../../../server/http/companion.js';
-import { hostOf } from '../../../server/http/guard.js';
-import { listen } from '../../../server/http/listen.js';
+import { addressesFor, hostNames } from '../../../server/companion/http/addresses.js';
+import type { Variables } from '../../../server/companion/http/companion.js';
+import { hostOf } from '../../../server/companion/http/guard.js';
+import { listen } from '../../../server/companion/http/listen.js';
 import { findPort } from '../../support/serve.js';
 
 const app = new Hono<Variables>();

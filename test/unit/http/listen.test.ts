@@ -2,9 +2,9 @@
 import { createServer, type Server } from 'node:net';
 import { Hono } from 'hono';
 import { afterEach, expect, it } from 'vitest';
-import type { Variables } from '../../../server/http/companion.js';
-import { type Listening, listen } from '../../../server/http/listen.js';
-import { describeScreen } from '../../../server/screen.js';
+import type { Variables } from '../../../server/companion/http/companion.js';
+import { type Listening, listen } from '../../../server/companion/http/listen.js';
+import { describeScreen } from '../../../server/companion/screen.js';
 import { findPort } from '../../support/serve.js';
 
 const app = new Hono<Variables>();

@@ -3,7 +3,7 @@ import { BaseResolver, createConfig, lintDocument, makeDocumentFromString } from
 import openapiTypescript, { astToString } from 'openapi-typescript';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
-import { describeApi, OPERATIONS } from '../../../server/http/openapi.js';
+import { describeApi, OPERATIONS } from '../../../server/companion/http/openapi.js';
 
 const api = describeApi('1.2.3');
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bundlePage } from '../../../scripts/build-ui.mjs';
-import { policyOf } from '../../../server/http/page-policy.js';
+import { policyOf } from '../../../server/companion/http/page-policy.js';
 import { startCompanion } from '../../support/companion.js';
 
 const sha256 = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;

@@ -1,6 +1,6 @@
 /** D11: wrong codes of one page keep nobody else from pairing, and guessing stays hopeless. */
 import { afterEach, expect, it } from 'vitest';
-import { createPairing } from '../../../server/access/pairing.js';
+import { createPairing } from '../../../server/companion/auth/pairing.js';
 import { startCompanion, type TestCompanion } from '../../support/companion.js';
 
 let companion: TestCompanion | undefined;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { PanelAnswer, PanelOrder } from '../../../models/api.js';
 import { followOrders } from '../../../models/client/panel-orders.js';
-import { createPanels } from '../../../server/panels.js';
+import { createPanels } from '../../../server/companion/panels.js';
 import { createPngEngine, startCompanion, type TestCompanion } from '../../support/companion.js';
 
 const closing: (() => unknown)[] = [];

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { encodePicture, requestFromPng } from '../../../models/run/metadata.js';
 import { requestTextFromXmp, toXmp } from '../../../models/run/xmp.js';
-import { requestFromPicture } from '../../../server/picture-request.js';
+import { requestFromPicture } from '../../../server/drawing/picture-request.js';
 import { createPngEngine, startCompanion, type TestCompanion } from '../../support/companion.js';
 
 const MADE_BY_MODEL = 'http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia';

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { ImagesRequest } from '../../../models/api.js';
 import { partOf } from '../../../models/families/llamagen/part.js';
 import type { Pack } from '../../../models/pack.js';
-import { modelOfPack } from '../../../server/drawing-model.js';
-import { qualitiesOf, readOrder } from '../../../server/http/images.js';
+import { qualitiesOf, readOrder } from '../../../server/companion/http/images.js';
+import { modelOfPack } from '../../../server/drawing/drawing-model.js';
 import { startCompanion } from '../../support/companion.js';
 import { describePack } from '../../support/packs.js';
 

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { openTokens } from '../../../server/access/tokens.js';
+import { openTokens } from '../../../server/companion/auth/tokens.js';
 import { createPngEngine, startCompanion, type TestCompanion } from '../../support/companion.js';
 
 let companion: TestCompanion | undefined;

@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiFailure } from '../../../models/api.js';
-import { OPERATIONS } from '../../../server/http/openapi.js';
+import { OPERATIONS } from '../../../server/companion/http/openapi.js';
 import { startCompanion, type TestCompanion } from '../../support/companion.js';
 import { createFakeEngine } from '../../support/fake-engine.js';
 

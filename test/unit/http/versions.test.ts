@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiFailure, JobList } from '../../../models/api.js';
 import { createCompanionEngine } from '../../../models/client/companion.js';
 import { encodePng } from '../../../models/run/png.js';
-import { createJobId } from '../../../server/jobs/store.js';
+import { createJobId } from '../../../server/companion/jobs/store.js';
 import { createCompanionMemory, findJob } from '../../../ui/engines/companion-memory.js';
 import { startCompanion, type TestCompanion } from '../../support/companion.js';
 import { createFakeEngine } from '../../support/fake-engine.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createFairQueue } from '../../../server/jobs/fair-queue.js';
+import { createFairQueue } from '../../../server/companion/jobs/fair-queue.js';
 
 /** `a` is a token; `ax` one of its users. */
 const whose = (client: string) => ({ owner: client[0] as string, client });

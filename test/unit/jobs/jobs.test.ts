@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
-import { createJobs, type Jobs, type JobsOptions } from '../../../server/jobs/jobs.js';
-import { BusyError } from '../../../server/jobs/limits.js';
-import type { JobUpdate } from '../../../server/jobs/live-job.js';
-import { createJobId, type JobStore, openJobStore } from '../../../server/jobs/store.js';
+import { createJobs, type Jobs, type JobsOptions } from '../../../server/companion/jobs/jobs.js';
+import { BusyError } from '../../../server/companion/jobs/limits.js';
+import type { JobUpdate } from '../../../server/companion/jobs/live-job.js';
+import { createJobId, type JobStore, openJobStore } from '../../../server/companion/jobs/store.js';
 import { createFakeEngine, drawAll, pictureOf, progress } from '../../support/fake-engine.js';
 import { OLD_REQUEST, TODAY } from '../../support/golden-requests.js';
 

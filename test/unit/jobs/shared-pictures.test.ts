@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import { expect, it } from 'vitest';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
-import { createJobs } from '../../../server/jobs/jobs.js';
-import { openJobStore } from '../../../server/jobs/store.js';
+import { createJobs } from '../../../server/companion/jobs/jobs.js';
+import { openJobStore } from '../../../server/companion/jobs/store.js';
 import { createFakeEngine, drawAll, pictureOf } from '../../support/fake-engine.js';
 
 const request: GenerateRequest = {

@@ -9,7 +9,7 @@ import { followOrders } from '../../../models/client/panel-orders.js';
 import type { Engine } from '../../../models/protocol.js';
 import { requestFromPng } from '../../../models/run/metadata.js';
 import { runMcp } from '../../../server/cli/mcp.js';
-import { modelOfPack } from '../../../server/drawing-model.js';
+import { modelOfPack } from '../../../server/drawing/drawing-model.js';
 import { tracePng } from '../../../server/vector/trace.js';
 import { createPngEngine, startCompanion, type TestCompanion } from '../../support/companion.js';
 import { createFakeEngine } from '../../support/fake-engine.js';

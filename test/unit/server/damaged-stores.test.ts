@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { describe, expect, it } from 'vitest';
-import { openTokens } from '../../../server/access/tokens.js';
-import { createJobId, openJobStore, type StoredJob } from '../../../server/jobs/store.js';
-import { findDamage } from '../../../server/lmdb/check.js';
+import { openTokens } from '../../../server/companion/auth/tokens.js';
+import { createJobId, openJobStore, type StoredJob } from '../../../server/companion/jobs/store.js';
+import { findDamage } from '../../../server/companion/lmdb/check.js';
 
 const DAMAGES = {
   'truncated to half': (path: string) => truncateSync(path, statSync(path).size / 2),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { CACHE, inRoot } from '../../../scripts/paths.mjs';
-import { takeInstance } from '../../../server/instance.js';
+import { takeInstance } from '../../../server/companion/instance.js';
 
 let script = '';
 beforeAll(async () => {
@@ -15,7 +15,7 @@ beforeAll(async () => {
   // Takes the folder, answers as a companion does, and stays.
   const contents = `
     import { createServer } from 'node:http';
-    import { takeInstance } from ${JSON.stringify(inRoot('server', 'instance.ts'))};
+    import { takeInstance } from ${JSON.stringify(inRoot('server', 'companion', 'instance.ts'))};
     const taken = await takeInstance(process.argv[2], 20_000);
     if ('release' in taken) {
       const health = { name: 'twostep', version: '1', api: 1, state: 'ready' };

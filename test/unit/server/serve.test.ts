@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { CommandError } from '../../../server/cli/errors.js';
-import { EXIT } from '../../../server/cli/exit-codes.js';
-import { type ServeOptions, serve } from '../../../server/serve.js';
+import { type ServeOptions, serve } from '../../../server/companion/serve.js';
+import { CommandError } from '../../../server/node/errors.js';
+import { EXIT } from '../../../server/node/exit-codes.js';
 import { describePack, writePack } from '../../support/packs.js';
 import { findPort } from '../../support/serve.js';
 
 const disk = vi.hoisted(() => ({ full: false }));
-vi.mock(import('../../../server/jobs/store.js'), async (original) => {
+vi.mock(import('../../../server/companion/jobs/store.js'), async (original) => {
   const { openJobStore, ...rest } = await original();
   return {
     ...rest,

@@ -1,7 +1,7 @@
 /** What is drawn with where the best pack does not draw. test/unit/server/serve.test.ts has the warm-up itself. */
 import { expect, it } from 'vitest';
 import { GenerateError } from '../../../models/protocol.js';
-import { createChoice } from '../../../server/warm-up.js';
+import { createChoice } from '../../../server/companion/warm-up.js';
 import { describePack } from '../../support/packs.js';
 
 it('who names no pack gets the spare, until the best is another', async () => {

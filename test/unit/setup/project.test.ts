@@ -7,7 +7,7 @@ import { explain } from '../../../scripts/install.mjs';
 import { collectLicences } from '../../../scripts/licences.mjs';
 import { ROOT } from '../../../scripts/paths.mjs';
 import { describeSizes, SIZES, writtenSizes } from '../../../scripts/sizes.mjs';
-import { EXIT } from '../../../server/cli/exit-codes.js';
+import { EXIT } from '../../../server/node/exit-codes.js';
 
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
 const manifest = JSON.parse(read('package.json'));

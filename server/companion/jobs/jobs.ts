@@ -1,0 +1,235 @@
+/**
+ * Jobs: accepted once, finished once.
+ *
+ * - What `submit` returned is on disk: after a crash it runs again by itself, and as the same request gives the same picture,
+ *   its log goes on where it was.
+ * - One request runs at a time; equal requests that meet are made once, and each job tells it to its own listeners.
+ * - A job that nobody listens to any more is cancelled after a moment, unless its client asked to keep it.
+ */
+import type { Engine, GenerateRequest } from '../../../models/protocol.js';
+import { upgradeRequest } from '../../../models/request/upgrade.js';
+import { createFairQueue } from './fair-queue.js';
+import { createLedger } from './ledger.js';
+import { BusyError, JOB_LIMITS, type JobLimits } from './limits.js';
+import { createLiveJob, isLast, type JobUpdate, type LiveJob } from './live-job.js';
+import type { JobNews } from './news.js';
+import { createPlaces } from './places.js';
+import { createRunner } from './runner.js';
+import { type Bare, createJobId, type JobStore, type LoggedEvent, type StoredJob } from './store.js';
+import { createTasks, type Task } from './tasks.js';
+
+export type JobOrder = {
+  readonly owner: string;
+  readonly client: string;
+  readonly request: GenerateRequest;
+  readonly session?: string | null | undefined;
+  readonly keep?: boolean | null | undefined;
+};
+
+export type JobsOptions = {
+  readonly engine: Engine;
+  readonly store: JobStore;
+  readonly limits?: Partial<JobLimits>;
+  readonly onNews?: (news: JobNews) => void;
+  readonly now?: () => number;
+};
+
+export type FoundJob = {
+  readonly job: StoredJob;
+  readonly running: boolean;
+  /** What it has said so far; the bytes of pictures may be left out. */
+  readonly log: readonly Bare<LoggedEvent>[];
+};
+
+export type Jobs = {
+  /** @throws BusyError when the queue is full, StorageError when the disk does not take it */
+  submit(order: JobOrder): Promise<StoredJob>;
+  /** Undefined when there is no such job of this owner. */
+  find(owner: string, id: string): FoundJob | undefined;
+  /** The finished picture of this index. */
+  picture(owner: string, id: string, index: number): Uint8Array | undefined;
+  watch(owner: string, id: string, after: number, signal: AbortSignal): AsyncGenerator<JobUpdate> | undefined;
+  /** @returns false when it was over already */
+  cancel(owner: string, id: string): boolean;
+  /** Cancels everything of an owner whose token was revoked: nobody can fetch it any more. */
+  dismiss(owner: string): void;
+  /** Drops a job that is over, and its pictures. */
+  forget(id: string): Promise<void>;
+  counts(): { readonly waiting: number; readonly running: number; readonly limit: number };
+  /** Runs again what a crash left behind. A job that can't be read fails alone, in words. */
+  restore(): number;
+  /** Stops; what is not finished goes on at the next start. */
+  close(): Promise<void>;
+};
+
+export function createJobs({ engine, store, onNews = () => {}, now = Date.now, ...options }: JobsOptions): Jobs {
+  const limits = { ...JOB_LIMITS, ...options.limits };
+  const queue = createFairQueue<Task>({
+    limit: limits.waiting,
+    perOwner: limits.waitingPerToken,
+    reserved: limits.waitingReserved,
+  });
+  const tasks = createTasks(now);
+  const ledger = createLedger({ store, onNews, now, onAlone: leaveAlone });
+  const { live } = ledger;
+  const runner = createRunner({ engine, queue, tasks, ledger, store, onNews, now });
+  const places = createPlaces(ledger, queue, runner);
+
+  function leaveAlone(job: LiveJob): void {
+    const { keep, id } = job.stored;
+    if (keep || runner.closing) return;
+    setTimeout(() => {
+      if (job.watchers === 0 && !runner.closing) stop(id, 'The client went away.');
+    }, limits.grace).unref();
+  }
+
+  /** Cancels one job; the run goes on while others want it. */
+  function stop(id: string, message: string): boolean {
+    const found = live.get(id);
+    if (found?.job.stored.state !== 'waiting') return false;
+    const { job, task } = found;
+    ledger.record(job, { type: 'error', code: 'cancelled', message });
+    if (task.jobs.size > 0) return true;
+    tasks.close(task);
+    if (!queue.remove(task)) task.cancel.abort();
+    places.tell();
+    return true;
+  }
+
+  function replaceSession({ owner, session }: JobOrder): void {
+    if (!session) return;
+    for (const [id, { job }] of live)
+      if (job.stored.owner === owner && job.stored.session === session) stop(id, 'A newer request took its place.');
+  }
+
+  /** Undefined where a picture of it is lost. */
+  function logOf(id: string): LoggedEvent[] | undefined {
+    try {
+      return store.log(id);
+    } catch (error) {
+      onNews({ type: 'fault', message: `Job ${id} can not go on: ${(error as Error).message}` });
+      return undefined;
+    }
+  }
+
+  return {
+    async submit(order) {
+      if (runner.closing) throw new BusyError(5);
+      const { owner, client, request, session = null, keep } = order;
+      let entered = false;
+      replaceSession(order);
+      const task = tasks.take(request, (fresh) => {
+        entered = queue.push({ owner, client }, fresh);
+        return entered;
+      });
+      if (!task) {
+        onNews({ type: 'refused' });
+        // When this client finds a place, not when everyone has been served.
+        throw new BusyError(Math.max(1, Math.ceil(((runner.typical ?? 1000) * queue.untilPlace(owner)) / 1000)));
+      }
+      const created = now();
+      const id = createJobId(created);
+      const stored: StoredJob = {
+        id,
+        owner,
+        client,
+        session: session ?? null,
+        keep: keep ?? false,
+        request,
+        state: 'waiting',
+        created,
+        finished: null,
+        attempts: 0,
+        bytes: 0,
+      };
+      const accepted = store.put({ ...stored, attempts: 1 });
+      ledger.attach(stored, [], task);
+      onNews({ type: entered ? 'accepted' : 'joined' });
+      runner.pump();
+      if (entered) places.tell();
+      await accepted.catch((error: unknown) => {
+        // What could not be written down was not accepted.
+        stop(id, 'It could not be kept.');
+        throw error;
+      });
+      return stored;
+    },
+    find(owner, id) {
+      const found = live.get(id);
+      const job = found?.job.stored ?? store.get(id);
+      if (job?.owner !== owner) return undefined;
+      const running = job.state === 'waiting' && (found?.task.running ?? false);
+      return { job, running, log: found?.job.log ?? store.outline(id) };
+    },
+    picture(owner, id, index) {
+      const found = live.get(id)?.job;
+      if ((found?.stored ?? store.get(id))?.owner !== owner) return undefined;
+      if (!found) return store.picture(id, index);
+      const event = found.log.find((one) => one.type === 'picture' && one.index === index);
+      return event?.type === 'picture' ? event.bytes : undefined;
+    },
+    watch(owner, id, after, signal) {
+      const found = live.get(id)?.job;
+      if (found) {
+        if (found.stored.owner !== owner) return undefined;
+        const updates = found.watch(after, signal);
+        queueMicrotask(places.tell);
+        return updates;
+      }
+      const stored = store.get(id);
+      if (stored?.owner !== owner) return undefined;
+      const over = createLiveJob(stored, store.log(id));
+      // Nothing comes any more, also where a store from before lacks its last event.
+      over.suspend();
+      return over.watch(after, signal);
+    },
+    cancel(owner, id) {
+      return live.get(id)?.job.stored.owner === owner && stop(id, 'Cancelled.');
+    },
+    dismiss(owner) {
+      for (const [id, { job }] of live) if (job.stored.owner === owner) stop(id, 'Its key was revoked.');
+    },
+    async forget(id) {
+      await ledger.drop(id);
+      await store.remove(id);
+    },
+    counts: () => ({ waiting: queue.size, running: runner.busy ? 1 : 0, limit: limits.waiting }),
+    restore() {
+      const jobs = store.waiting().filter(({ id }) => !live.has(id));
+      for (const stored of jobs) {
+        const read = upgradeRequest(stored.request);
+        const log = logOf(stored.id);
+        if (!read.ok || !log) {
+          ledger.fail(stored, store.outline(stored.id).length, read.ok ? 'Its pictures are damaged.' : read.message);
+          continue;
+        }
+        const task = tasks.take(read.request, (fresh) => {
+          queue.restore(stored, fresh);
+          return true;
+        });
+        if (!task) continue;
+        const bytes = log.reduce((sum, event) => sum + ('bytes' in event ? event.bytes.length : 0), 0);
+        const job = ledger.attach({ ...stored, bytes }, log, task);
+        const last = log.find(isLast);
+        if (last) ledger.settle(job, last);
+        else if (stored.attempts >= limits.attempts)
+          ledger.record(job, {
+            type: 'error',
+            code: 'engine-failed',
+            message: `This job was begun ${stored.attempts} times and the program ended each time.`,
+          });
+        if (task.jobs.size === 0 && queue.remove(task)) tasks.close(task);
+        onNews({ type: 'restored' });
+      }
+      runner.pump();
+      return jobs.length;
+    },
+    async close() {
+      places.close();
+      const stopped = runner.stop();
+      for (const { job } of live.values()) job.suspend();
+      await stopped;
+      await ledger.written();
+    },
+  };
+}
