@@ -173,6 +173,7 @@ const TABLE = [
       'models/families/packs\\.ts',
       'models/vector/',
       'models/run/(ground|pattern|png|xmp)\\.ts',
+      'models/run/scene/',
       'models/run/vocabulary/',
     ],
     packages: ['preact', 'zod', 'eventsource-parser'],

@@ -193,7 +193,7 @@ describe.skipIf(!CHROMIUM)('cases of panel and canvas', { timeout: 180_000 }, ()
     expect(await tooWide(one)).toBe(0);
     const seed = one.panel.getByLabel('Seed', { exact: true });
     expect(await seed.isVisible()).toBe(false);
-    await button(one, 'Quality and seed').click();
+    await button(one, 'Options').click();
     expect(await seed.isVisible()).toBe(true);
     const rows = await one.panel
       .locator('.actions .button')

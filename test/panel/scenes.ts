@@ -2,6 +2,8 @@
 
 import { REQUEST_DEFAULTS } from '../../models/protocol.js';
 import type { Finding } from '../../ui/engines/offer.js';
+import { MODEL } from '../support/panel-session.js';
+import { DRAWINGS } from '../unit/scene/drawings-vocabulary.js';
 import type { PanelPage, PanelPageOptions } from './browser.js';
 
 export type Scene = {
@@ -177,6 +179,42 @@ export const SCENES: readonly Scene[] = [
       await draw(one);
       await one.panel.locator('.tile').first().getByRole('button', { name: 'More' }).click();
       await one.panel.getByRole('menu').waitFor();
+    },
+  },
+  {
+    name: 'plan',
+    play: async (one) => {
+      await planned(one);
+      await one.inSession((session) => {
+        session.pin('background', 'light blue');
+        session.pin('layout', 'top left, medium');
+      });
+      await draw(one, 'a heart');
+    },
+  },
+  {
+    name: 'plan-menu',
+    play: async (one) => {
+      await planned(one);
+      await draw(one, 'a heart');
+      await one.panel.getByRole('button', { name: 'Background: Any' }).click();
+    },
+  },
+  {
+    name: 'layout-menu',
+    play: async (one) => {
+      await planned(one);
+      await one.inSession((session) => session.pin('layout', 'left, large'));
+      await one.panel.getByRole('button', { name: 'Layout: Left, large' }).click();
+    },
+  },
+  {
+    name: 'keep-menu',
+    play: async (one) => {
+      await planned(one);
+      await one.inSession((session) => session.pin('background', 'mint'));
+      await draw(one, 'a heart');
+      await one.panel.locator('.tile').first().getByRole('button', { name: 'More' }).click();
     },
   },
   {
@@ -369,6 +407,16 @@ export const SCENES: readonly Scene[] = [
     },
   },
 ];
+
+/** A model that composes scenes. */
+async function planned(one: PanelPage): Promise<void> {
+  await seed(one);
+  await one.steer({ finding: { state: 'ready', device: '', models: [{ ...MODEL, vocabulary: DRAWINGS }] } });
+  await one.inSession((session) => session.look('panel'));
+  // In a narrow panel the row is folded away with quality and seed.
+  await one.inSession((session) => session.unfold(true));
+  await one.panel.getByRole('button', { name: 'Background: Any' }).waitFor();
+}
 
 async function lookFor(one: PanelPage, finding: Finding): Promise<void> {
   await one.steer({ finding }, 'companion');

@@ -7,6 +7,7 @@ import { Ideas, isSearching, Matches } from './ideas.js';
 import { isComposing, pressInPanel } from './keys.js';
 import { NoticeBox } from './notice.js';
 import { Options } from './options.js';
+import { PlanRow } from './plan-row.js';
 import { Preview } from './preview.js';
 import { Prompt } from './prompt.js';
 import { Results } from './results.js';
@@ -39,6 +40,7 @@ export function App({ session }: { readonly session: Session }) {
           <>
             <Prompt session={session} state={state} />
             <Options session={session} state={state} />
+            <PlanRow session={session} state={state} />
             {state.notice && <NoticeBox notice={state.notice} dismiss={session.dismiss} />}
             {state.removal && <NoticeBox notice={state.removal} dismiss={session.dismissRemoval} />}
             {isSearching(session, state) && <Matches session={session} state={state} />}

@@ -11,6 +11,9 @@ import type { Store } from './store.js';
 import { TEXT } from './text.js';
 import type { Tiles } from './tiles.js';
 
+/** What a layer brought into the field. */
+type Recalled = Pick<State, 'prompt' | 'plan'>;
+
 export type Canvas = ReturnType<typeof createCanvas>;
 
 export function createCanvas({
@@ -40,7 +43,7 @@ export function createCanvas({
   /** Whose picture a mark of the canvas is about, and the layers that carry it. */
   const marks = new Map<number, { readonly key: string; names: readonly string[] }>();
   /** What the person was writing before a layer brought its own prompt. */
-  let own: (Pick<State, 'prompt' | 'seed' | 'seedLocked'> & { readonly recalled: string }) | null = null;
+  let own: (Pick<State, 'prompt' | 'seed' | 'seedLocked' | 'plan'> & { readonly recalled: Recalled }) | null = null;
 
   /** The request as a layer keeps it, or null where it is too long, which is told. */
   function requestOf(tile: Tile): string | null {
@@ -97,7 +100,7 @@ export function createCanvas({
 
   /**
    * A layer that we made brings its prompt and seed; leaving it brings back what was being written. Words of a layer that the person changed
-   * are their own: they stay in the field, whatever is selected next.
+   * are their own: they stay in the field, whatever is selected next. So does what they keep the same.
    */
   function recall(target: Target | null): void {
     const read = target?.request ? upgradeRequestText(target.request) : null;
@@ -106,15 +109,30 @@ export function createCanvas({
     if (target && request) layerImages.show(target, request);
     else layerImages.leave();
     if (!request) {
-      if (own && get().prompt === own.recalled) set({ prompt: own.prompt, seed: own.seed, seedLocked: own.seedLocked });
+      const { prompt, plan } = get();
+      if (own && prompt === own.recalled.prompt)
+        set({
+          prompt: own.prompt,
+          seed: own.seed,
+          seedLocked: own.seedLocked,
+          plan: plan === own.recalled.plan ? own.plan : plan,
+        });
       own = null;
       return;
     }
     if (get().run) return;
-    const { prompt, seed, seedLocked } = get();
-    if (own && prompt !== own.recalled && prompt.trim() !== '') return;
-    own = own ? { ...own, recalled: request.prompt } : { prompt, seed, seedLocked, recalled: request.prompt };
-    set({ prompt: request.prompt, seed: request.seeds[0] ?? seed, seedLocked: true });
+    const { prompt, seed, seedLocked, plan: shown } = get();
+    if (own && prompt !== own.recalled.prompt && prompt.trim() !== '') return;
+    const plan = own && shown === own.recalled.plan ? own.plan : shown;
+    const recalled = { prompt: request.prompt, plan: { ...request.plan, ...plan } };
+    own = { ...(own ?? { prompt, seed, seedLocked }), plan, recalled };
+    set({ ...recalled, seed: request.seeds[0] ?? seed, seedLocked: true });
+  }
+
+  /** What was kept the same last comes from the storage, perhaps after a layer brought its own. */
+  function takePlan(plan: State['plan']): void {
+    if (own) own = { ...own, plan, recalled: { ...own.recalled, plan: { ...own.recalled.plan, ...plan } } };
+    set({ plan: own ? own.recalled.plan : plan });
   }
 
   function placed({ job, index, mark, names, hindered }: Extract<ToPanel, { type: 'placed' }>): void {
@@ -205,7 +223,10 @@ export function createCanvas({
         case 'stored':
           if (message.key === 'settings') {
             const settings = Settings.safeParse(parse(message.value) ?? {});
-            if (settings.success) set({ settings: settings.data });
+            if (settings.success) {
+              set({ settings: settings.data });
+              takePlan(settings.data.plan);
+            }
           }
           past.take(message.key, message.value);
           break;

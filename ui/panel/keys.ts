@@ -66,7 +66,7 @@ export function pressOnImage(session: Session, key: string, event: KeyboardEvent
 }
 
 /**
- * Arrow keys, Home and End among images that stand in rows, also across runs.
+ * Arrow keys, Home and End among images that stand in rows, also across runs, and among items of a menu.
  *
  * @param all in their order in the document
  * @returns the one to go to, or null for another key
@@ -79,13 +79,14 @@ export function neighbour(all: readonly HTMLElement[], from: HTMLElement, key: s
   if (key === 'End') return all.at(-1) ?? null;
   if (key !== 'ArrowUp' && key !== 'ArrowDown') return null;
   const sign = key === 'ArrowDown' ? 1 : -1;
-  const centre = (element: HTMLElement) => {
-    const { left, top, width, height } = element.getBoundingClientRect();
-    return { x: left + width / 2, y: top + height / 2 };
+  // Where it begins, so that from one as wide as all columns it goes to the first of them.
+  const place = (element: HTMLElement) => {
+    const { left, top, height } = element.getBoundingClientRect();
+    return { x: left, y: top + height / 2 };
   };
-  const here = centre(from);
+  const here = place(from);
   const further = all
-    .map((element) => ({ element, x: centre(element).x - here.x, y: (centre(element).y - here.y) * sign }))
+    .map((element) => ({ element, x: place(element).x - here.x, y: (place(element).y - here.y) * sign }))
     .filter(({ y }) => y > 4)
     .sort((a, b) => a.y - b.y || Math.abs(a.x) - Math.abs(b.x));
   return further[0]?.element ?? null;

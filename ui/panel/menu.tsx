@@ -1,7 +1,8 @@
 /** A button that opens a short list, with the keys that lists have: arrows, Home, End, Enter, Escape. */
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, Fragment } from 'preact';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from './icons.js';
+import { isCommand, neighbour } from './keys.js';
 
 export type Item = {
   readonly label: string;
@@ -12,6 +13,10 @@ export type Item = {
   /** Its shortcut. */
   readonly key?: string;
   readonly icon?: IconName;
+  /** Hexadecimal colours before its second line, or before its label where there is none. */
+  readonly swatch?: readonly string[];
+  /** How many of its kind stand beside each other. */
+  readonly columns?: 1 | 2 | 3;
   /** Items that are one of a choice, or on and off, show whether they are. */
   readonly checked?: boolean;
   readonly disabled?: boolean;
@@ -79,10 +84,18 @@ export function Menu({ label, className, items, children, disabled = false, tabI
     const all = [
       ...(list.current?.querySelectorAll<HTMLElement>('[role^="menuitem"]:not([aria-disabled="true"])') ?? []),
     ];
-    const at = all.indexOf(document.activeElement as HTMLElement);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1 + all.length, Home: 0, End: all.length - 1 }[event.key];
+    const { activeElement } = document;
+    const from = activeElement instanceof HTMLElement ? all.indexOf(activeElement) : -1;
+    const next = all[from] && neighbour(all, all[from], event.key);
+    const isLetter = event.key.length === 1 && !isCommand(event);
+    // A letter goes to the next item that begins with it.
+    const named = [...all.slice(from + 1), ...all.slice(0, from + 1)].find(
+      ({ textContent }) => isLetter && textContent.toLowerCase().startsWith(event.key.toLowerCase()),
+    );
     if (event.key === 'Escape' || event.key === 'Tab') close(true);
-    else if (to !== undefined) all[to % all.length]?.focus();
+    else if (next || named) (next ?? named)?.focus();
+    else if (event.key === 'ArrowDown') all[0]?.focus();
+    else if (event.key === 'ArrowUp') all.at(-1)?.focus();
     else return;
     if (event.key !== 'Tab') event.preventDefault();
     event.stopPropagation();
@@ -113,14 +126,16 @@ export function Menu({ label, className, items, children, disabled = false, tabI
       {open && (
         <div class="menu" id={id} role="menu" tabIndex={-1} aria-label={label} ref={list} onKeyDown={move}>
           {items.map((item) => (
-            <MenuItem
-              key={item.label}
-              item={item}
-              run={() => {
-                close(true);
-                item.run();
-              }}
-            />
+            <Fragment key={item.label}>
+              {item.separated && <hr />}
+              <MenuItem
+                item={item}
+                run={() => {
+                  close(true);
+                  item.run();
+                }}
+              />
+            </Fragment>
           ))}
         </div>
       )}
@@ -129,13 +144,19 @@ export function Menu({ label, className, items, children, disabled = false, tabI
 }
 
 function MenuItem({ item, run }: { readonly item: Item; readonly run: () => void }) {
-  const { label, hint, title, key, icon, checked, disabled = false, separated } = item;
+  const { label, hint, title, key, icon, checked, disabled = false, swatch = [], columns = 1 } = item;
   const content = (
     <>
       <span class="tick">{checked ? <Icon name="check" /> : icon && <Icon name={icon} />}</span>
+      {!hint && <Swatch colours={swatch} />}
       <span class="words">
         <span>{label}</span>
-        {hint && <small>{hint}</small>}
+        {hint && (
+          <small>
+            <Swatch colours={swatch} />
+            {hint}
+          </small>
+        )}
       </span>
       {key && (
         <span class="shortcut" aria-hidden="true">
@@ -146,7 +167,7 @@ function MenuItem({ item, run }: { readonly item: Item; readonly run: () => void
   );
   const common = {
     type: 'button' as const,
-    class: separated ? 'item separated' : 'item',
+    class: `item columns-${columns}`,
     tabIndex: -1,
     title,
     'aria-disabled': disabled,
@@ -165,4 +186,12 @@ function MenuItem({ item, run }: { readonly item: Item; readonly run: () => void
       {content}
     </button>
   );
+}
+
+/** Colours as a small square; nothing where there are none. */
+export function Swatch({ colours }: { readonly colours: readonly string[] }) {
+  const [first, ...others] = colours.map((colour) => `#${colour}`);
+  if (first === undefined) return null;
+  const background = others.length === 0 ? first : `linear-gradient(90deg, ${[first, ...others].join(', ')})`;
+  return <i class="swatch" style={{ background }} />;
 }

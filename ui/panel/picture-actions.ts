@@ -1,13 +1,13 @@
 /** What can be done with a picture, by its key: in the results, or in the history. */
 import type { GenerateRequest } from '../../models/protocol.js';
 import { fileNameOf } from '../../models/request/file-name.js';
-import type { EngineOffer, Memory, Model } from '../engines/offer.js';
+import type { EngineOffer, Memory } from '../engines/offer.js';
 import type { Canvas } from './canvas.js';
 import type { Drawing } from './drawing.js';
 import type { Past } from './past.js';
 import type { Pictures } from './pictures.js';
 import type { Port } from './port.js';
-import { isSameImage, unreadableWords, varied } from './requests.js';
+import { isSameImage, modelOf, unreadableWords, varied } from './requests.js';
 import { type Entry, isOneEach, type Notice, placeOf, runOf, type State, type Tile, unplacedOf } from './state.js';
 import type { Store } from './store.js';
 import { TEXT } from './text.js';
@@ -79,12 +79,6 @@ export function createPictureActions({
     if (tile) canvas.place(tile, { job: tile.key, index: 0, where: placeOf(get()).where });
   }
 
-  /** The model that made it, where an engine has it. */
-  function modelOf({ request }: Tile): Model | undefined {
-    const models = Object.values(get().findings).flatMap((found) => (found?.state === 'ready' ? found.models : []));
-    return models.find(({ id }) => id === request.pack);
-  }
-
   function placeEach(): void {
     const run = runOf(get(), get().selected);
     canvas.placeEach(
@@ -100,7 +94,7 @@ export function createPictureActions({
     tiles.change(key, { tracing: { state: 'working' } });
     // What asked for it is painted first.
     await new Promise((resolve) => setTimeout(resolve, PAINT_FIRST));
-    tiles.change(key, { tracing: await traceTile(tile, pictures, modelOf(tile)?.vocabulary) });
+    tiles.change(key, { tracing: await traceTile(tile, pictures, vocabularyOf(tile)) });
   }
 
   /** What was taken away comes back by a button, or by Ctrl+Z, until something else is taken away or generated. */
@@ -112,7 +106,14 @@ export function createPictureActions({
     set({ removal: { tone: 'calm', title, detail, action: { label: TEXT.undo, run } }, announcement: title });
   }
 
+  /** What the model that made it understands. */
+  const vocabularyOf = ({ request }: Tile) => modelOf(get(), request)?.vocabulary;
+
+  /** What an image was drawn with, under what the person keeps the same. */
+  const planWith = ({ plan }: Tile['request']) => ({ ...plan, ...get().plan });
+
   return {
+    vocabularyOf,
     copyPrompt,
     place,
     placeEach,
@@ -128,12 +129,14 @@ export function createPictureActions({
     reword(key: string) {
       const tile = tiles.of(key);
       if (!tile) return;
-      set({ prompt: tile.request.prompt, seed: tile.seed, seedLocked: true, once: 1, wording: get().wording + 1 });
+      const { prompt } = tile.request;
+      const plan = planWith(tile.request);
+      set({ prompt, plan, seed: tile.seed, seedLocked: true, once: 1, wording: get().wording + 1 });
     },
     /** Where it stands on an even background, or on none any more, and an engine can do without. */
     canBeTransparent(key: string): boolean {
       const tile = tiles.of(key);
-      return Boolean(tile?.beyond && tile.beyond !== 'again' && modelOf(tile)?.transparent);
+      return Boolean(tile?.beyond && tile.beyond !== 'again' && modelOf(get(), tile.request)?.transparent);
     },
     /** The same image with its background, or without it. */
     flipBackground(key: string) {
@@ -216,7 +219,7 @@ export function createPictureActions({
           });
         void fetchWhole(entry);
       }
-      set({ screen: 'make', prompt: entry.request.prompt, seed, seedLocked: true });
+      set({ screen: 'make', prompt: entry.request.prompt, plan: planWith(entry.request), seed, seedLocked: true });
     },
     forget: past.forget,
   };

@@ -5,6 +5,7 @@ import { CANVAS_LIMITS, DROP_TYPE } from '../../plugin/messages.js';
 import { Icon } from './icons.js';
 import { shortcut } from './keys.js';
 import { Menu } from './menu.js';
+import { keepItems } from './plan-row.js';
 import type { Port } from './port.js';
 import type { Session } from './session.js';
 import type { State, Tile } from './state.js';
@@ -68,13 +69,13 @@ export function Picture({ tile, number, session, state }: Props) {
           <Icon name="check" />
         </span>
       )}
-      {done && <Acts tile={tile} session={session} />}
+      {done && <Acts tile={tile} session={session} state={state} />}
     </li>
   );
 }
 
 /** For the pointer. The keyboard has the same by the image's own keys, so that the way to "Place" stays short. */
-function Acts({ tile, session }: Pick<Props, 'tile' | 'session'>) {
+function Acts({ tile, session, state }: Omit<Props, 'number'>) {
   const { key, favourite } = tile;
   return (
     <div class="acts">
@@ -111,6 +112,7 @@ function Acts({ tile, session }: Pick<Props, 'tile' | 'session'>) {
           { label: TEXT.save, key: shortcut('S'), icon: 'save', run: () => session.save(key) },
           ...(session.canBeTransparent(key) ? [backgroundItem(tile, () => session.flipBackground(key))] : []),
           svgItem(tile.tracing, () => session.saveVectors(key)),
+          ...keepItems(tile, { session, state }),
           { label: TEXT.remove, key: TEXT.deleteKey, icon: 'trash', separated: true, run: () => session.remove(key) },
         ]}
       >

@@ -6,6 +6,7 @@ import { presetOf } from '../../models/request/presets.js';
 import { scheduleKey } from '../../models/request/schedule.js';
 import type { UnreadableRequest } from '../../models/request/upgrade.js';
 import type { Model, Quality } from '../engines/offer.js';
+import { pinsFor } from './plan.js';
 import { newSeed } from './seeds.js';
 import { placeOf, type State, sizeFor } from './state.js';
 import { TEXT } from './text.js';
@@ -40,14 +41,23 @@ export function requestFor(
   const { prompt, settings } = state;
   const size = sizeFor(state, model);
   const background = settings.transparent && model.transparent ? 'transparent' : 'opaque';
-  return buildRequest(target, { prompt, seeds, preset: quality, size, background, draft: true });
+  const plan = pinsFor(state.plan, model);
+  return buildRequest(target, { prompt, seeds, preset: quality, size, background, plan, draft: true });
 }
 
-/** The same prompt with new seeds, in the shape of the layers that are selected now. */
+/** The model that a request is for, where an engine has it. */
+export function modelOf({ findings }: State, { pack }: GenerateRequest): Model | undefined {
+  const models = Object.values(findings).flatMap((found) => (found?.state === 'ready' ? found.models : []));
+  return models.find(({ id }) => id === pack);
+}
+
+/** The same prompt with new seeds, in the shape of the layers that are selected now, with what is kept the same now. */
 export function varied(state: State, request: GenerateRequest): GenerateRequest {
   const { width, height } = request.size;
+  const model = modelOf(state, request);
+  const plan = model?.vocabulary?.scene ? pinsFor(state.plan, model) : request.plan;
   const size = placeOf(state).layers > 0 ? sizeFor(state, { side: Math.min(width, height) }) : request.size;
-  return { ...request, size, seeds: seedsFrom(newSeed(), state.settings.count) };
+  return { ...request, size, plan, seeds: seedsFrom(newSeed(), state.settings.count) };
 }
 
 /** Equal requests give equal images. Whether drafts are wanted, and of which encoding, changes nothing that is seen. */

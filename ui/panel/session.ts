@@ -2,7 +2,7 @@
  * What can be done in the panel, and what follows from it. Components read the state and call these; they decide nothing.
  * Engines, canvas and browser are handed in, so all of it runs in tests without any of them.
  */
-import { LIMITS } from '../../models/protocol.js';
+import { LIMITS, type PlanField } from '../../models/protocol.js';
 import { upgradeRequestText } from '../../models/request/upgrade.js';
 import { readPrompt } from '../../models/run/vocabulary/read.js';
 import type { Reading, Vocabulary } from '../../models/vocabulary.js';
@@ -18,6 +18,7 @@ import { startOrders } from './orders.js';
 import { createPast } from './past.js';
 import { createPictureActions } from './picture-actions.js';
 import type { Pictures } from './pictures.js';
+import { nameOf } from './plan.js';
 import type { Port } from './port.js';
 import { unreadableWords, varied } from './requests.js';
 import { newSeed } from './seeds.js';
@@ -128,6 +129,12 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     await drawing.takeUp();
   }
 
+  function keepPlan(plan: State['plan']): void {
+    set({ plan });
+    keep({ plan });
+    live.touch();
+  }
+
   /** The panel's own engine takes two seconds to unpack: while the person thinks of words, unless another is to draw. */
   function getReady(): void {
     const engine = choice.engine();
@@ -166,6 +173,17 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
         });
       if (prompt !== '') choice.engine()?.warm?.();
       live.touch();
+    },
+    /** Keeps a part of the plan the same in the next images; without a value it can be any again. */
+    pin(field: PlanField, value: string | undefined) {
+      const { [field]: _, ...others } = get().plan;
+      keepPlan(value === undefined ? others : { ...others, [field]: value });
+      const name = TEXT.plan.names[field];
+      set({ announcement: value === undefined ? TEXT.plan.free(name) : TEXT.plan.kept(name, nameOf(field, value)) });
+    },
+    clearPlan() {
+      keepPlan({});
+      set({ announcement: TEXT.plan.cleared });
     },
     setSeed: (seed: number) => set({ seed, seedLocked: true }),
     lockSeed: (seedLocked: boolean) => set({ seedLocked }),

@@ -1,6 +1,6 @@
 /** Everything that the panel shows, as one value. It is replaced, never changed. */
 import * as z from 'zod';
-import type { GenerateRequest, Phase } from '../../models/protocol.js';
+import { GenerateRequest, type Phase } from '../../models/protocol.js';
 import type { UnreadableRequest } from '../../models/request/upgrade.js';
 import { type Beyond, CANVAS_LIMITS, type Target, type Where } from '../../plugin/messages.js';
 import type { EngineId, Finding, Quality } from '../engines/offer.js';
@@ -27,6 +27,8 @@ export const Settings = z.object({
   transparent: z.boolean().catch(false),
   /** Models on other servers of which the person has seen where the prompt goes. */
   agreed: z.array(z.string().max(200)).max(100).catch([]),
+  /** What was kept the same last. */
+  plan: GenerateRequest.shape.plan.catch({}),
   recent: z.array(z.string().max(2000)).max(RECENT_PROMPTS).catch([]),
   /** Milliseconds a picture, by engine, model and quality. */
   speeds: z.record(z.string(), z.number().positive()).catch({}),
@@ -135,6 +137,8 @@ export type State = {
   readonly prompt: string;
   readonly seed: number;
   readonly seedLocked: boolean;
+  /** What is kept the same in the next images. Values that the model does not know stay here, and are not asked for. */
+  readonly plan: GenerateRequest['plan'];
   /** How many pictures the next prompt draws, where that is not as many as usual. */
   readonly once: number | null;
   /** The run in front: the one under way, or the last one. */
@@ -172,6 +176,7 @@ export const INITIAL: State = {
   prompt: '',
   seed: 0,
   seedLocked: false,
+  plan: {},
   once: null,
   tiles: [],
   earlier: [],

@@ -1,5 +1,5 @@
 /** Every word of the panel, ready for translation. Sentences say what happened, what it means, and what can be done. */
-import type { ErrorCode, Phase, WarningCode } from '../../models/protocol.js';
+import type { ErrorCode, Phase, PlanField, WarningCode } from '../../models/protocol.js';
 import type { Hindrance, Refusal } from '../../plugin/messages.js';
 import type { Absence, EngineId, Quality } from '../engines/offer.js';
 
@@ -36,7 +36,7 @@ export const TEXT = {
   space: 'Space',
   deleteKey: 'Del',
   tooLong: (limit: number) => `Prompts end at ${limit.toLocaleString('en')} characters. The rest was left out.`,
-  options: 'Quality and seed',
+  options: 'Options',
   model: 'Model',
   noModel: 'No model',
   target: 'Where images go',
@@ -59,6 +59,33 @@ export const TEXT = {
   seedLock: 'Keep this seed',
   seedUnlock: 'Use a new seed each time',
   seedNew: 'New seed',
+  /** What is kept the same from image to image. */
+  plan: {
+    label: 'Keep the same in every image',
+    names: {
+      background: 'Background',
+      layout: 'Layout',
+      style: 'Style',
+      colour: 'Colour',
+      variant: 'Form',
+    } satisfies Record<PlanField, string>,
+    keep: {
+      background: 'Keep background',
+      layout: 'Keep layout',
+      style: 'Keep style',
+      colour: 'Keep colour',
+      variant: 'Keep form',
+    } satisfies Record<PlanField, string>,
+    any: 'Any',
+    clear: 'Keep nothing',
+    like: 'As in the selected image',
+    kept: (field: string, value: string) => `${field} stays: ${value}.`,
+    free: (field: string) => `${field} can be any again.`,
+    cleared: 'Everything can be any again.',
+    form: (number: string) => `Form ${number}`,
+    /** Values that are called otherwise in the vocabulary. */
+    values: { center: 'centre', row: 'in a row', column: 'in a column', rows: 'in rows' },
+  },
   try: 'Try',
   matches: (count: number) => `${count} ${plural(count, 'match', 'matches')}`,
   noMatches: (words: string) => `This model knows nothing called “${words}”. Try a simpler word.`,

@@ -20,8 +20,17 @@ export const joinParts = (field: PlanField, parts: readonly (string | null | und
 export const variantOf = ({ pins, choices }: Setting, variants: readonly number[] = VARIANTS): number =>
   variants.find((variant) => String(variant) === pins.variant) ?? choices.pick('variant', variants) ?? 1;
 
+type Pinnable = Readonly<Record<PlanField, readonly string[]>>;
+const listed = new WeakMap<Vocabulary, Pinnable>();
+
 /** The parts that values of each field may have. Backgrounds have colours, or in landscapes a time of day. */
-export function pinnable({ words, concepts, scene }: Vocabulary): Readonly<Record<PlanField, readonly string[]>> {
+export function pinnable(vocabulary: Vocabulary): Pinnable {
+  const known = listed.get(vocabulary) ?? listPinnable(vocabulary);
+  listed.set(vocabulary, known);
+  return known;
+}
+
+function listPinnable({ words, concepts, scene }: Vocabulary): Pinnable {
   const colours = words.colour.map(({ id }) => id);
   const drawings = concepts.flatMap(({ drawings = [] }) => drawings);
   const places = words.place.map(({ id }) => id);
