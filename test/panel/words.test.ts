@@ -1,7 +1,7 @@
 /** Case A1 in the panel: words that are not understood are underlined while they are typed, and replaced with a press. */
 import { describe, expect, it } from 'vitest';
 import { MODEL } from '../support/panel-session.js';
-import { STARTER } from '../unit/vocabulary/starter-vocabulary.js';
+import { SHAPES } from '../unit/vocabulary/shapes-vocabulary.js';
 import { CHROMIUM, type PanelPage } from './browser.js';
 import { field, usePanels } from './panels.js';
 
@@ -10,7 +10,7 @@ describe.skipIf(!CHROMIUM)('words that the model does not understand', () => {
 
   async function open(): Promise<PanelPage> {
     const one = await start();
-    await one.steer({ finding: { state: 'ready', device: '', models: [{ ...MODEL, vocabulary: STARTER }] } });
+    await one.steer({ finding: { state: 'ready', device: '', models: [{ ...MODEL, vocabulary: SHAPES }] } });
     await one.inSession((session) => session.look('panel'));
     return one;
   }

@@ -19,7 +19,7 @@ export async function readFlat(name: string): Promise<RgbImage> {
   return { width: info.width, height: info.height, rgb: new Uint8Array(data) };
 }
 
-const VOCABULARY = new URL('../../models/packs/starter/vocabulary.json', import.meta.url);
+const VOCABULARY = new URL('../unit/vocabulary/shapes-vocabulary.json', import.meta.url);
 
-/** What the starter's vocabulary knows of a prompt. */
+/** What the vocabulary of those pictures knows of a prompt. */
 export const told = (prompt: string) => toldBy(prompt, parseVocabulary(JSON.parse(readFileSync(VOCABULARY, 'utf8'))));

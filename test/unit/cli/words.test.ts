@@ -9,14 +9,15 @@ import { EMBEDDED_PACK } from '../../../scripts/embed.mjs';
 import { inRoot } from '../../../scripts/paths.mjs';
 import { runCommand } from '../../support/command.js';
 import { createFakeEngine, drawAll } from '../../support/fake-engine.js';
+import { SHAPES } from '../vocabulary/shapes-vocabulary.js';
 import { STARTER } from '../vocabulary/starter-vocabulary.js';
 
 /** As the pipeline speaks of words. */
 const engine = createFakeEngine((request) => {
-  const reading = readPrompt(request.prompt, STARTER);
+  const reading = readPrompt(request.prompt, SHAPES);
   if (!reading.says && !request.force)
-    return [{ type: 'error', code: 'unknown-words', message: describeUnknown(reading, STARTER), reading }];
-  const message = describeReading(reading, STARTER, { asWritten: request.force });
+    return [{ type: 'error', code: 'unknown-words', message: describeUnknown(reading, SHAPES), reading }];
+  const message = describeReading(reading, SHAPES, { asWritten: request.force });
   return [{ type: 'warning', code: 'unknown-words', message, reading }, ...drawAll(request)];
 });
 

@@ -12,14 +12,15 @@ import { readPackFolder } from '../../../server/packs/folder.js';
 import { startCompanion, type TestCompanion } from '../../support/companion.js';
 import { createFakeEngine, drawAll } from '../../support/fake-engine.js';
 import { describePack } from '../../support/packs.js';
+import { SHAPES } from '../vocabulary/shapes-vocabulary.js';
 import { STARTER } from '../vocabulary/starter-vocabulary.js';
 
 /** As the pipeline speaks of words. */
 const engine = createFakeEngine((request) => {
-  const reading = readPrompt(request.prompt, STARTER);
+  const reading = readPrompt(request.prompt, SHAPES);
   if (!reading.says && !request.force)
-    return [{ type: 'error', code: 'unknown-words', message: describeUnknown(reading, STARTER), reading }];
-  const message = describeReading(reading, STARTER, { asWritten: request.force });
+    return [{ type: 'error', code: 'unknown-words', message: describeUnknown(reading, SHAPES), reading }];
+  const message = describeReading(reading, SHAPES, { asWritten: request.force });
   return [{ type: 'warning', code: 'unknown-words', message, reading }, ...drawAll(request)];
 });
 let companion: TestCompanion;

@@ -5,19 +5,19 @@ import { readPrompt } from '../../../models/run/vocabulary/read.js';
 import { describeReading, describeUnknown } from '../../../models/run/vocabulary/remarks.js';
 import { drawAll, pictureOf, type Step } from '../../support/fake-engine.js';
 import { MODEL, offer, openPanel, rest } from '../../support/panel-session.js';
-import { STARTER } from '../vocabulary/starter-vocabulary.js';
+import { SHAPES } from '../vocabulary/shapes-vocabulary.js';
 
 /** As the pipeline speaks. */
 function speaking(request: GenerateRequest): readonly Step[] {
-  const reading = readPrompt(request.prompt, STARTER);
+  const reading = readPrompt(request.prompt, SHAPES);
   if (!reading.says && !request.force)
-    return [{ type: 'error', code: 'unknown-words', message: describeUnknown(reading, STARTER), reading }];
-  const message = describeReading(reading, STARTER, { asWritten: request.force });
+    return [{ type: 'error', code: 'unknown-words', message: describeUnknown(reading, SHAPES), reading }];
+  const message = describeReading(reading, SHAPES, { asWritten: request.force });
   return [{ type: 'warning', code: 'unknown-words', message, reading }, ...drawAll(request)];
 }
 
 const open = async (script: (request: GenerateRequest) => readonly Step[] = speaking) => {
-  const engine = offer('panel', { script, models: [{ ...MODEL, vocabulary: STARTER }] });
+  const engine = offer('panel', { script, models: [{ ...MODEL, vocabulary: SHAPES }] });
   const { session } = await openPanel({ offers: [engine] });
   return { session, requests: engine.engine.requests, state: session.store.get };
 };

@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { readPrompt } from '../../../models/run/vocabulary/read.js';
 import { isWhole } from '../../../models/run/vocabulary/remarks.js';
-import { STARTER } from './starter-vocabulary.js';
+import { SHAPES } from './shapes-vocabulary.js';
 
 const CAPTIONS: string[] = JSON.parse(readFileSync(new URL('captions.json', import.meta.url), 'utf8'));
 
 it('understands every caption', () => {
   expect(CAPTIONS.length).toBe(400);
   const wrong = CAPTIONS.flatMap((caption) => {
-    const reading = readPrompt(caption, STARTER);
+    const reading = readPrompt(caption, SHAPES);
     const isRight = isWhole(reading) && reading.says && reading.language === 'en' && reading.drawn === caption;
     return isRight ? [] : [`${caption} -> ${reading.drawn}: ${reading.unknown.map(({ text }) => text)}`];
   });

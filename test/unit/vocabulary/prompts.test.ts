@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readPrompt } from '../../../models/run/vocabulary/read.js';
 import { describeReading, describeUnknown, isWhole } from '../../../models/run/vocabulary/remarks.js';
-import { STARTER } from './starter-vocabulary.js';
+import { SHAPES } from './shapes-vocabulary.js';
 
 /** What the text encoder reads, or null where nothing is drawn; then what is said not to be understood. */
 type Row = readonly [prompt: string, drawn: string | null, unknown: string];
@@ -78,23 +78,23 @@ describe('A1: the 64 prompts of designers', () => {
   it('are all here', () => expect(ROWS.length).toBe(64));
 
   it.each(ROWS)('%s', (prompt, drawn, unknown) => {
-    const reading = readPrompt(prompt, STARTER);
+    const reading = readPrompt(prompt, SHAPES);
     expect(reading.unknown.map(({ text }) => text).join(' ')).toBe(unknown);
     expect(reading.says ? reading.drawn : null).toBe(drawn);
     // What is understood whole is drawn by the person's own words, to the letter.
     if (isWhole(reading) && reading.language === 'en') expect(reading.drawn).toBe(prompt);
-    const said = drawn === null ? describeUnknown(reading, STARTER) : describeReading(reading, STARTER);
+    const said = drawn === null ? describeUnknown(reading, SHAPES) : describeReading(reading, SHAPES);
     for (const { text } of reading.unknown) expect(said).toContain(text);
     expect(said).toMatch(drawn === null ? /^Nothing was drawn/ : /^Drew: \S/);
   });
 
   it('says what it mended, left out and can not count', () => {
-    const said = (prompt: string) => describeReading(readPrompt(prompt, STARTER), STARTER);
+    const said = (prompt: string) => describeReading(readPrompt(prompt, SHAPES), SHAPES);
     expect(said('a yelow sun over bleu hills')).toContain('Read as: yelow -> yellow.');
     expect(said('a circle without any colour')).toBe('Drew: circle. Left out: "without any colour".');
     expect(said('five red stars')).toBe('Drew: star, red. It draws at most 3 of a thing, so not 5.');
     expect(said('a large yellow star and a fox')).toBe('Drew: star, yellow, large. Not understood: fox.');
     expect(said('ein rotes Herz')).toBe('Drew: Herz, rot. In English: a red heart.');
-    expect(describeUnknown(readPrompt('not a red star', STARTER), STARTER)).toContain('Left out: "not a red star".');
+    expect(describeUnknown(readPrompt('not a red star', SHAPES), SHAPES)).toContain('Left out: "not a red star".');
   });
 });

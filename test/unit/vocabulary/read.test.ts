@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { readPrompt } from '../../../models/run/vocabulary/read.js';
 import { Vocabulary } from '../../../models/vocabulary.js';
-import { STARTER } from './starter-vocabulary.js';
+import { SHAPES } from './shapes-vocabulary.js';
 
-const read = (prompt: string) => readPrompt(prompt, STARTER);
+const read = (prompt: string) => readPrompt(prompt, SHAPES);
 const ids = (prompt: string) => read(prompt).understood.map(({ id }) => id);
 const texts = (spans: readonly { readonly text: string }[]) => spans.map(({ text }) => text);
 
