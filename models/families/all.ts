@@ -2,9 +2,11 @@
 import type { Family, FamilyInfo } from './family.js';
 import { llamagen } from './llamagen/family.js';
 import { llamagenInfo } from './llamagen/info.js';
+import { nextScale } from './var/family.js';
+import { varInfo } from './var/info.js';
 
 /** For hosts that draw. */
-export const FAMILIES: readonly Family[] = [llamagen];
+export const FAMILIES: readonly Family[] = [llamagen, nextScale];
 
 /** For hosts that only read packs and make requests: bundles of these hold no networks. */
-export const FAMILY_INFOS: readonly FamilyInfo[] = [llamagenInfo];
+export const FAMILY_INFOS: readonly FamilyInfo[] = [llamagenInfo, varInfo];

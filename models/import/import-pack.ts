@@ -6,7 +6,7 @@ import type { Pack, PackFile } from '../pack.js';
 import { describePack, describeUnmade } from './describe-pack.js';
 import { resolveFolder } from './folders.js';
 import type { Opened } from './importer.js';
-import { IMPORTERS } from './importers.js';
+import { importerOf } from './importers.js';
 import type { Recipe, Role } from './recipe.js';
 import { listSources, type SourceFile } from './sources.js';
 import { STORAGE, type StorageName } from './storage.js';
@@ -42,7 +42,7 @@ export async function* importPack(job: ImportJob, signal: AbortSignal): AsyncGen
     ),
   );
   const sourceFiles = await listSources(files);
-  const opened = await IMPORTERS[recipe.family](recipe, files, STORAGE[job.storage]);
+  const opened = await importerOf(recipe)(recipe, files, STORAGE[job.storage]);
   let workspace: Workspace | undefined;
   try {
     // What the recipe gets wrong is said now, not after gigabytes.

@@ -20,8 +20,8 @@ export type Opened = {
 };
 
 /** @throws ImportError, CheckpointError, NetworkError: what does not fit, said before anything is written */
-export type Importer = (
-  recipe: Recipe,
+export type Importer<R extends Recipe> = (
+  recipe: R,
   files: Readonly<Partial<Record<Role, string>>>,
   storage: Storage,
 ) => Promise<Opened>;

@@ -2,5 +2,12 @@
 import type { Importer } from './importer.js';
 import { importLlamagen } from './llamagen/importer.js';
 import type { Recipe } from './recipe.js';
+import { importVar } from './var/importer.js';
 
-export const IMPORTERS: Readonly<Record<Recipe['family'], Importer>> = { llamagen: importLlamagen };
+const IMPORTERS: { readonly [F in Recipe['family']]: Importer<Extract<Recipe, { family: F }>> } = {
+  llamagen: importLlamagen,
+  var: importVar,
+};
+
+/** The table says that the recipe of a family goes to its own importer, which the compiler does not see. */
+export const importerOf = ({ family }: Recipe): Importer<Recipe> => IMPORTERS[family] as Importer<Recipe>;

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Graph } from '../onnx/graph.js';
 import { allInitializers } from '../onnx/serialize.js';
+import type { Weight } from '../onnx/weight.js';
 import { writeModel } from '../onnx/write.js';
 import type { PackFile } from '../pack.js';
 
@@ -35,3 +36,14 @@ export function dataPart(name: string, path: string, load: () => Promise<Uint8Ar
     },
   };
 }
+
+/** A file of float32 numbers. */
+export const numbersPart = (name: string, path: string, weight: Weight): Part =>
+  dataPart(name, path, async () => {
+    const values = await weight.load();
+    return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  });
+
+/** Names of classes. */
+export const labelsPart = (path: string, labels: readonly (readonly string[])[]): Part =>
+  dataPart('labels', path, async () => Buffer.from(JSON.stringify(labels)));

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { Layout } from '../families/llamagen/part.js';
+import { StudentSchedule, VarPart } from '../families/var/part.js';
 import { PackId } from '../pack.js';
 import { Sampling } from '../protocol.js';
 
@@ -19,9 +20,8 @@ const Expectation = z.strictObject({
   textWidth: z.number().int().positive().optional(),
 });
 
-export const Recipe = z.strictObject({
-  /** Whose importer reads the checkpoints (importers.ts). Recipes without it are older than other families. */
-  family: z.literal('llamagen').default('llamagen'),
+/** What recipes of all families have. */
+const Common = {
   name: PackId,
   /** One line for the list of recipes. */
   summary: z.string().max(200),
@@ -37,24 +37,33 @@ export const Recipe = z.strictObject({
     notes: z.string().max(5000),
     transparency: z.literal('matte').optional(),
   }),
+  /** Groups of the tokenizer's norms; 32 in the published files. */
+  groups: z.number().int().min(1).max(1024).optional(),
+  sampling: Sampling,
+  expect: Expectation.optional(),
+};
+
+/** Labels: those of ImageNet, or a list of names for each class. */
+const Classes = z.strictObject({
+  kind: z.literal('class'),
+  labels: z.union([z.literal('imagenet'), z.array(z.array(z.string().min(1).max(200)).min(1).max(50)).min(1)]),
+});
+
+export const LlamagenRecipe = z.strictObject({
+  family: z.literal('llamagen'),
+  ...Common,
   condition: z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('text'),
       tokens: z.number().int().min(2).max(4096),
       cleaning: z.enum(['llamagen', 'none']),
     }),
-    /** Labels: those of ImageNet, or a list of names for each class. */
-    z.strictObject({
-      kind: z.literal('class'),
-      labels: z.union([z.literal('imagenet'), z.array(z.array(z.string().min(1).max(200)).min(1).max(50)).min(1)]),
-    }),
+    Classes,
   ]),
   grid: z.strictObject({ rows: z.number().int().min(1).max(256), columns: z.number().int().min(1).max(256) }),
   heads: z.number().int().min(1).max(1000),
   ropeBase: z.number().positive().default(10_000),
   normEpsilon: z.number().positive().default(1e-5),
-  /** Groups of the tokenizer's norms; 32 in the published files. */
-  groups: z.number().int().min(1).max(1024).optional(),
   student: z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('two-head'),
@@ -70,9 +79,25 @@ export const Recipe = z.strictObject({
       layout: Layout.optional(),
     }),
   ]),
-  sampling: Sampling,
-  expect: Expectation.optional(),
 });
+export type LlamagenRecipe = z.infer<typeof LlamagenRecipe>;
+
+export const VarRecipe = z.strictObject({
+  family: z.literal('var'),
+  ...Common,
+  condition: Classes,
+  /** Sides of the token maps, coarse to fine. */
+  scales: VarPart.shape.scales,
+  /** How the student draws, counted in scales; null where there is none. */
+  student: StudentSchedule.nullable(),
+});
+export type VarRecipe = z.infer<typeof VarRecipe>;
+
+/** Recipes of a time when there was one family do not name it. */
+const withFamily = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !('family' in value) ? { family: 'llamagen', ...value } : value;
+
+export const Recipe = z.preprocess(withFamily, z.discriminatedUnion('family', [LlamagenRecipe, VarRecipe]));
 
 export type Recipe = z.infer<typeof Recipe>;
 

@@ -1,17 +1,20 @@
-/** The published weights: their names, sizes and settings (METHOD 1, 2, 5). */
-import type { Recipe } from './recipe.js';
+/** The published weights: their names, sizes and settings (METHOD 1, 2, 5, 8). */
+import type { LlamagenRecipe, Recipe, VarRecipe } from './recipe.js';
 
 const LLAMAGEN_NOTICE =
   'LlamaGen weights and code: Copyright 2024 FoundationVision, MIT licence (github.com/FoundationVision/LlamaGen).';
 const DD_NOTICE =
   'Distilled Decoding weights and code: Copyright Microsoft Corporation, MIT licence (github.com/microsoft/distilled_decoding).';
 
-type Sizes = Pick<NonNullable<Recipe['expect']>, 'width' | 'layers'> & {
+const VAR_NOTICE =
+  'VAR weights and code: Copyright 2024 FoundationVision, MIT licence (github.com/FoundationVision/VAR).';
+
+type Sizes = Pick<NonNullable<LlamagenRecipe['expect']>, 'width' | 'layers'> & {
   heads: number;
   student: { split: number; mixedSplit?: number };
 };
 
-const classes = (size: 'B' | 'L', sizes: Sizes): Recipe => ({
+const classes = (size: 'B' | 'L', sizes: Sizes): LlamagenRecipe => ({
   family: 'llamagen',
   name: `llamagen-${size.toLowerCase()}`,
   summary: `LlamaGen-${size} with its Distilled Decoding student: photographs of the 1,000 ImageNet classes`,
@@ -33,6 +36,39 @@ const classes = (size: 'B' | 'L', sizes: Sizes): Recipe => ({
   student: { kind: 'two-head', times: [0, 80], ...sizes.student },
   sampling: { guidance: 2, topK: 8000, topP: 1, temperature: 1 },
   expect: { width: sizes.width, layers: sizes.layers, codes: 16_384 },
+});
+
+/** What every published VAR was trained on. */
+const VAR_SCALES = [1, 2, 3, 4, 5, 6, 8, 10, 13, 16];
+/** As the authors evaluate; with the student, their code has other defaults. */
+const VAR_SAMPLING = { guidance: 1.5, topK: 900, topP: 0.96, temperature: 1 };
+const ASSISTED_SAMPLING = { guidance: 2, topK: 900, topP: 0.95, temperature: 1 };
+
+/** @param student how the published student draws; null where none was published */
+const nextScale = (depth: number, student: VarRecipe['student']): VarRecipe => ({
+  family: 'var',
+  name: `var-d${depth}`,
+  summary: student
+    ? `VAR-d${depth} with its Distilled Decoding student: photographs of the 1,000 ImageNet classes`
+    : `VAR-d${depth}, the teacher alone in ten steps: photographs of the 1,000 ImageNet classes`,
+  files: {
+    teacher: `var_d${depth}.pth`,
+    ...(student ? { student: `var-d${depth}.pth` } : {}),
+    vq: 'vae_ch160v4096z32.pth',
+  },
+  optional: student ? ['teacher', 'student'] : [],
+  pack: {
+    name: `VAR-d${depth} (classes)`,
+    description: 'Photographs of one of the 1,000 things and animals of ImageNet, 256 x 256 pixels.',
+    ideas: ['golden retriever', 'volcano', 'balloon', 'macaw', 'lighthouse', 'castle', 'red fox', 'espresso'],
+    licence: { spdx: 'MIT', notice: `${VAR_NOTICE} ${DD_NOTICE} Trained on ImageNet.` },
+    notes: '',
+  },
+  condition: { kind: 'class', labels: 'imagenet' },
+  scales: VAR_SCALES,
+  student,
+  sampling: VAR_SAMPLING,
+  expect: { width: 64 * depth, layers: depth, codes: 4096 },
 });
 
 export const RECIPES: readonly Recipe[] = [
@@ -72,4 +108,19 @@ export const RECIPES: readonly Recipe[] = [
   },
   classes('B', { width: 768, layers: 12, heads: 12, student: { split: 80 } }),
   classes('L', { width: 1024, layers: 24, heads: 16, student: { split: 130, mixedSplit: 180 } }),
+  nextScale(16, {
+    times: [0, 5],
+    split: 5,
+    // Four steps draw two scales again, six all five.
+    assisted: {
+      sampling: ASSISTED_SAMPLING,
+      splits: [
+        { scales: 2, split: 8 },
+        { scales: 5, split: 9 },
+      ],
+    },
+  }),
+  nextScale(20, { times: [0, 4], split: 4 }),
+  nextScale(24, { times: [0, 4], split: 4 }),
+  nextScale(30, null),
 ];

@@ -8,11 +8,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Pack } from '../../models/families/packs.js';
 
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../models/protocol.js';
+import { createEngine } from '../../models/run/generate.js';
 import { EMBEDDED_PACK } from '../../scripts/embed.mjs';
 import { inRoot } from '../../scripts/paths.mjs';
 import { readPackFolder } from '../../server/packs/folder.js';
 import { collect, describeEngine, picturesOf } from '../support/engine-conformance.js';
-import { makeTextPack } from '../support/random-packs.js';
+import { makeTextPack, makeVarPack, open } from '../support/random-packs.js';
 import { MAKE, putInAlbum } from './album-file.js';
 import { CHROMIUM, openBrowser } from './browser.js';
 import { differ } from './differ.js';
@@ -37,6 +38,11 @@ describe.skipIf(!CHROMIUM)('the engine page', async () => {
   // Software Vulkan takes minutes for a picture of the starter pack.
   const tiny = await makeTextPack();
   const small = { ...request, pack: (await readPackFolder(tiny)).pack.id };
+  const scales = await makeVarPack();
+  const next: GenerateRequest = {
+    ...{ ...request, prompt: 'three', pack: 'tiny-var', size: { width: 128, height: 128 } },
+    schedule: { kind: 'student', steps: 2 },
+  };
   const bytes = pack.files.reduce((sum, { size }) => sum + size, 0);
   let site: EngineSite;
   let browser: Browser;
@@ -44,7 +50,7 @@ describe.skipIf(!CHROMIUM)('the engine page', async () => {
   const contexts: BrowserContext[] = [];
 
   beforeAll(async () => {
-    site = await openEngineSite(tiny);
+    site = await openEngineSite(tiny, scales);
     browser = await openBrowser();
     gpu = await openBrowser(SOFTWARE_GPU);
   });
@@ -101,6 +107,16 @@ describe.skipIf(!CHROMIUM)('the engine page', async () => {
     expect(graphics).toHaveLength(1);
     expect(await differ(there, graphics[0]!.bytes, processor[0]!.bytes)).toBeLessThan(0.01);
     // A processor plays the graphics card, so this waits as long as the test below.
+  }, 180_000);
+
+  it('draws with scales, by WASM and by WebGPU what the command draws', async () => {
+    const here = picturesOf(await collect(createEngine(await open(scales)), next));
+    for (const which of [browser, gpu]) {
+      const page = await openPanel(which);
+      const there = picturesOf(await collect(await bridge(page), next));
+      expect(there).toHaveLength(1);
+      expect(await differ(page, there[0]!.bytes, here[0]!.bytes)).toBeLessThan(0.01);
+    }
   }, 180_000);
 
   it('goes on after the device is lost: once on a new device, then by WASM, with the same seeds', async () => {

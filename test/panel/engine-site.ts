@@ -46,13 +46,17 @@ const WATCH_DEVICE = `if (globalThis.GPUAdapter) {
 }
 `;
 
-/** @param more folder of a pack that the host has beside its own */
-export async function openEngineSite(more: string): Promise<EngineSite> {
+/** @param more folders of packs that the host has beside its own */
+export async function openEngineSite(...more: readonly string[]): Promise<EngineSite> {
   const { contents } = await bundleEnginePage();
-  const second = Pack.parse(JSON.parse(readFileSync(join(more, 'pack.json'), 'utf8')));
-  contents.set('packs/index.json', JSON.stringify([...JSON.parse(String(contents.get('packs/index.json'))), second]));
-  for (const path of ['pack.json', ...second.files.map(({ path }) => path)])
-    contents.set(`packs/${second.id}/${path}`, readFileSync(join(more, path)));
+  const packs = JSON.parse(String(contents.get('packs/index.json'))) as unknown[];
+  for (const folder of more) {
+    const other = Pack.parse(JSON.parse(readFileSync(join(folder, 'pack.json'), 'utf8')));
+    packs.push(other);
+    for (const path of ['pack.json', ...other.files.map(({ path }) => path)])
+      contents.set(`packs/${other.id}/${path}`, readFileSync(join(folder, path)));
+  }
+  contents.set('packs/index.json', JSON.stringify(packs));
   const { script } = await bundleScript('test/panel/engine-page-entry.ts', 'es2022');
   const panel = `<!doctype html><title>Panel</title><body><script>${new TextDecoder().decode(script).replace(/<\/script/g, '<\\/script')}</script>`;
   const broken = new Set<string>();

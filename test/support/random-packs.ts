@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeSafetensors } from '../../models/checkpoint/write-safetensors.js';
 import { FAMILIES } from '../../models/families/all.js';
-import { importPack } from '../../models/import/import-pack.js';
+import { type ImportJob, importPack } from '../../models/import/import-pack.js';
 import { randomCheckpoint } from '../../models/import/random-checkpoint.js';
-import { Recipe } from '../../models/import/recipe.js';
+import { Recipe, VarRecipe } from '../../models/import/recipe.js';
+import type { StorageName } from '../../models/import/storage.js';
 import type { LlamagenConfig } from '../../models/nets/llamagen/config.js';
 import { flowHeadTable } from '../../models/nets/llamagen/flow-head.js';
 import { studentTable } from '../../models/nets/llamagen/student.js';
@@ -58,6 +59,26 @@ export const TEXT_CONFIG: LlamagenConfig = {
   normEpsilon: 1e-5,
 };
 
+export const VAR_A = new URL('../reference/var-a/', import.meta.url).pathname;
+
+/** var-a as a recipe: what its config.json says. */
+export const VAR_RECIPE = VarRecipe.parse({
+  ...{ family: 'var', name: 'tiny-var', summary: 'var-a' },
+  files: { teacher: 'var.pt', student: 'dd-var.pt', vq: 'vae.pt' },
+  optional: ['teacher', 'student'],
+  pack: COMMON.pack,
+  condition: CLASS_RECIPE.condition,
+  scales: [1, 2, 3, 4, 5, 6, 8],
+  student: {
+    times: [0, 4],
+    split: 4,
+    assisted: { sampling: { ...COMMON.sampling, guidance: 1.5 }, splits: [{ scales: 2, split: 6 }] },
+  },
+  sampling: { ...COMMON.sampling, guidance: 1.5 },
+});
+
+export const VAR_FILES = { vq: `${VAR_A}vae.pt`, teacher: `${VAR_A}var.pt`, student: `${VAR_A}dd-var.pt` };
+
 export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'twostep-test-'));
 
 /** A safetensors file of the published layout with random numbers in it, or what `change` makes of them. */
@@ -80,6 +101,16 @@ export async function writeRandomCheckpoint(
     })),
   );
   return file;
+}
+
+/** @returns the folder of a new next-scale pack */
+export async function makeVarPack(
+  storage: StorageName = 'exact',
+  files: ImportJob['files'] = VAR_FILES,
+): Promise<string> {
+  const out = join(temporaryFolder(), 'pack');
+  for await (const _ of importPack({ recipe: VAR_RECIPE, files, out, storage }, new AbortController().signal));
+  return out;
 }
 
 /** @returns the folder of a new class pack */

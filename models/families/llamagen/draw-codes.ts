@@ -1,4 +1,6 @@
 /** Codes drawn by the teacher: by chance from the seed, or from the picture's noise through the flow map (METHOD 4). */
+
+import { nearestCodes } from '../../sampling/codebook.js';
 import { drawCode } from '../../sampling/draw.js';
 import { createFlowMap } from '../../sampling/flow-map.js';
 import { supportOf } from '../../sampling/logits.js';
@@ -6,7 +8,6 @@ import { STREAMS, uniform } from '../../sampling/philox.js';
 import { range } from '../../sampling/schedule.js';
 import type { ProgressEvent } from '../family.js';
 import { samplingOf } from './check-request.js';
-import { nearestCodes } from './codebook.js';
 import { positionsOf } from './part.js';
 import { feedsOf } from './prompt-feeds.js';
 import type { Drawing } from './sample.js';

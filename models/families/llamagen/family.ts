@@ -2,6 +2,7 @@
 import { VQ_DECODER } from '../../graphs.js';
 import type { Pack } from '../../pack.js';
 import { toRgb } from '../../run/image.js';
+import { joinNoise } from '../../sampling/batch.js';
 import { noiseFor } from '../../sampling/noise.js';
 import type { Family, FamilySession, PackHandle } from '../family.js';
 import { checkRequest } from './check-request.js';
@@ -72,13 +73,4 @@ function openLlamagen(handle: PackHandle): FamilySession {
       ? (prompt, seed, { logits }) => probe(networks, prompt, noiseFor(seed, total, channels), logits)
       : null,
   };
-}
-
-/** [pictures, positions, channels] standard normal, each picture's from its own seed alone. */
-function joinNoise(seeds: readonly number[], total: number, channels: number): Float32Array {
-  const noise = new Float32Array(seeds.length * total * channels);
-  seeds.forEach((seed, picture) => {
-    noise.set(noiseFor(seed, total, channels), picture * total * channels);
-  });
-  return noise;
 }

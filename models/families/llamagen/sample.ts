@@ -1,5 +1,6 @@
 /** How LlamaGen draws: the student in one or two steps, the teacher code by code, or both in turn. */
 import type { GenerateRequest } from '../../protocol.js';
+import { splitPictures } from '../../sampling/batch.js';
 import { planSteps, type StepPlan } from '../../sampling/schedule.js';
 import type { SampleRun, Stage } from '../family.js';
 import { drawCodes } from './draw-codes.js';
@@ -100,10 +101,4 @@ async function runStep(drawing: Drawing, latents: Float32Array, plan: StepPlan):
   const step = { plan, batch: seeds.length, noise, latents };
   const condition = await networks.conditionOf(prompt);
   return runStudent(await networks.student(), networks.model, feedsOf(prompt), condition, step);
-}
-
-/** [pictures, ...] -> [...] of each */
-function splitPictures(values: Float32Array, pictures: number): Float32Array[] {
-  const length = values.length / pictures;
-  return Array.from({ length: pictures }, (_, picture) => values.slice(picture * length, (picture + 1) * length));
 }

@@ -8,7 +8,7 @@ import { t5Table } from '../../nets/t5.js';
 import { vqTable } from '../../nets/vq-tokenizer.js';
 import type { TensorTable } from '../../nets/weights.js';
 import { randomCheckpoint } from '../random-checkpoint.js';
-import { Recipe, type Role } from '../recipe.js';
+import { LlamagenRecipe, type Role } from '../recipe.js';
 import { RECIPES } from '../recipes.js';
 import type { BenchSize } from './sizes.js';
 
@@ -61,11 +61,11 @@ export function textConfig({ text }: BenchSize): Record<string, unknown> {
 }
 
 /** The published recipe, with this size's numbers where they are others. */
-export function recipeOf(size: BenchSize): Recipe {
+export function recipeOf(size: BenchSize): LlamagenRecipe {
   const { transformer, times, split } = size;
-  const [published] = RECIPES;
-  const { expect: _, ...rest } = published as Recipe;
-  return Recipe.parse({
+  const published = RECIPES.find(({ family }) => family === 'llamagen') as LlamagenRecipe;
+  const { expect: _, ...rest } = published;
+  return LlamagenRecipe.parse({
     ...rest,
     name: `bench-${size.name}`,
     grid: transformer.grid,

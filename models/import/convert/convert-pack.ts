@@ -149,6 +149,6 @@ function wantedOf(pack: Pack, name: StorageName): ReadonlyMap<string, Wanted> {
     transformer: { products: storage.transformer, kernels, tables: kernels },
     text: { products: storage.text, kernels, tables: storeOfTable(storage.text) },
     decoder: { products: 'float32', kernels, tables: kernels },
-  } as const satisfies Record<GraphRole, Wanted>;
-  return new Map(graphsOf(pack).map(({ path, role }) => [path, wanted[role]]));
+  } as const satisfies Record<Exclude<GraphRole, 'exact'>, Wanted>;
+  return new Map(graphsOf(pack).flatMap(({ path, role }) => (role === 'exact' ? [] : [[path, wanted[role]]])));
 }

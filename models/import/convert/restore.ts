@@ -18,8 +18,14 @@ export type Wanted = {
 
 /** Smaller weights stay as they are: there is nothing to gain, and what is small is often a table that must be exact. */
 const SMALLEST = 2 ** 14;
-/** What positions become, for a rounded code would be another code (models/nets/llamagen/student.ts), and what tells order to T5. */
-const KEPT = new Set(['codebook', 'distances']);
+/**
+ * What positions become, for a rounded code would be another code (models/nets/llamagen/student.ts); what tells order to T5; and
+ * what VAR has in full precision whatever the rest has: heads, class rows, the maps between scales (models/nets/var).
+ */
+const KEPT = new Set([
+  ...['codebook', 'distances'],
+  ...['head.weight', 'final_layer_conti.linear.weight', 'class_emb.weight', 'places', 'enlarge', 'smooth.weight'],
+]);
 
 /** @throws GraphError where the weights are not in float32 */
 export function restoreModel(model: StoredModel, wanted: Wanted): Graph {

@@ -1,10 +1,11 @@
 /** LlamaGen's checkpoints become the parts of a pack. */
 import { looksWordsUp } from '../../nets/llamagen/flow-head.js';
 import type { Importer, PackFields } from '../importer.js';
+import type { LlamagenRecipe } from '../recipe.js';
 import { type OpenedSources, openSources } from './opened-sources.js';
 import { listParts, PATHS } from './parts.js';
 
-export const importLlamagen: Importer = async (recipe, files, storage) => {
+export const importLlamagen: Importer<LlamagenRecipe> = async (recipe, files, storage) => {
   const sources = await openSources(recipe, files);
   try {
     return { parts: listParts(sources, storage), fields: describe(sources), close: sources.close };

@@ -1,8 +1,6 @@
 /** The files that an import was given, opened, and checked before anything is written. */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openCheckpoint } from '../../checkpoint/open.js';
-import { withoutPrefix } from '../../checkpoint/prefix.js';
 import type { Checkpoint } from '../../checkpoint/tensor.js';
 import { inferLlamagen, type LlamagenConfig } from '../../nets/llamagen/config.js';
 import { readT5, type T5Encoder } from '../../nets/t5.js';
@@ -10,14 +8,15 @@ import { readVqTokenizer, type VqTokenizer } from '../../nets/vq-tokenizer.js';
 import { createTokenizer } from '../../run/text/tokenize.js';
 import { parseVocabulary } from '../../run/vocabulary/parse.js';
 import { describeMissingTokenizer } from '../folders.js';
+import { giveFiles, requireSizes, VQ_ANCHORS, wrongFile } from '../given-files.js';
 import { labelsOf } from '../labels.js';
-import { ImportError, type Recipe, type Role } from '../recipe.js';
+import { ImportError, type LlamagenRecipe, type Role } from '../recipe.js';
 
 const VOCABULARY_FILE = 'vocabulary.json';
 
 /** The checkpoints of an import, opened and found to be what they were given as. */
 export type OpenedSources = {
-  readonly recipe: Recipe;
+  readonly recipe: LlamagenRecipe;
   readonly vq: VqTokenizer;
   readonly student: { readonly checkpoint: Checkpoint; readonly config: LlamagenConfig } | undefined;
   readonly teacher: { readonly checkpoint: Checkpoint; readonly config: LlamagenConfig } | undefined;
@@ -29,44 +28,30 @@ export type OpenedSources = {
   close(): Promise<void>;
 };
 
-/** Names by which each network is known, whatever stands before all of its names. */
-const ANCHORS: Readonly<Record<Role, readonly string[]>> = {
-  vq: ['quantize.embedding.weight'],
-  teacher: ['layers.0.attention.wqkv.weight'],
-  student: ['layers.0.attention.wqkv.weight'],
-  text: ['encoder.block.0.layer.0.SelfAttention.q.weight'],
-};
+/** Names by which a network is known, whatever stands before all of its names. */
+const TRANSFORMER = ['layers.0.attention.wqkv.weight'];
+const TEXT = ['encoder.block.0.layer.0.SelfAttention.q.weight'];
 
 /** @throws ImportError, CheckpointError, NetworkError: what does not fit, said before anything is written */
 export async function openSources(
-  recipe: Recipe,
+  recipe: LlamagenRecipe,
   files: Readonly<Partial<Record<Role, string>>>,
 ): Promise<OpenedSources> {
-  const opened: Checkpoint[] = [];
-  const open = async (role: Role, prefer: 'model' | 'ema' = 'model') => {
-    const path = files[role];
-    if (path === undefined) return undefined;
-    const checkpoint = await openCheckpoint(path, { prefer });
-    opened.push(checkpoint);
-    return withoutPrefix(checkpoint, ANCHORS[role]);
-  };
-  const close = async () => {
-    for (const checkpoint of opened) await checkpoint.close();
-  };
+  const { open, close } = giveFiles(files);
   try {
-    const vqCheckpoint = await open('vq');
+    const vqCheckpoint = await open('vq', VQ_ANCHORS);
     if (!vqCheckpoint) throw new ImportError(`Recipe ${recipe.name} needs --vq ${recipe.files.vq ?? 'FILE'}.`);
     const vq = readVqTokenizer(vqCheckpoint, { groups: recipe.groups });
     const transformer = async (role: 'student' | 'teacher') => {
       // A student ships as the moving average of its training (METHOD 6).
-      const checkpoint = await open(role, role === 'student' ? 'ema' : 'model');
+      const checkpoint = await open(role, TRANSFORMER, role === 'student' ? 'ema' : 'model');
       return checkpoint && { checkpoint, config: checkSizes(recipe, role, checkpoint, vq) };
     };
     const student = await transformer('student');
     const teacher = await transformer('teacher');
     const either = student ?? teacher;
     if (!either) throw new ImportError('A pack needs --student, --teacher or both.');
-    const textCheckpoint = await open('text');
+    const textCheckpoint = await open('text', TEXT);
     const folder = files.text;
     const encoder =
       textCheckpoint && folder !== undefined
@@ -92,25 +77,23 @@ export async function openSources(
   }
 }
 
-function checkSizes(recipe: Recipe, role: Role, checkpoint: Checkpoint, vq: VqTokenizer): LlamagenConfig {
-  const { heads, grid, ropeBase, normEpsilon, expect, condition } = recipe;
+function checkSizes(
+  recipe: LlamagenRecipe,
+  role: 'student' | 'teacher',
+  checkpoint: Checkpoint,
+  vq: VqTokenizer,
+): LlamagenConfig {
+  const { heads, grid, ropeBase, normEpsilon, condition } = recipe;
   const config = inferLlamagen(checkpoint, { heads, grid, ropeBase, normEpsilon });
-  const named = recipe.files[role] ? ` ("${recipe.files[role]}")` : '';
-  const refuse = (what: string) =>
-    new ImportError(`"${checkpoint.file}" is not the ${role} of recipe ${recipe.name}${named}: ${what}.`);
-  if (expect)
-    for (const key of ['width', 'layers', 'codes'] as const)
-      if (config[key] !== expect[key]) throw refuse(`its ${key} is ${config[key]}, not ${expect[key]}`);
-  if (config.condition.kind !== condition.kind)
-    throw refuse(`it is conditioned on ${config.condition.kind}, the recipe on ${condition.kind}`);
-  if (config.codes !== vq.config.codes)
-    throw new ImportError(
-      `The ${role} knows ${config.codes} codes and the VQ tokenizer ${vq.config.codes}; they do not belong together.`,
-    );
+  if (config.condition.kind !== condition.kind) {
+    const what = `it is conditioned on ${config.condition.kind}, the recipe on ${condition.kind}`;
+    throw wrongFile(recipe, role, checkpoint, what);
+  }
+  requireSizes(recipe, role, checkpoint, { ...config, tokenizer: vq.config.codes });
   return config;
 }
 
-function checkText(recipe: Recipe, encoder: T5Encoder | undefined, config: LlamagenConfig): void {
+function checkText(recipe: LlamagenRecipe, encoder: T5Encoder | undefined, config: LlamagenConfig): void {
   if (recipe.condition.kind !== 'text') return;
   if (!encoder) throw new ImportError(`Recipe ${recipe.name} needs --text ${recipe.files.text ?? 'FOLDER'}.`);
   const expected = recipe.expect?.textWidth;
@@ -128,7 +111,7 @@ function checkText(recipe: Recipe, encoder: T5Encoder | undefined, config: Llama
  * Guidance reads the last rows of the teacher's unconditional table, counted by the pack's tokens (models/run/prompt.ts): with another
  * number it would read others and nobody would see it. A student has its guidance inside.
  */
-function checkTokens(recipe: Recipe, teacher: LlamagenConfig | undefined): void {
+function checkTokens(recipe: LlamagenRecipe, teacher: LlamagenConfig | undefined): void {
   if (recipe.condition.kind !== 'text' || teacher?.condition.kind !== 'text') return;
   const { tokens } = teacher.condition;
   // Without a table it is no teacher, which is said when its tensors are taken.

@@ -5,7 +5,7 @@ import { buildTeacher } from '../../nets/llamagen/teacher.js';
 import { buildTextEncoder } from '../../nets/t5.js';
 import { buildVqDecoder } from '../../nets/vq-decoder.js';
 import { normalizedCodebook } from '../../nets/vq-tokenizer.js';
-import { dataPart, graphPart, type Part } from '../part.js';
+import { dataPart, graphPart, labelsPart, numbersPart, type Part } from '../part.js';
 import type { Storage } from '../storage.js';
 import type { OpenedSources } from './opened-sources.js';
 
@@ -38,13 +38,7 @@ export function listParts(sources: OpenedSources, storage: Storage): Part[] {
     parts.push(graphPart('student', PATHS.student, graph));
   }
   if (teacher) parts.push(graphPart('teacher', PATHS.teacher, buildTeacher({ ...teacher, precision })));
-  if (teacher || flow)
-    parts.push(
-      dataPart('codebook', PATHS.codebook, async () => {
-        const rows = await codebook.load();
-        return new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
-      }),
-    );
+  if (teacher || flow) parts.push(numbersPart('codebook', PATHS.codebook, codebook));
   if (text && recipe.condition.kind === 'text') {
     const { tokens } = recipe.condition;
     parts.push(graphPart('encoder', PATHS.encoder, buildTextEncoder(text.encoder, { tokens, store: storage.text })));
@@ -52,6 +46,6 @@ export function listParts(sources: OpenedSources, storage: Storage): Part[] {
     const { vocabulary } = text;
     if (vocabulary) parts.push(dataPart('vocabulary', PATHS.vocabulary, async () => vocabulary));
   }
-  if (labels) parts.push(dataPart('labels', PATHS.labels, async () => Buffer.from(JSON.stringify(labels))));
+  if (labels) parts.push(labelsPart(PATHS.labels, labels));
   return parts;
 }

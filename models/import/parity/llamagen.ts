@@ -1,6 +1,5 @@
 /** Every output of a folder like `llamagen-a`, recomputed from its checkpoints and inputs through ONNX Runtime. */
 
-import { nearestCodes } from '../../families/llamagen/codebook.js';
 import { classPrompt, type PromptFeeds, textPrompt } from '../../families/llamagen/prompt-feeds.js';
 import { runTeacher, type TeacherPack } from '../../families/llamagen/teacher.js';
 import { VQ_DECODER, VQ_ENCODER } from '../../graphs.js';
@@ -10,6 +9,7 @@ import { buildVqDecoder } from '../../nets/vq-decoder.js';
 import { buildVqEncoder } from '../../nets/vq-encoder.js';
 import { normalizedCodebook, readVqTokenizer } from '../../nets/vq-tokenizer.js';
 import type { Graph } from '../../run/runtime.js';
+import { nearestCodes } from '../../sampling/codebook.js';
 import { argMax } from '../../sampling/logits.js';
 import { type Computed, marginOf } from './compare.js';
 import type { ParityFolder } from './folder.js';

@@ -1,6 +1,5 @@
 /** Every output of a folder like `var-a`, recomputed from its checkpoints and inputs through ONNX Runtime (METHOD 8). */
 import * as z from 'zod';
-import { nearestCodes } from '../../families/llamagen/codebook.js';
 import { readClasses } from '../../families/var/condition.js';
 import { VAR_STUDENT } from '../../families/var/graphs.js';
 import { countTokens } from '../../families/var/scales.js';
@@ -12,6 +11,7 @@ import { buildLevels, buildVarDecoder } from '../../nets/var/decoder.js';
 import { buildVarStudent } from '../../nets/var/student.js';
 import { buildVarTeacher } from '../../nets/var/teacher.js';
 import { readVae, type Vae } from '../../nets/var/vae.js';
+import { nearestCodes } from '../../sampling/codebook.js';
 import { argMax } from '../../sampling/logits.js';
 import { planStep, range } from '../../sampling/schedule.js';
 import { type Computed, marginOf } from './compare.js';

@@ -17,7 +17,7 @@ import type { Pack } from '../../../models/pack.js';
 import { openPack } from '../../../models/run/open.js';
 import { filesOf, readPackFolder, verifyPack } from '../../../server/packs/folder.js';
 import { runCommand } from '../../support/command.js';
-import { makeClassPack, makeFlowPack, makeTextPack, temporaryFolder } from '../../support/random-packs.js';
+import { makeClassPack, makeFlowPack, makeTextPack, makeVarPack, temporaryFolder } from '../../support/random-packs.js';
 import { loadRuntime, runGraph } from '../../support/run-graph.js';
 
 const ort = await loadRuntime();
@@ -54,6 +54,15 @@ describe('a converted pack', () => {
     },
     120_000,
   );
+
+  it.each(['small', 'fast', 'half'] as const)('of scales stored as %s keeps what must be exact', async (storage) => {
+    const folder = await makeVarPack();
+    const out = await convert(folder, storage);
+    const { pack } = await readPackFolder(out);
+    expect(pack.precision?.quality?.logits).toBeLessThan(0.1);
+    expect(pack.precision?.quality?.codes).toBeGreaterThan(0.7);
+    expect(readFileSync(join(out, 'levels.onnx'))).toEqual(readFileSync(join(folder, 'levels.onnx')));
+  });
 
   it('is made of flow-head students and of classes as well, and without measuring', async () => {
     const flow = (await readPackFolder(await convert(await makeFlowPack(), 'fast'))).pack.precision?.quality;

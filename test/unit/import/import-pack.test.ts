@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { modelOf } from '../../../models/families/llamagen/part.js';
 import { Pack } from '../../../models/families/packs.js';
 import { type ImportEvent, type ImportJob, importPack } from '../../../models/import/import-pack.js';
-import { ImportError, type Recipe } from '../../../models/import/recipe.js';
+import { ImportError, LlamagenRecipe, type Recipe } from '../../../models/import/recipe.js';
 import { RECIPES } from '../../../models/import/recipes.js';
 
 import { readPackFolder, verifyPack } from '../../../server/packs/folder.js';
@@ -170,7 +170,7 @@ describe('importPack', () => {
   });
 
   it('tells a checkpoint of another size by the sizes that the recipe expects', async () => {
-    const recipe = RECIPES.find(({ name }) => name === 'llamagen-b')!;
+    const recipe = LlamagenRecipe.parse(RECIPES.find(({ name }) => name === 'llamagen-b'));
     const job = jobOf({ recipe: { ...recipe, heads: 4, grid: { rows: 8, columns: 8 } } });
     await expect(run(job)).rejects.toThrow(
       /is not the student of recipe llamagen-b \("llamagen-B.pt"\): its width is 64, not 768/,

@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { countTokens } from '../../../models/families/var/scales.js';
 import { randomCheckpoint } from '../../../models/import/random-checkpoint.js';
-import { Recipe } from '../../../models/import/recipe.js';
+import { type LlamagenRecipe, Recipe, type VarRecipe } from '../../../models/import/recipe.js';
 import { RECIPES } from '../../../models/import/recipes.js';
 import { inferLlamagen, type LlamagenConfig } from '../../../models/nets/llamagen/config.js';
 import { buildStudent, studentTable } from '../../../models/nets/llamagen/student.js';
 import { buildTeacher, teacherTable } from '../../../models/nets/llamagen/teacher.js';
+import {
+  inferVar,
+  type VarConfig,
+  studentTable as varStudentTable,
+  teacherTable as varTeacherTable,
+} from '../../../models/nets/var/config.js';
+import { buildVarStudent } from '../../../models/nets/var/student.js';
+import { buildVarTeacher } from '../../../models/nets/var/teacher.js';
 import type { TensorTable } from '../../../models/nets/weights.js';
+import type { Graph } from '../../../models/onnx/graph.js';
 import { allInitializers } from '../../../models/onnx/serialize.js';
 
 const count = (table: TensorTable) =>
@@ -13,8 +23,11 @@ const count = (table: TensorTable) =>
     .map((entry) => ('shape' in entry ? entry.shape : entry).reduce((size, length) => size * length, 1))
     .reduce((sum, size) => sum + size, 0);
 
+const LLAMAGEN = RECIPES.filter((recipe): recipe is LlamagenRecipe => recipe.family === 'llamagen');
+const VAR = RECIPES.filter((recipe): recipe is VarRecipe => recipe.family === 'var');
+
 /** The published configurations, from the recipes and LlamaGen's rule for the feed-forward. */
-function configOf(recipe: Recipe): LlamagenConfig {
+function configOf(recipe: LlamagenRecipe): LlamagenConfig {
   const { width, layers, codes, textWidth } = recipe.expect!;
   return {
     width,
@@ -32,8 +45,8 @@ function configOf(recipe: Recipe): LlamagenConfig {
   };
 }
 
-describe('the recipes of the published weights', () => {
-  it.each(RECIPES)('$name is valid, and its heads are 64 wide as all of LlamaGen', (recipe) => {
+describe('the recipes of LlamaGen', () => {
+  it.each(LLAMAGEN)('$name is valid, and its heads are 64 wide as all of LlamaGen', (recipe) => {
     expect(Recipe.parse(recipe)).toEqual(recipe);
     expect(recipe.expect!.width / recipe.heads).toBe(64);
     expect(recipe.student.times).toEqual([0, 80]);
@@ -48,12 +61,12 @@ describe('the recipes of the published weights', () => {
     ['llamagen-b', 'student', 98.3],
     ['llamagen-l', 'student', 326],
   ] as const)('%s: the %s has its published number of parameters', (name, role, millions) => {
-    const config = configOf(RECIPES.find((recipe) => recipe.name === name)!);
+    const config = configOf(LLAMAGEN.find((recipe) => recipe.name === name)!);
     const table = role === 'teacher' ? teacherTable(config) : studentTable(config, 8);
     expect(Math.abs(count(table) / 1e6 - millions)).toBeLessThan(millions * 0.02);
   });
 
-  it.each(RECIPES)('$name at full shape becomes graphs whose weights are those of the checkpoint', (recipe) => {
+  it.each(LLAMAGEN)('$name at full shape becomes graphs whose weights are those of the checkpoint', (recipe) => {
     const config = configOf(recipe);
     const student = randomCheckpoint('student', studentTable(config, 8));
     const teacher = randomCheckpoint('teacher', teacherTable(config));
@@ -75,5 +88,67 @@ describe('the recipes of the published weights', () => {
     const teacherBytes = bytes(buildTeacher({ config, checkpoint: teacher, precision: 'float32' }));
     expect(teacherBytes).toBeGreaterThanOrEqual(4 * count(teacherTable(config)));
     expect(teacherBytes).toBeLessThan(4 * count(teacherTable(config)) + 2e6);
+  });
+});
+
+describe('the recipes of VAR', () => {
+  const sizesOf = ({ expect: sizes, scales }: VarRecipe): VarConfig => {
+    const { width, layers, codes } = sizes!;
+    return {
+      scales,
+      width,
+      layers,
+      heads: layers,
+      hidden: 4 * width,
+      codes,
+      channels: 32,
+      classes: 1000,
+      isNormed: true,
+    };
+  };
+
+  it('names the files as they are published', () => {
+    expect(VAR.map(({ files }) => Object.values(files).join(' '))).toEqual([
+      'var_d16.pth var-d16.pth vae_ch160v4096z32.pth',
+      'var_d20.pth var-d20.pth vae_ch160v4096z32.pth',
+      'var_d24.pth var-d24.pth vae_ch160v4096z32.pth',
+      'var_d30.pth vae_ch160v4096z32.pth',
+    ]);
+  });
+
+  it.each(VAR)('$name is valid: 680 tokens, heads of 64, and steps that keep so many scales', (recipe) => {
+    expect(Recipe.parse(recipe)).toEqual(recipe);
+    expect(countTokens(recipe.scales)).toBe(680);
+    expect(recipe.expect!.width).toBe(64 * recipe.expect!.layers);
+    const kept = { 'var-d16': [0, 5], 'var-d20': [0, 4], 'var-d24': [0, 4], 'var-d30': undefined }[recipe.name];
+    expect(recipe.student?.times).toEqual(kept);
+    expect(recipe.student?.split).toBe(kept?.[1]);
+  });
+
+  it.each([
+    // Parameters of the published files, in millions (METHOD 8).
+    ['var-d16', 310, 328],
+    ['var-d20', 601, 635],
+    ['var-d24', 1033, 1092],
+    ['var-d30', 2010, null],
+  ] as const)('%s at full shape becomes graphs whose weights are those of the checkpoint', (name, teacher, student) => {
+    const config = sizesOf(VAR.find((recipe) => recipe.name === name)!);
+    const bytes = (...graphs: Graph[]) =>
+      graphs.flatMap(allInitializers).reduce((sum, initializer) => sum + initializer.bytes, 0);
+    const checkpoint = randomCheckpoint('teacher', varTeacherTable(config));
+    expect(inferVar(checkpoint, config)).toEqual(config);
+    expect(Math.round(count(varTeacherTable(config)) / 1e6)).toBe(teacher);
+    const graphs = buildVarTeacher({ config, checkpoint, precision: 'float32' });
+    expect(Math.abs(bytes(graphs.teacher, graphs.condition) - 4 * count(varTeacherTable(config)))).toBeLessThan(2e6);
+    if (student === null) return;
+    expect(Math.round(count(varStudentTable(config)) / 1e6)).toBe(student);
+    const book = { shape: [4096, 32], load: async () => new Float32Array(4096 * 32) };
+    const own = randomCheckpoint('student', varStudentTable(config));
+    const made = buildVarStudent({ config, checkpoint: own, codebook: book, precision: 'float32' });
+    // A matrix for each layer is multiplied out to two rows.
+    const marks = 4 * (config.layers + 1) * config.width ** 2;
+    expect(Math.abs(bytes(made.student, made.condition) - 4 * count(varStudentTable(config)) + marks)).toBeLessThan(
+      2e6,
+    );
   });
 });

@@ -32,6 +32,27 @@ describe('createFlowMap', () => {
       expect(Math.abs(counts[code]! / draws - probability), `code ${code}`).toBeLessThan(allowance);
   });
 
+  it('draws codes of any length as well, in 32 channels', { timeout: 60_000 }, () => {
+    // VAR's codes are not brought to norm 1: a long code must not win, nor a short one, by its length.
+    const draws = 8000;
+    const [codes, channels] = [8, 32];
+    const probabilities = [0.3, 0.2, 0.15, 0.12, 0.1, 0.07, 0.04, 0.02];
+    const lengths = [0.1, 2, 0.5, 4, 1, 0.02, 3, 0.3];
+    const codebook = noiseFor(12, codes, channels).map(
+      (value, at) => value * (lengths[Math.floor(at / channels)] ?? 1),
+    );
+    const support = supportOf(Float32Array.from(probabilities, Math.log), everything);
+    const flow = createFlowMap({ codebook, channels, steps: 100 });
+    const noise = noiseFor(98, draws, channels);
+    const counts = new Float64Array(codes);
+    for (let draw = 0; draw < draws; draw++) counts[flow(support, noise, draw * channels)]! += 1;
+    // Four standard errors.
+    for (const [code, probability] of probabilities.entries())
+      expect(Math.abs(counts[code]! / draws - probability), `code ${code}`).toBeLessThan(
+        4 * Math.sqrt((probability * (1 - probability)) / draws),
+      );
+  });
+
   it('ends where 2000 steps end, for nearly all noise, on a real codebook size', { timeout: 60_000 }, () => {
     // 1500 draws, logits with standard deviation 1: 20 steps agree in 97.9 %, 30 in 98.8 %, 40 in 98.9 %, 50 in 99.2 %,
     // 80 in 99.6 %.

@@ -1,0 +1,12 @@
+/** VAR's part of reading packs and making requests. */
+import type { FamilyInfo } from '../family.js';
+import { findFaults, KIND, listFiles, modelOf, VarPart } from './part.js';
+import { presetsOf } from './presets.js';
+
+export const varInfo: FamilyInfo = {
+  kind: KIND,
+  part: VarPart,
+  files: listFiles,
+  faults: findFaults,
+  presets: (pack) => presetsOf(modelOf(pack)),
+};
