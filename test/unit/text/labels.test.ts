@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { matchLabel, parseLabels } from '../../../models/run/text/labels.js';
+import { cpuOf } from '../../support/cpu.js';
 
 const imagenet: string[][] = JSON.parse(
   readFileSync(new URL('../../../models/import/labels/imagenet.json', import.meta.url), 'utf8'),
@@ -92,9 +93,7 @@ describe('matchLabel', () => {
   });
 
   it('is quick on a long prompt', () => {
-    const start = performance.now();
-    matchLabel('zebu '.repeat(4000), labels);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(cpuOf(() => matchLabel('zebu '.repeat(4000), labels))).toBeLessThan(500);
   });
 });
 

@@ -165,7 +165,7 @@ describe('in the panel', () => {
     });
     expect(server.asked).toEqual([]);
     notice?.action?.run();
-    await expect.poll(() => panel.session.store.get().tiles[0]?.state).toBe('done');
+    await expect.poll(() => panel.session.store.get().tiles[0]?.state, { timeout: 15_000 }).toBe('done');
     await panel.session.generate();
     expect(server.asked.length).toBe(2);
     expect(panel.session.store.get().settings.agreed).toEqual([ID]);
