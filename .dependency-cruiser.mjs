@@ -30,6 +30,8 @@ const TABLE = [
       'models/families/family\\.ts',
       'models/sampling/',
       'models/run/(image|once|png|progress|prompt|recall|runtime)\\.ts',
+      // What a scene is, for networks that are told it.
+      'models/run/scene/scene\\.ts',
     ],
     packages: ['zod'],
   },
