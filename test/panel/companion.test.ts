@@ -2,13 +2,17 @@
  * The panel as it ships, in Figma's frames, against a companion that is a process of its own and draws with the starter pack:
  * found, paired, used, closed in the middle, killed, forbidden.
  */
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PairAnswer } from '../../models/api.js';
 import { findManifestPort } from '../support/free-port.js';
-import { type Served, startServing } from '../support/serve.js';
+import { connectAgent } from '../support/mcp.js';
+import { COMMAND, type Served, startServing } from '../support/serve.js';
 import { CHROMIUM, type PanelPage, type PanelPageOptions } from './browser.js';
 import { usePanels } from './panels.js';
 
@@ -180,6 +184,31 @@ describe.skipIf(!CHROMIUM)('panel and companion', { timeout: 2 * LONG }, () => {
     await one.panel.getByRole('button', { name: 'Place in Hero' }).click();
     await one.panel.locator('.badge.placed').waitFor();
     expect((await listJobs()).length).toBe(before);
+  });
+
+  it('an agent draws a picture and has it placed in the file that is open', async () => {
+    const one = await start({ stored: settings({}) });
+    await connectAgain(one);
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, [COMMAND, 'token', 'create', 'agent'], {
+      env: { ...process.env, ...environment },
+    });
+    const requestInit = { headers: { Authorization: `Bearer ${stdout.trim()}` } };
+    const url = new URL(`http://127.0.0.1:${port}/mcp`);
+    const agent = await connectAgent(new StreamableHTTPClientTransport(url, { requestInit }), '2026');
+    const drawn = await agent.callTool({ name: 'generate_image', arguments: { prompt: 'a red circle', seed: 7 } });
+    const { pictures } = drawn.structuredContent as { pictures: [{ image: string }] };
+    await one.inFigma((figma) => figma.select('Hero'));
+    const placed = await agent.callTool({
+      name: 'place_in_figma',
+      arguments: { image: pictures[0].image, where: 'selection' },
+    });
+    expect(placed.structuredContent).toEqual({ layers: ['Hero'] });
+    const hero = await one.inFigma((figma) => figma.layers().find(({ name }) => name === 'Hero'));
+    expect(hero?.fills).toMatchObject([{ type: 'IMAGE' }]);
+    // It is among the results as well, as placed.
+    await one.panel.locator('.badge.placed').waitFor();
+    await agent.close();
   });
 
   it('follows the words while they are typed, and the companion keeps nothing of it', async () => {
