@@ -129,8 +129,10 @@ function castOf(noun: Noun, setting: Setting): Cast[] {
   const { concept, drawing } = chosen;
   if (drawing.colours === 'own') return [{ ...chosen, noun, colour: null }];
   const behind = groundColoursOf(setting)[0];
-  const fitting = rules.accents.filter((name) => behind === undefined || (rules.contrast[behind] ?? []).includes(name));
-  const own = concept.colour !== undefined && fitting.includes(concept.colour) ? concept.colour : undefined;
+  const suits = (name: string) => behind === undefined || (rules.contrast[behind] ?? []).includes(name);
+  const fitting = rules.accents.filter(suits);
+  // Nobody says that a star is yellow.
+  const own = concept.colour !== undefined && suits(concept.colour) ? concept.colour : undefined;
   const colour =
     colours[0] ?? pins.colour ?? own ?? choices.pick('colour', fitting.length > 0 ? fitting : rules.accents);
   return [{ ...chosen, noun, colour: colour ?? 'black' }];

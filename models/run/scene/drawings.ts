@@ -13,6 +13,9 @@ export type Wish = {
   readonly isTinted: boolean;
 };
 
+/** How much more often an icon is solid than outline, where nobody says: thin lines are what a grid of codes draws worst. */
+const SOLID = 3;
+
 export type Chosen = { readonly concept: Concept; readonly drawing: Drawing };
 
 /** @param concepts those that a name may mean, the likeliest first */
@@ -24,7 +27,9 @@ export function chooseDrawing(concepts: readonly Concept[], wish: Wish, choices:
   const wanted = ofStyle.length > 0 ? ofStyle : icons;
   if (wanted.length > 0) {
     const free = wish.isTinted ? wanted.filter(({ drawing }) => drawing.colours === 'any') : [];
-    return choices.pick('style', free.length > 0 ? free : wanted);
+    return choices.pick('style', free.length > 0 ? free : wanted, ({ drawing }) =>
+      drawing.style === 'outline' ? 1 : SOLID,
+    );
   }
   const first = every[0];
   if (!first) return undefined;

@@ -14,7 +14,17 @@ const ABOVE: ReadonlySet<string> = new Set(['above']);
 export function scenery(land: Concept, cast: readonly Cast[], setting: Setting): Laid {
   const { choices, intent, pins, rules } = setting;
   const pinned = LIGHTS.find((light) => partsOf('background', pins.background).includes(light));
-  const light = intent.lights[0]?.meaning.id ?? pinned ?? choices.pick('background', LIGHTS) ?? 'day';
+  // A green hill is green by day.
+  const isColoured = intent.nouns.some(
+    ({ item, adjectives }) =>
+      item.meaning.id === land.id && adjectives.some(({ meaning }) => meaning.class === 'colour'),
+  );
+  const light =
+    intent.lights[0]?.meaning.id ??
+    pinned ??
+    (isColoured ? 'day' : undefined) ??
+    choices.pick('background', LIGHTS) ??
+    'day';
   const variant = variantOf(setting);
   const plan = { background: light, variant: String(variant) };
   const ground = land.ground ?? 'hills';

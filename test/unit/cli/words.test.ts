@@ -64,7 +64,7 @@ describe('twostep pack info --vocabulary', () => {
     const run = await runCommand(['pack', 'info', folder, '--vocabulary']);
     expect(run.exitCode).toBe(0);
     expect(run.stdout).toMatch(/^thing +circle, square, .*lightning bolt/m);
-    expect(run.stdout).toMatch(/^counts to +3$/m);
+    expect(run.stdout).toMatch(/^counts to +5$/m);
     const json = await runCommand(['--json', 'pack', 'info', folder, '--vocabulary']);
     expect(json.records()).toEqual([{ type: 'vocabulary', pack: 'starter', vocabulary: STARTER }]);
   });

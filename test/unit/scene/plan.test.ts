@@ -8,7 +8,7 @@ import { knownPins } from '../../../models/run/scene/pins.js';
 import { planOf } from '../../../models/run/scene/plan.js';
 import type { Scene } from '../../../models/run/scene/scene.js';
 import { readIntent } from '../../../models/run/vocabulary/read.js';
-import { STARTER } from '../vocabulary/starter-vocabulary.js';
+import { SHAPES } from '../vocabulary/shapes-vocabulary.js';
 import { DRAWINGS } from './drawings-vocabulary.js';
 
 const { scene: rules } = DRAWINGS;
@@ -139,6 +139,6 @@ describe('pins of another pack', () => {
   it('fall away where a vocabulary does not know them, each by itself', () => {
     const pins = { background: 'mint to teal', layout: 'left, huge', style: 'baroque', colour: 'red' };
     expect(knownPins(pins, vocabulary)).toEqual({ background: 'mint to teal', colour: 'red' });
-    expect(knownPins(pins, STARTER)).toEqual({});
+    expect(knownPins(pins, SHAPES)).toEqual({});
   });
 });

@@ -5,7 +5,7 @@ import type { Target } from '../../../plugin/messages.js';
 import { choose, fieldsOf, groupsOf, isChosen, nameOf, planShown } from '../../../ui/panel/plan.js';
 import { MODEL, offer, openPanel, type PanelRun, rest } from '../../support/panel-session.js';
 import { DRAWINGS } from '../scene/drawings-vocabulary.js';
-import { STARTER } from '../vocabulary/starter-vocabulary.js';
+import { SHAPES } from '../vocabulary/shapes-vocabulary.js';
 
 const SCENES = { ...MODEL, vocabulary: DRAWINGS };
 
@@ -78,7 +78,7 @@ describe('what is kept the same', () => {
   });
 
   it('is not asked of a model that does not know it', async () => {
-    const other = { ...MODEL, id: 'other', vocabulary: STARTER };
+    const other = { ...MODEL, id: 'other', vocabulary: SHAPES };
     const engine = offer('panel', { models: [SCENES, other, { ...MODEL, id: 'bare' }] });
     const { session } = await openPanel({ offers: [engine] });
     session.setPrompt('a star');
@@ -189,14 +189,14 @@ describe('what an image shows', () => {
     const { tiles } = await tile();
     const [first] = tiles;
     if (!first) throw new RangeError('nothing was drawn');
-    expect(planShown(first, STARTER)).toEqual({});
+    expect(planShown(first, SHAPES)).toEqual({});
     expect(planShown(first, undefined)).toEqual({});
   });
 });
 
 describe('controls', () => {
   it('are those of the pack', () => {
-    expect(fieldsOf(STARTER, {})).toEqual([]);
+    expect(fieldsOf(SHAPES, {})).toEqual([]);
     expect(fieldsOf(DRAWINGS, {})).toEqual(['background', 'layout', 'style', 'colour']);
     expect(fieldsOf(DRAWINGS, { variant: '2' })).toContain('variant');
     const concepts = DRAWINGS.concepts.flatMap((concept) =>

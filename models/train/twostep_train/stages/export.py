@@ -33,13 +33,13 @@ from .teacher import load_teacher
 from .tokenizer import load_vq
 
 STARTER_DESCRIPTION = (
-    "Flat illustrations in two steps: {things} things (animals, food, plants, vehicles, tools, people at work) in their own colours, {icons} icons, outline and solid, and 24 shapes in "
-    "18 colours; one of them or up to five, on even grounds, gradients and app icon tiles; landscapes and a thing in them, gradients, blobs, stripes, checks, dots. "
-    "Small things are soft. No photographs, no lettering. Trained from nothing on two processor cores."
+    "Flat illustrations in two steps: {things} things (animals, food, plants, vehicles, tools, people at work) in their own colours, 24 shapes in 18 colours and {icons} icons; one of them or up "
+    "to five, on even grounds, gradients and app icon tiles; landscapes and a thing in them, gradients, blobs, stripes, checks, dots. "
+    "Icons have rough edges, small things are soft. No photographs, no lettering. Trained on two processor cores."
 )
 STARTER_IDEAS = [
-    "a cute fox", "search icon, outline", "three balloons", "a rocket over the mountains at night", "coffee cup on mint", "purple badge with a white lightning bolt", "a dog and a cat",
-    "sunset over the sea", "shopping cart icon, white on blue", "a pizza", "person working on laptop", "blue to purple gradient", "pink polka dots", "five bees",
+    "a cute fox", "three balloons", "a rocket over the mountains at night", "coffee cup on mint", "purple badge with a white lightning bolt", "a dog and a cat",
+    "sunset over the sea", "a pizza", "person working on laptop", "blue to purple gradient", "pink polka dots", "five bees", "strawberry and pineapple", "two penguins",
 ]  # fmt: skip
 STARTER_NOTICE = (
     "What the networks learned comes from drawings by others, under free licences: Fluent Emoji, Copyright (c) Microsoft Corporation, MIT; Phosphor Icons, Copyright (c) 2023 "
@@ -73,11 +73,12 @@ def run(job: Job) -> None:
 
 
 def recognised(job: Job) -> set[str] | None:
-    """The drawings that came out well enough alone (stages/concepts.py); None where nobody looked."""
+    """The drawings that came out well enough alone, icons in pairs as well (stages/concepts.py); None where nobody looked."""
     path = job.run / "concepts" / "results.json"
     if not path.exists():
         return None
-    return {name for kind in json.loads(path.read_text()).values() for name, (alone, _) in kind["names"].items() if alone}
+    found = json.loads(path.read_text())
+    return {name for kind, one in found.items() for name, (alone, pairs) in one["names"].items() if alone and (pairs or kind != "icon")}
 
 
 @torch.no_grad()
