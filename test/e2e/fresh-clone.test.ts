@@ -112,7 +112,7 @@ it('builds again when a source changed, and says what does not build', async () 
   writeFileSync(source, 'export const = 1;');
   const broken = await verb('start', '--help').finished;
   expect(broken.code).toBe(1);
-  expect(broken.stderr).toMatch(/could not be bundled[\s\S]*server\/cli\/exit-codes\.ts:1/);
+  expect(broken.stderr).toMatch(/could not be bundled[\s\S]*server\/node\/exit-codes\.ts:1/);
   expect(broken.stderr).not.toContain('    at ');
 });
 
