@@ -25,7 +25,7 @@ export const ENGINE_PAGE_OUTPUTS = [
   { name: 'ort-asyncify.bin', budget: 8_000_000 },
   { name: 'ort-jspi.mjs', budget: 60_000 },
   { name: 'ort-asyncify.mjs', budget: 60_000 },
-  { name: 'packs/index.json', budget: 20_000 },
+  { name: 'packs/index.json', budget: 100_000 },
   ...packFiles.map((path) => ({ name: `packs/${pack.id}/${path}`, budget: 20_000_000 })),
 ];
 
