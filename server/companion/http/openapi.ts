@@ -84,6 +84,8 @@ type Operation = {
   readonly query?: z.ZodObject;
   /** Status -> bodies to choose among by `Accept` or the request; none where there is nothing to say. */
   readonly answers: Readonly<Record<number, readonly Content[]>>;
+  /** Bodies of its failures, where they may have another shape than OpenAI's. */
+  readonly failures?: z.ZodType;
 };
 
 const TAGS = {
@@ -291,6 +293,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: 'The Model Context Protocol for agents (streamable HTTP); its clients know the rest.',
     body: z.looseObject({ jsonrpc: z.literal('2.0') }),
     answers: { 200: [z.looseObject({ jsonrpc: z.literal('2.0') }), bytes(EVENTS)], 202: [] },
+    // What the protocol's own library refuses it refuses in JSON-RPC's shape.
+    failures: z.union([
+      z.looseObject({ jsonrpc: z.literal('2.0'), error: z.looseObject({ code: z.int(), message: z.string() }) }),
+      ApiFailure,
+    ]),
   },
   'get /metrics': {
     id: 'getMetrics',
@@ -369,7 +376,10 @@ export function describeApi(version: string): Record<string, unknown> {
   };
 }
 
-function describeOperation(path: string, { id, tag, summary, open, body, query, answers }: Operation): object {
+function describeOperation(
+  path: string,
+  { id, tag, summary, open, body, query, answers, failures }: Operation,
+): object {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -384,6 +394,7 @@ function describeOperation(path: string, { id, tag, summary, open, body, query, 
   }));
   const parameters = [...inPath, ...inQuery];
   const failure = { $ref: '#/components/responses/Failure' };
+  const own = failures ? { description: 'A failure.', content: describeContent([failures]) } : failure;
   return {
     operationId: id,
     tags: [tag],
@@ -393,9 +404,9 @@ function describeOperation(path: string, { id, tag, summary, open, body, query, 
     ...(body ? { requestBody: { required: true, content: describeContent([body]) } } : {}),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, contents]) => [status, describeAnswer(contents)])),
-      400: failure,
+      400: own,
       ...(open ? {} : { 401: failure }),
-      default: failure,
+      default: own,
     },
   };
 }
