@@ -38,20 +38,24 @@ type LargeProps = {
 };
 
 function Large({ tile, at, images, session }: LargeProps) {
-  const [view, setView] = useState(FIT);
+  // A view is of one image: the next begins whole, at once, so that no press is lost to a reset that comes after it.
+  const [kept, keep] = useState({ key: tile.key, view: FIT });
+  const viewOf = ({ key, view }: typeof kept): View => (key === tile.key ? view : FIT);
+  const view = viewOf(kept);
+  const change = (next: (view: View) => View) => keep((before) => ({ key: tile.key, view: next(viewOf(before)) }));
+  const setView = (next: View) => change(() => next);
   const box = useRef<HTMLDivElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.focus(), []);
-  useEffect(() => setView(FIT), [tile.key]);
 
   const close = () => session.enlarge(null);
   const go = (to: number) => {
     const next = images[(to + images.length) % images.length];
     if (next) session.enlarge(next.key);
   };
-  const zoomBy = (factor: number) => setView((view) => bounded({ ...view, zoom: view.zoom * factor }, stage.current));
+  const zoomBy = (factor: number) => change((view) => bounded({ ...view, zoom: view.zoom * factor }, stage.current));
   const move = (x: number, y: number) =>
-    setView((view) => bounded({ ...view, x: view.x + x, y: view.y + y }, stage.current));
+    change((view) => bounded({ ...view, x: view.x + x, y: view.y + y }, stage.current));
   const press = (event: KeyboardEvent) => {
     const { key } = event;
     const arrow = ARROWS[key];
