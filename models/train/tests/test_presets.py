@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from twostep_train.layout import book, layout_map
 from twostep_train.loop import make_optimizer
 from twostep_train.presets import PRESETS
 from twostep_train.scenes.draw import draw
@@ -20,6 +21,7 @@ def test_the_networks_of_a_preset_fit_together_learn_and_are_small_enough(name, 
     torch.manual_seed(3)
     vq = make_vq(config.vq, config.vq.vocabulary)
     teacher = make_teacher(config, WORDS)
+    teacher.gpt.start()
     image = draw(torch.tensor([sample(1, 5).scene.row()]), config.size)
     codes = vq.encode(image)
     assert codes.shape == (1, config.length)
@@ -30,19 +32,20 @@ def test_the_networks_of_a_preset_fit_together_learn_and_are_small_enough(name, 
     shape = gpt_shape(config)
     student = FlowHead(config.vq.channels, config.student.noise_hidden, config.pairs, condition=teacher.gpt.cls_embedding, **shape)
     student.start_from(teacher.gpt)
+    layout = layout_map("kstar cyellow s12 x2 y2 gplain cnavy", book()).expand(2, -1, -1) if config.teacher.layout else None
     noise = torch.randn(2, config.length, config.vq.channels)
     wanted = codes.expand(2, -1)
     optimizer = make_optimizer(student, config.student.optimizer)
     losses = []
     for _ in range(2):
-        logits = student(states.detach(), valid, noise, wanted, torch.zeros(config.length, dtype=torch.bool))
+        logits = student(states.detach(), valid, noise, wanted, torch.zeros(config.length, dtype=torch.bool), layout=layout)
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), wanted.flatten())
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
         losses.append(loss.item())
     assert losses[1] < losses[0]
-    drawn = student.draw(states.detach(), valid, noise, vq.quantize.rows(), config.student.times)
+    drawn = student.draw(states.detach(), valid, noise, vq.quantize.rows(), config.student.times, layout=layout)
     assert drawn.shape == (2, config.length) and drawn.max() < config.vq.vocabulary
 
     def count(module):
