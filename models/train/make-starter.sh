@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the embedded starter pack again, from nothing: some nine hours on two cores. Run it again to go on after an interruption.
+# Makes the embedded starter pack again, from nothing: some eleven hours on two cores. Run it again to go on after an interruption.
 # usage: models/train/make-starter.sh [RUN_FOLDER]
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -9,27 +9,29 @@ import type { Scene, SceneThing } from '../../run/scene/scene.js';
 import { word } from '../../run/scene/scene.js';
 import type { Layout } from './part.js';
 
+/** Where the numbers of the thing behind and of the ground begin; the place is the last. */
+const BEHIND = LAYOUT_FIELDS.indexOf('behind');
+const GROUND = LAYOUT_FIELDS.indexOf('ground');
+
 export type Grid = { readonly rows: number; readonly columns: number };
 
 /** @returns int32 [rows * columns, LAYOUT_FIELDS]; what the pack has no number for is 0 */
 export function layoutMap(scene: Scene, layout: Layout, grid: Grid): Int32Array {
   const fields = LAYOUT_FIELDS.length;
+  const behindAll = Int32Array.of(
+    ...LAYOUT_FIELDS.slice(0, GROUND).map(() => 0),
+    numberOf(layout.grounds, 'g', scene.ground) * (layout.variants + 1) + (scene.variant ?? 0),
+    numberOf(layout.directions, 'd', scene.direction),
+    numberOf(layout.lights, 'l', scene.light),
+    ...[0, 1, 2, 3].map((place) => numberOf(layout.colours, 'c', scene.colours[place])),
+  );
   const map = new Int32Array(grid.rows * grid.columns * fields);
-  const set = (at: number, name: (typeof LAYOUT_FIELDS)[number], value: number) => {
-    map[at * fields + LAYOUT_FIELDS.indexOf(name)] = value;
-  };
-  const colour = (id: string | null | undefined) => numberOf(layout.colours, 'c', id);
-  const ground = numberOf(layout.grounds, 'g', scene.ground) * (layout.variants + 1) + (scene.variant ?? 0);
   for (let row = 0; row < grid.rows; row++)
     for (let column = 0; column < grid.columns; column++) {
-      const at = row * grid.columns + column;
-      set(at, 'ground', ground);
-      set(at, 'direction', numberOf(layout.directions, 'd', scene.direction));
-      set(at, 'light', numberOf(layout.lights, 'l', scene.light));
-      for (let place = 0; place < 4; place++)
-        set(at, `ground colour ${place + 1}` as 'ground colour 1', colour(scene.colours[place]));
+      const end = (row * grid.columns + column + 1) * fields;
+      map.set(behindAll, end - fields);
       const down = Math.floor((row * layout.sides) / grid.rows);
-      set(at, 'place', down * layout.sides + Math.floor((column * layout.sides) / grid.columns));
+      map[end - 1] = down * layout.sides + Math.floor((column * layout.sides) / grid.columns);
     }
   for (const thing of scene.things) lay(map, thing, layout, grid);
   return map;
@@ -38,21 +40,13 @@ export function layoutMap(scene: Scene, layout: Layout, grid: Grid): Int32Array 
 /** Later things lie on earlier ones, of which one is still told. */
 function lay(map: Int32Array, { token, colour, side, left, top }: SceneThing, layout: Layout, grid: Grid): void {
   const thing = layout.things.indexOf(token) + 1;
-  const behind = LAYOUT_FIELDS.indexOf('behind');
+  const its = numberOf(layout.colours, 'c', colour);
   for (let y = Math.max(0, -top); y < side && top + y < grid.rows; y++)
     for (let x = Math.max(0, -left); x < side && left + x < grid.columns; x++) {
       const start = ((top + y) * grid.columns + left + x) * LAYOUT_FIELDS.length;
-      map.copyWithin(start + behind, start, start + behind);
+      map.copyWithin(start + BEHIND, start, start + BEHIND);
       const region = Math.floor((y * layout.details) / side) * layout.details + Math.floor((x * layout.details) / side);
-      map.set(
-        [
-          thing,
-          cellsBelow(side) + y * side + x + 1,
-          thing * layout.details ** 2 + region,
-          numberOf(layout.colours, 'c', colour),
-        ],
-        start,
-      );
+      map.set([thing, cellsBelow(side) + y * side + x + 1, thing * layout.details ** 2 + region, its], start);
     }
 }
 

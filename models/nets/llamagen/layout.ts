@@ -24,7 +24,7 @@ const TABLES = {
   light: 'light_embeddings',
   place: 'place_embeddings',
 } as const;
-const GROUND_COLOURS = [0, 1, 2, 3] as const;
+const GROUND_COLOURS = ['ground colour 1', 'ground colour 2', 'ground colour 3', 'ground colour 4'] as const;
 
 const nameOf = (part: string) => `layout.${part}.weight`;
 const groundColour = (place: number) => nameOf(`ground_colour_embeddings.${place}`);
@@ -55,7 +55,7 @@ export function layoutTable(width: number, sizes: LayoutSizes): TensorTable {
     table[nameOf(name)] = [sizes[field], field === 'detail' ? sizes.detailWidth : width];
   for (const field of ['thing', 'cell', 'ground', 'place'] as const)
     table[nameOf(`${field}_factor_embeddings`)] = [sizes[field], 2 * width];
-  for (const place of GROUND_COLOURS) table[groundColour(place)] = [sizes.colour, width];
+  for (const place of GROUND_COLOURS.keys()) table[groundColour(place)] = [sizes.colour, width];
   return {
     ...table,
     [nameOf('detail')]: [width, sizes.detailWidth],
@@ -93,6 +93,6 @@ export function embedLayout(graph: Graph, { weight, precision }: TrunkOptions): 
     row(nameOf(TABLES.light), field('light')),
     row(nameOf(TABLES.place), place),
     product(factors('ground', ground, 'place', place), 'scenery'),
-    ...GROUND_COLOURS.map((at) => row(groundColour(at), field(`ground colour ${at + 1}` as 'ground colour 1'))),
+    ...GROUND_COLOURS.map((name, at) => row(groundColour(at), field(name))),
   );
 }

@@ -44,7 +44,7 @@ class Book:
         return {**own, **behind, **ground, **dict.fromkeys(FIELDS[11:15], colours), "place": GRID * GRID}
 
     def contract(self) -> dict:
-        """As a recipe and pack.json have it (models/pack.ts, Layout)."""
+        """As a recipe and pack.json have it (models/families/llamagen/part.ts, Layout)."""
         return {**{k: list(v) for k, v in asdict(self).items()}, "variants": VARIANTS, "sides": GRID, "details": DETAIL}
 
 
