@@ -54,6 +54,32 @@ def test_same_bits_after_kill_9(tmp_path, compact):
     assert steps == [20, 40, 60]
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_the_log_loses_no_row_when_killed_around_a_save(tmp_path, monkeypatch, moment):
+    from twostep_train.stages import checker
+
+    class Killed(Exception):
+        pass
+
+    save = pieces.save
+
+    def killed(folder, tensors, **facts):
+        if facts.get("step") != 20:
+            return save(folder, tensors, **facts)
+        if moment == "after":
+            save(folder, tensors, **facts)
+        raise Killed
+
+    config = short(True)
+    monkeypatch.setattr(pieces, "save", killed)
+    with pytest.raises(Killed):
+        checker.run(quiet_job(tmp_path, config))
+    monkeypatch.setattr(pieces, "save", save)
+    assert pieces.load(tmp_path / "checker" / "state")[1]["step"] == (20 if moment == "after" else 10)
+    checker.run(quiet_job(tmp_path, config))
+    assert [int(line.split(",")[0]) for line in (tmp_path / "checker" / "log.csv").read_text().splitlines()[1:]] == [20, 40, 60]
+
+
 def test_a_piece_ends_in_time_and_the_next_goes_on(tmp_path):
     from twostep_train.loop import OutOfTime
     from twostep_train.stages import checker

@@ -133,9 +133,9 @@ def train(
             log.add(step + 1, {**values, "rate": rate_at(settings, step), "seconds": time.monotonic() - began})
             machine.tell(progress(folder.name, step + 1, end, start, began, values))
         if (step + 1) % settings.save_every == 0 or last:
-            _save(state, module, optimizer, tracked, average, step + 1, config.compact, machine)
             if machine.main:
-                log.flush()
+                log.flush()  # before the state: a run killed between the two drops rows that are ahead, but can't make lost ones
+            _save(state, module, optimizer, tracked, average, step + 1, config.compact, machine)
             slowest = max(slowest, time.monotonic() - since_save)
             since_save = time.monotonic()
             if not last and machine.decide(clock.left() < slowest * 1.15):
