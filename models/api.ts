@@ -53,6 +53,7 @@ export const STATUS_OF = {
   'unknown-words': 422,
   'unsupported-schedule': 400,
   'unsupported-size': 400,
+  'unsupported-edit': 400,
   'unknown-pack': 404,
   'damaged-pack': 500,
   // nginx's "client closed request": nobody should repeat what somebody stopped.
@@ -136,6 +137,8 @@ export const Model = z.object({
   licence: z.string(),
   /** What it draws, as WIDTHxHEIGHT. */
   size: z.string(),
+  /** Whether it can start from a picture: `/v1/images/edits`, and `edit` of a request. */
+  edits: z.boolean(),
   qualities: z.array(z.string()),
   /** What draft, standard and fine are for it, as requests have it. */
   presets: z.strictObject({ draft: Schedule.optional(), standard: Schedule.optional(), fine: Schedule.optional() }),

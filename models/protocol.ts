@@ -24,6 +24,10 @@ export const LIMITS = {
   side: 4096,
   /** A pass more makes at least one more position final, so that 256 passes are always enough for a grid of 16 x 16. */
   refinements: 256,
+  /** Of the PNG that an edit starts from: a photograph of 1024 x 1024 pixels has 2 MB, a flat picture of that size 100 kB. */
+  pictureBytes: 4 * 2 ** 20,
+  /** Of an edit's mask, which is of one colour: 4096 x 4096 pixels with the edge of a brush have some 100 kB. */
+  maskBytes: 2 ** 20,
 } as const;
 
 export const Seed = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -56,8 +60,32 @@ export const Sampling = z.strictObject({
   temperature: z.number().gt(0).max(100),
 });
 
+/** A PNG of 8-bit RGB or RGBA, not interlaced, in base64: what `encodePng` (models/run/png.ts) and a browser's canvas write. */
+const pngOf = (bytes: number) => z.base64().max(4 * Math.ceil(bytes / 3));
+
+/**
+ * The picture that a request starts from, instead of from nothing but noise (models/run/edit.ts). It travels inside the request, so that a
+ * request stays a plain value that can be stored, copied and drawn again anywhere.
+ */
+export const Edit = z.strictObject({
+  /**
+   * The picture; where it is transparent, white. Brought to the request's size as pictures are: cropped to its aspect, or, with `extend`, whole.
+   * Null where a place had no room for it (a JPEG's metadata has 60 kB): such a request can be read and varied, not drawn.
+   */
+  image: pngOf(LIMITS.pictureBytes).nullable(),
+  /** Of the same size as `image`: what is less than half opaque is drawn anew, and every other pixel stays what it is. Null: all of it may change. */
+  mask: pngOf(LIMITS.maskBytes).nullable(),
+  /** Share of the codes, of those that may change, that are drawn anew: 0 changes nothing, 1 keeps nothing. */
+  strength: z.number().min(0).max(1),
+  /**
+   * Where the request's aspect is another one than the picture's: whether all of it is kept, in the middle, and what is beyond its edges is drawn
+   * (continued, where it is a seamless pattern or stands on one even ground). Otherwise it is cropped.
+   */
+  extend: z.boolean(),
+});
+
 /** Grows with every new field. Older requests are brought up to it, newer ones kept as they are (models/request/upgrade.ts). */
-export const REQUEST_VERSION = 3;
+export const REQUEST_VERSION = 4;
 
 /** Fields of a plan, in the order of models/run/scene/choices.ts. Only ever add at the end: their order decides what a seed draws. */
 export const PLAN_FIELDS = ['background', 'layout', 'style', 'colour', 'variant'] as const;
@@ -93,6 +121,8 @@ export const GenerateRequest = z.strictObject({
    * compose scenes have a plan (models/run/scene); for others a warning says that there is none.
    */
   plan: z.partialRecord(z.enum(PLAN_FIELDS), z.string().trim().min(1).max(60)),
+  /** Null: drawn from nothing. Only packs with an encoder start from a picture (`canEdit` of a model). */
+  edit: Edit.nullable(),
 });
 
 /** The fields that most requests leave as they are. A new field has its value here. */
@@ -104,10 +134,12 @@ export const REQUEST_DEFAULTS = {
   force: false,
   background: 'opaque',
   plan: {},
+  edit: null,
 } as const satisfies Partial<z.infer<typeof GenerateRequest>>;
 
 export type Schedule = z.infer<typeof Schedule>;
 export type Sampling = z.infer<typeof Sampling>;
+export type Edit = z.infer<typeof Edit>;
 export type GenerateRequest = z.infer<typeof GenerateRequest>;
 
 /** What can go wrong, by what the caller can do about it. */
@@ -120,6 +152,8 @@ export const ERROR_CODES = {
   'unknown-words': 'fix',
   'unsupported-schedule': 'fix',
   'unsupported-size': 'fix',
+  /** The pack starts from no picture, or not like this. */
+  'unsupported-edit': 'fix',
   'unknown-pack': 'fix',
   /** Repair or fetch the pack again. */
   'damaged-pack': 'repair',

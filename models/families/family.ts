@@ -20,6 +20,8 @@ export type ProgressEvent = Extract<GenerateEvent, { type: 'progress' }>;
 export type FamilyInfo = PackFamily & {
   /** What draft, standard and fine are for a pack. */
   presets(pack: Pack): Presets;
+  /** Whether a picture can be what a request starts from (`edit`). */
+  canEdit(pack: Pack): boolean;
 };
 
 /** A pack's files, as a family gets them. */

@@ -24,6 +24,9 @@ export const familyOf = (pack: Pack): Family => findFamily(FAMILIES, pack);
 
 export const presetsOf = (pack: Pack): Presets => infoOf(pack).presets(pack);
 
+/** Whether it can start from a picture. */
+export const canEdit = (pack: Pack): boolean => infoOf(pack).canEdit(pack);
+
 export const scheduleOfSteps = (pack: Pack, steps: number): Schedule => familyOf(pack).scheduleOfSteps(pack, steps);
 
 /** What may be steered, as it is where nobody says otherwise; null where nothing may. */

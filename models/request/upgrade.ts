@@ -17,6 +17,8 @@ const MIGRATIONS: readonly ((request: Fields) => Fields)[] = [
   (request) => ({ ...request, force: true, background: 'opaque', plan: {} }),
   // 2 to 3: a schedule may be of another image server. Older ones are what they were.
   (request) => request,
+  // 3 to 4: a request may start from a picture. Older ones started from none.
+  (request) => ({ ...request, edit: null }),
 ];
 
 export type UnreadableRequest = {

@@ -105,8 +105,8 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** What a stranger's file may ask of us. A request with 20,000 characters of prompt, each escaped, is 120 kB. */
-const TEXT_LIMITS = { bytes: 1_000_000, entries: 100, chunks: 100_000 } as const;
+/** What a stranger's file may ask of us. A request with 20,000 characters of prompt, each escaped, is 120 kB, and the picture of an edit 5.6 MB. */
+const TEXT_LIMITS = { bytes: 8_000_000, entries: 100, chunks: 100_000 } as const;
 
 /**
  * The text of a PNG: keyword -> value, from its tEXt and uncompressed iTXt chunks; the first of equal keywords counts.

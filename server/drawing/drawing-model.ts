@@ -1,5 +1,5 @@
 /** What draws, as those see it who make requests: a pack on this machine, or a model of another image server that its owner added. */
-import { familyOf, samplingOf, scheduleOfSteps, targetOf } from '../../models/families/packs.js';
+import { canEdit, familyOf, samplingOf, scheduleOfSteps, targetOf } from '../../models/families/packs.js';
 import type { Pack } from '../../models/pack.js';
 import { GenerateError, type GenerateRequest, type Sampling, type Schedule } from '../../models/protocol.js';
 import type { RequestTarget } from '../../models/request/build.js';
@@ -22,6 +22,8 @@ export type DrawingModel = {
   scheduleOfSteps(steps: number): Schedule;
   /** What guidance, top-k, top-p and temperature are where nobody says; null where nothing is steered so. */
   readonly sampling: Sampling | null;
+  /** Whether it can start from a picture. */
+  readonly canEdit: boolean;
   /** @returns what is asked and will not be heeded. @throws GenerateError where it can't be done */
   check(request: GenerateRequest): readonly { readonly message: string }[];
 };
@@ -38,6 +40,7 @@ export function modelOfPack(pack: Pack): DrawingModel {
     notice: null,
     scheduleOfSteps: (steps) => scheduleOfSteps(pack, steps),
     sampling: samplingOf(pack),
+    canEdit: canEdit(pack),
     check: (request) => checkRequest(familyOf(pack), pack, request),
   };
 }
@@ -54,9 +57,15 @@ export function modelOfUpstream(model: UpstreamModel): DrawingModel {
     notice,
     scheduleOfSteps: (steps) => ({ kind: 'upstream', quality: 'auto', steps: Math.min(steps, 1000) }),
     sampling: null,
-    check({ pack, schedule }) {
+    canEdit: false,
+    check({ pack, schedule, edit }) {
       if (pack !== model.id)
         throw new GenerateError('unknown-pack', `The request is for "${pack}", not for "${model.id}".`);
+      if (edit)
+        throw new GenerateError(
+          'unsupported-edit',
+          `"${model.id}" draws on another server, to which words are sent and no pictures. Choose a model of this machine.`,
+        );
       if (upstreamWork(schedule)) return [];
       throw new GenerateError(
         'unsupported-schedule',

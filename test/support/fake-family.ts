@@ -20,6 +20,7 @@ const info: FamilyInfo = {
   files: (pack) => [{ path: graphOf(pack), role: 'decoder' }],
   faults: () => [],
   presets: () => ({ standard: ONE_STEP }),
+  canEdit: () => false,
 };
 
 const gradient: Family = {

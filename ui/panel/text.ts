@@ -306,6 +306,7 @@ export const TEXT = {
     'unknown-words': 'This model doesn’t know these words',
     'unsupported-schedule': 'This model has no such quality',
     'unsupported-size': 'This model can’t generate that shape',
+    'unsupported-edit': 'This image can’t be edited like that',
     'unknown-pack': 'That model is missing',
     'damaged-pack': 'The model is damaged',
     cancelled: 'Stopped',

@@ -1,6 +1,6 @@
 /** LlamaGen's part of reading packs and making requests. */
 import type { FamilyInfo } from '../family.js';
-import { findFaults, KIND, LlamaGenPart, listFiles, modelOf } from './part.js';
+import { canEdit, findFaults, KIND, LlamaGenPart, listFiles, modelOf } from './part.js';
 import { presetsOf } from './presets.js';
 
 export const llamagenInfo: FamilyInfo = {
@@ -9,4 +9,5 @@ export const llamagenInfo: FamilyInfo = {
   files: listFiles,
   faults: findFaults,
   presets: (pack) => presetsOf(modelOf(pack)),
+  canEdit: (pack) => canEdit(modelOf(pack)),
 };

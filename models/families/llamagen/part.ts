@@ -96,6 +96,8 @@ export const LlamaGenPart = z.strictObject({
   student: Student.nullable(),
   teacher: Teacher.nullable(),
   decoder: z.strictObject({ graph: PackPath }),
+  /** Picture -> codes (models/graphs.ts, VQ_ENCODER), in packs that can start from a picture. */
+  encoder: z.strictObject({ graph: PackPath }).optional(),
 });
 export type LlamaGenPart = z.infer<typeof LlamaGenPart>;
 
@@ -112,16 +114,21 @@ export function partOf({ id, family }: Pick<Pack, 'id' | 'family'>): LlamaGenPar
   return family as LlamaGenPart;
 }
 
+/** Codes that are known can be read by a flow head alone: what a two-head student takes for known are vectors of its own. */
+export const canEdit = ({ encoder, student }: Pick<LlamaGenModel, 'encoder' | 'student'>): boolean =>
+  encoder !== undefined && student?.kind === 'flow-head';
+
 /** Codes of a picture. */
 export const positionsOf = ({ grid }: Pick<LlamaGenModel, 'grid'>): number => grid.rows * grid.columns;
 
 export function listFiles(pack: Pack): UsedFile[] {
-  const { student, teacher, decoder } = modelOf(pack);
+  const { student, teacher, decoder, encoder } = modelOf(pack);
   const codebooks = [student?.kind === 'flow-head' ? student.codebook : undefined, teacher?.codebook];
   return [
     ...(student ? [{ path: student.graph, role: 'transformer' as const }] : []),
     ...(teacher ? [{ path: teacher.graph, role: 'transformer' as const }] : []),
     { path: decoder.graph, role: 'decoder' },
+    ...(encoder ? [{ path: encoder.graph, role: 'decoder' as const }] : []),
     ...codebooks.flatMap((path) => (path === undefined ? [] : [{ path, role: 'data' as const }])),
   ];
 }

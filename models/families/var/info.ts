@@ -9,4 +9,6 @@ export const varInfo: FamilyInfo = {
   files: listFiles,
   faults: findFaults,
   presets: (pack) => presetsOf(modelOf(pack)),
+  // Its tokenizer reads a picture scale by scale, and none of its packs carries one.
+  canEdit: () => false,
 };

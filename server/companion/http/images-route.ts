@@ -117,7 +117,7 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
 }
 
 function describe(model: DrawingModel): Model {
-  const { id, name, description, ideas, licence, target, notice } = model;
+  const { id, name, description, ideas, licence, target, notice, canEdit } = model;
   return {
     id,
     object: 'model',
@@ -128,6 +128,7 @@ function describe(model: DrawingModel): Model {
     ideas: [...ideas],
     licence,
     size: `${target.size.width}x${target.size.height}`,
+    edits: canEdit,
     qualities: qualitiesOf(model),
     presets: target.presets,
     notice,

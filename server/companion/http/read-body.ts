@@ -2,8 +2,8 @@
 import type * as z from 'zod';
 import { failure, failureOfSchema } from './failure.js';
 
-/** 20,000 characters of prompt, each escaped as \uXXXX, are 120 kB, and 64 seeds one more. */
-export const MAXIMUM_BODY_BYTES = 256 * 1024;
+/** 20,000 characters of prompt, each escaped as \uXXXX, are 120 kB, and 64 seeds one more; the picture of an edit and its mask 7 MB. */
+export const MAXIMUM_BODY_BYTES = 8 * 1024 * 1024;
 
 export async function readBody<S extends z.ZodType>(request: Request, schema: S): Promise<z.infer<S>> {
   return checkBody(await readJson(request), schema);
