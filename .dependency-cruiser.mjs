@@ -4,17 +4,23 @@
  * `own` are the files of the row, `may` the files of ours that they may import beside their own, `packages` what they may
  * take from npm, `node` the modules of Node.
  */
-const CONTRACTS = ['models/(protocol|pack|upgrade-pack|vocabulary|graphs|operators|printable)\\.ts', 'models/request/'];
+const CONTRACTS = [
+  'models/(protocol|pack|upgrade-pack|vocabulary|wildcards|graphs|operators|printable)\\.ts',
+  'models/request/',
+];
 
 /** All modules of Node. */
 const ANY = ['*'];
 
 const TABLE = [
-  { own: 'models/(protocol|pack|upgrade-pack|vocabulary|graphs|operators|printable)\\.ts', packages: ['zod'] },
-  { own: 'models/request/', may: ['models/(protocol|pack|vocabulary)\\.ts'], packages: ['zod'] },
+  {
+    own: 'models/(protocol|pack|upgrade-pack|vocabulary|wildcards|graphs|operators|printable)\\.ts',
+    packages: ['zod'],
+  },
+  { own: 'models/request/', may: ['models/(protocol|pack|vocabulary|wildcards)\\.ts'], packages: ['zod'] },
   {
     own: 'models/api\\.ts',
-    may: ['models/(protocol|vocabulary|printable)\\.ts', 'models/request/', 'models/families/packs\\.ts'],
+    may: ['models/(protocol|vocabulary|wildcards|printable)\\.ts', 'models/request/', 'models/families/packs\\.ts'],
     packages: ['zod'],
   },
   // Web-standard as well: clients of the companion, for panel and command.
@@ -170,7 +176,7 @@ const TABLE = [
     of: 'ui/',
     may: [
       'plugin/messages\\.ts',
-      'models/(protocol|pack|vocabulary|api)\\.ts',
+      'models/(protocol|pack|vocabulary|wildcards|api)\\.ts',
       'models/(request|client)/',
       'models/families/packs\\.ts',
       'models/vector/',
@@ -185,7 +191,11 @@ const TABLE = [
   {
     own: 'ui/(engine-page/|engines/wasm)',
     of: 'ui/',
-    may: ['models/(protocol|pack|vocabulary)\\.ts', 'models/(request|run)/', 'models/families/(all|packs)\\.ts'],
+    may: [
+      'models/(protocol|pack|vocabulary|wildcards)\\.ts',
+      'models/(request|run)/',
+      'models/families/(all|packs)\\.ts',
+    ],
     packages: ['onnxruntime-(web|common)', 'zod'],
   },
 ];

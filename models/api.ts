@@ -14,6 +14,7 @@ import { printable } from './printable.js';
 import { ERROR_CODES, type ErrorCode, GenerateRequest, LIMITS, Schedule, Seed, WARNING_CODES } from './protocol.js';
 import { AnyRequest } from './request/upgrade.js';
 import { Reading } from './vocabulary.js';
+import { joinLines } from './wildcards.js';
 
 /** The companion's port and its spares, tried in this order; the plugin's manifest names the same ones. */
 export const PORTS = [21212, 21213, 21214, 21215] as const;
@@ -77,7 +78,14 @@ export const BORROWED_MODEL =
   /\/|^(gpt-|chatgpt-|dall-?e|flux|sdxl|sd-?[1-3]|sd-turbo|stable-?diffusion|stable-image|imagen|gemini-|midjourney|qwen-image|seedream|ideogram|recraft|kolors|hidream|hunyuan|playground-v|grok-|nano-banana|z-image)/i;
 
 export const ImagesRequest = z.strictObject({
-  prompt: prompt.describe('What to draw.'),
+  prompt: z
+    .union([prompt, z.array(prompt).min(1).max(10)], {
+      error: ({ input }) => `is neither a text nor a list of up to 10, received ${typeof input}`,
+    })
+    .transform((said) => (typeof said === 'string' ? joinLines(said) : said.map(joinLines).join('\n')))
+    .describe(
+      'What to draw. {red|blue} and {1-5} are choices, each picture makes its own. A list is a batch: n pictures of each.',
+    ),
   model: z.string().min(1).max(200).nullish().describe('Id of a pack; names of other models mean the best at hand.'),
   n: z.number().int().min(1).max(10).nullish().describe('How many pictures.'),
   size: z
@@ -176,6 +184,10 @@ export const ImagesAnswer = z.object({
       url: z.string().optional(),
       vectors: VectorsMade.optional(),
       seed: Seed,
+      revised_prompt: z
+        .string()
+        .optional()
+        .describe('The words that this picture draws, where the prompt has choices.'),
     }),
   ),
   ...said,
@@ -198,6 +210,7 @@ const streamed = {
   /** Ours: which of the pictures. */
   index: z.number().int().min(0),
   seed: Seed,
+  revised_prompt: z.string().optional(),
   twostep: z.object({ job: JobId, remarks: z.array(z.string()) }),
 };
 
@@ -241,6 +254,7 @@ export const JobEvent = z.discriminatedUnion('type', [
     code: z.enum(WARNING_CODES),
     message: z.string(),
     reading: Reading.optional(),
+    words: z.string().optional(),
   }),
   z.object({ type: z.literal('draft'), ...picture }),
   z.object({ type: z.literal('picture'), ...picture }),

@@ -5,6 +5,8 @@
  * - A request is a plain value, comparable and complete: the same request gives the same pixels on the same runtime.
  *   It is what is stored on the node, in the PNG's metadata and in the history.
  * - A stored or received request is read with `upgradeRequest` (models/request/upgrade.ts), never with `GenerateRequest.parse`.
+ * - The prompt holds the words as they were typed, with choices in braces; what picture j draws of them is `wordsFor(prompt, seeds[j])`
+ *   (models/wildcards.ts).
  * - Picture j depends on `seeds[j]` and the pictures before it in its request, never on its place in a batch. Of two that would
  *   be the same to the eye the later one takes the next seed; events and files carry the seed that was used, and alone it
  *   draws the same picture.
@@ -13,6 +15,7 @@
  */
 import * as z from 'zod';
 import type { Reading } from './vocabulary.js';
+import { faultOf } from './wildcards.js';
 
 /** Limits are named, with the largest honest use that they must allow. */
 export const LIMITS = {
@@ -85,7 +88,7 @@ export const Edit = z.strictObject({
 });
 
 /** Grows with every new field. Older requests are brought up to it, newer ones kept as they are (models/request/upgrade.ts). */
-export const REQUEST_VERSION = 4;
+export const REQUEST_VERSION = 5;
 
 /** Fields of a plan, in the order of models/run/scene/choices.ts. Only ever add at the end: their order decides what a seed draws. */
 export const PLAN_FIELDS = ['background', 'layout', 'style', 'colour', 'variant'] as const;
@@ -93,7 +96,13 @@ export type PlanField = (typeof PLAN_FIELDS)[number];
 
 export const GenerateRequest = z.strictObject({
   version: z.literal(REQUEST_VERSION),
-  prompt: z.string().max(LIMITS.promptCharacters),
+  prompt: z
+    .string()
+    .max(LIMITS.promptCharacters)
+    .superRefine((prompt, context) => {
+      const fault = faultOf(prompt);
+      if (fault !== null) context.addIssue({ code: 'custom', message: fault, input: prompt });
+    }),
   /** Identifier of the pack. */
   pack: z.string().min(1).max(200),
   /** One picture a seed. */
@@ -219,6 +228,8 @@ export type GenerateEvent =
       readonly message: string;
       /** What was understood of the prompt, where the pack has a vocabulary. */
       readonly reading?: Reading | undefined;
+      /** The words that it is about, where a prompt has several to draw (models/wildcards.ts). */
+      readonly words?: string | undefined;
     }
   | ({ readonly type: 'draft' } & Picture)
   | ({ readonly type: 'picture' } & Picture)

@@ -1,5 +1,6 @@
 /** The one place where requests are made: for panel, engine page, API, command line, warm-up, trials and tests. */
-import { GenerateError, GenerateRequest, REQUEST_DEFAULTS } from '../protocol.js';
+import { GenerateError, GenerateRequest, LIMITS, REQUEST_DEFAULTS } from '../protocol.js';
+import { countLines, faultOf } from '../wildcards.js';
 import { nearestPreset, type Preset, type Presets } from './presets.js';
 import { canDraft } from './schedule.js';
 
@@ -59,3 +60,23 @@ export function buildRequest(
 /** One for each picture, from `first` on; the noise of neighbours has nothing in common. */
 export const seedsFrom = (first: number, count: number): number[] =>
   Array.from({ length: count }, (_, index) => first + index);
+
+/**
+ * Seeds for `count` pictures of a prompt; where it has several lines, of each line, in the order of the lines.
+ *
+ * @throws InvalidRequestError where they are more than a request may have
+ */
+export function seedsFor(prompt: string, first: number, count: number): number[] {
+  // A prompt that can't be read is refused by `buildRequest`, with its reason.
+  const lines = faultOf(prompt) === null ? countLines(prompt) : 1;
+  const total = lines * count;
+  if (lines > 1 && total > LIMITS.pictures)
+    throw new InvalidRequestError([
+      {
+        path: 'seeds',
+        message: `${lines} lines with ${count} pictures each are ${total} pictures; at most ${LIMITS.pictures} are drawn at once`,
+      },
+    ]);
+  const lineOf = (seed: number) => seed % lines;
+  return seedsFrom(first, total).sort((a, b) => lineOf(a) - lineOf(b) || a - b);
+}

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { GenerateRequest, REQUEST_VERSION } from '../protocol.js';
+import { escapeWords } from '../wildcards.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -19,6 +20,9 @@ const MIGRATIONS: readonly ((request: Fields) => Fields)[] = [
   (request) => request,
   // 3 to 4: a request may start from a picture. Older ones started from none.
   (request) => ({ ...request, edit: null }),
+  // 4 to 5: braces and lines are choices. What older prompts have of them were plain characters.
+  (request) =>
+    typeof request['prompt'] === 'string' ? { ...request, prompt: escapeWords(request['prompt']) } : request,
 ];
 
 export type UnreadableRequest = {

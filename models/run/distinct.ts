@@ -41,8 +41,9 @@ export type Distinct = {
 /**
  * @param seeds all of the request: none of them is taken in place of another
  * @param channels of a position
+ * @param period seeds so far apart draw the same words (models/wildcards.ts); null where there are none
  */
-export function createDistinct(seeds: readonly number[], channels: number): Distinct {
+export function createDistinct(seeds: readonly number[], channels: number, period: number | null): Distinct {
   const accepted: Candidate[] = [];
   const taken = new Set(seeds);
   let tried = 0;
@@ -55,13 +56,13 @@ export function createDistinct(seeds: readonly number[], channels: number): Dist
           difference(candidate.image, other.image) < TWINS.pixels,
       ),
     next(seed) {
-      if (tried >= (hasFailed ? TRIES.later : TRIES.first)) {
+      if (period === null || tried >= (hasFailed ? TRIES.later : TRIES.first)) {
         hasFailed = true;
         return null;
       }
       tried += 1;
       let next = seed;
-      do next = next === Number.MAX_SAFE_INTEGER ? 0 : next + 1;
+      do next = next > Number.MAX_SAFE_INTEGER - period ? next % period : next + period;
       while (taken.has(next));
       taken.add(next);
       return next;

@@ -9,6 +9,7 @@
  */
 import type { SampleRun } from '../families/family.js';
 import { type Engine, GenerateError, type GenerateEvent, type GenerateRequest, type Picture } from '../protocol.js';
+import { periodOf, wordsFor } from '../wildcards.js';
 import { checkRequest } from './check.js';
 import { type Candidate, createDistinct, type Distinct, describeAlike } from './distinct.js';
 import { finishImage } from './finish.js';
@@ -44,22 +45,32 @@ async function* generate(open: OpenPack, request: GenerateRequest, signal: Abort
   signal.throwIfAborted();
   yield progress.advance();
 
-  const { promptFor, isShared, warnings } = await open.readPrompt(request.prompt, {
-    force: request.force,
-    pins: request.plan,
-  });
-  for (const warning of warnings) yield { type: 'warning', ...warning };
-  signal.throwIfAborted();
-  await session.readPrompt(await promptFor(request.seeds[0] ?? 0), request);
+  const read = new Map<string, ReadPrompt>();
+  for (const words of new Set(request.seeds.map((seed) => wordsFor(request.prompt, seed)))) {
+    const one = await open.readPrompt(words, { force: request.force, pins: request.plan });
+    const about = words === request.prompt ? {} : { words };
+    for (const warning of one.warnings) yield { type: 'warning', ...warning, ...about };
+    signal.throwIfAborted();
+    read.set(words, one);
+  }
+  const drawing: Drawing = {
+    open,
+    request,
+    signal,
+    progress,
+    readFor: (seed) => at(read, wordsFor(request.prompt, seed)),
+  };
+  const [start = 0] = request.seeds;
+  await session.readPrompt(await drawing.readFor(start).promptFor(start), request);
   yield progress.advance();
 
-  const drawing: Drawing = { open, request, signal, progress, promptFor };
-  const distinct = createDistinct(request.seeds, session.channels);
+  const period = periodOf(request.prompt);
+  const distinct = new Map(
+    [...read.values()].map((one) => [one, createDistinct(request.seeds, session.channels, period)]),
+  );
   const alike: number[] = [];
   const opaque: number[] = [];
-  const together = isShared ? open.batch : 1;
-  for (let first = 0; first < request.seeds.length; first += together) {
-    const seeds = request.seeds.slice(first, first + together);
+  for (const { first, seeds } of groupsOf(drawing)) {
     for await (const stage of session.sample(await runOf(drawing, seeds))) {
       if (stage.type === 'progress') yield stage;
       else
@@ -69,7 +80,7 @@ async function* generate(open: OpenPack, request: GenerateRequest, signal: Abort
           if (stage.draft)
             yield { type: 'draft', ...finish(drawing, await decode(drawing, latents), { index, seed }).picture };
           else {
-            const made = await differ(drawing, distinct, seed, latents);
+            const made = await differ(drawing, at(distinct, drawing.readFor(seed)), seed, latents);
             if (made.isTwin) alike.push(index + 1);
             const { picture, staysOpaque } = finish(drawing, made.image, { index, seed: made.seed });
             if (staysOpaque) opaque.push(index + 1);
@@ -90,12 +101,26 @@ type Drawing = {
   readonly request: GenerateRequest;
   readonly signal: AbortSignal;
   readonly progress: Progress;
-  readonly promptFor: ReadPrompt['promptFor'];
+  /** What was read of the words that a seed draws. */
+  readonly readFor: (seed: number) => ReadPrompt;
 };
 
+/** Pictures that are drawn together: neighbours of the same words, where these are one prompt for all seeds. */
+function* groupsOf({ open, request, readFor }: Drawing): Generator<{ first: number; seeds: readonly number[] }> {
+  for (let first = 0; first < request.seeds.length; ) {
+    const rest = request.seeds.slice(first, first + open.batch);
+    const read = readFor(rest[0] ?? 0);
+    const other = rest.findIndex((seed) => readFor(seed) !== read);
+    const seeds = rest.slice(0, read.isShared ? (other < 0 ? rest.length : other) : 1);
+    yield { first, seeds };
+    first += seeds.length;
+  }
+}
+
 /** What the family gets for pictures that are drawn together: one prompt, which is that of the first seed. */
-async function runOf({ request, signal, progress, promptFor }: Drawing, seeds: readonly number[]): Promise<SampleRun> {
-  return { request, signal, progress, seeds, prompt: await promptFor(seeds[0] ?? 0) };
+async function runOf({ request, signal, progress, readFor }: Drawing, seeds: readonly number[]): Promise<SampleRun> {
+  const [first = 0] = seeds;
+  return { request, signal, progress, seeds, prompt: await readFor(first).promptFor(first) };
 }
 
 /**
@@ -150,6 +175,13 @@ function finish(
   const { image, staysOpaque } = finishImage(decoded, request, open.pack);
   const bytes = encodePicture(image, { ...request, seeds: [seed] });
   return { picture: { index, seed, bytes, width: image.width, height: image.height }, staysOpaque };
+}
+
+/** What was read is there for all words of a request, and those of the seeds that stand in for its own. */
+function at<Key, Value>(all: ReadonlyMap<Key, Value>, key: Key): Value {
+  const found = all.get(key);
+  if (found === undefined) throw new RangeError('words that were not read are to be drawn');
+  return found;
 }
 
 function latentsAt(latents: readonly Float32Array[], place: number): Float32Array {

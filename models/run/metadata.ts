@@ -1,6 +1,7 @@
 /** A picture carries the request that made it, so that it can be made again. */
 import { GenerateError, GenerateRequest } from '../protocol.js';
 import { upgradeRequestText } from '../request/upgrade.js';
+import { wordsOf } from '../wildcards.js';
 import { encodePng, type RgbImage, readPngText } from './png.js';
 import { toXmp } from './xmp.js';
 
@@ -21,7 +22,7 @@ export function requestToText(request: GenerateRequest): Record<string, string> 
   const json = JSON.stringify(GenerateRequest.parse(request));
   return {
     Software: 'Twostep',
-    Description: request.prompt,
+    Description: wordsOf(request),
     [KEYWORD]: escapeToAscii(json),
     'XML:com.adobe.xmp': toXmp({ request: null, prompt: null }),
   };

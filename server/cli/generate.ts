@@ -2,6 +2,7 @@
 import type { Engine, GenerateEvent, GenerateRequest } from '../../models/protocol.js';
 import { describeRequest, PHASE_WORDS } from '../../models/request/describe.js';
 import { fileStemOf } from '../../models/request/file-name.js';
+import { wordsFor } from '../../models/wildcards.js';
 import type { DrawingModel } from '../drawing/drawing-model.js';
 import { CommandError } from '../node/errors.js';
 import { EXIT, type ExitCode, exitCodeOf } from '../node/exit-codes.js';
@@ -85,12 +86,12 @@ async function handle(
       return null;
     }
     case 'warning':
-      reporter.note(event, `Note: ${event.message}`);
+      reporter.note(event, `Note${event.words === undefined ? '' : ` on "${event.words}"`}: ${event.message}`);
       return null;
     case 'draft':
     case 'picture': {
       const { bytes, ...rest } = event;
-      const stem = `${fileStemOf(request.prompt, event.seed)}${event.type === 'draft' ? '-draft' : ''}`;
+      const stem = `${fileStemOf(wordsFor(request.prompt, event.seed), event.seed)}${event.type === 'draft' ? '-draft' : ''}`;
       if (format === 'svg') {
         const { svg, ...vectors } = await trace(bytes);
         const file = await writePicture(out, stem, 'svg', svg);

@@ -4,6 +4,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { GenerateError } from '../../models/protocol.js';
 import { fileStemOf } from '../../models/request/file-name.js';
 import { requestFromPng } from '../../models/run/metadata.js';
+import { wordsFor } from '../../models/wildcards.js';
 import { listModels } from '../drawing/drawing-model.js';
 import type { ImageHost } from '../mcp/host.js';
 import { describeFailure } from '../node/errors.js';
@@ -78,7 +79,9 @@ export function createCommandHost({ engines, trace, out, debug }: McpHostOptions
           yield event;
           continue;
         }
-        const file = resolve(await writePicture(out, fileStemOf(request.prompt, event.seed), 'png', event.bytes));
+        const file = resolve(
+          await writePicture(out, fileStemOf(wordsFor(request.prompt, event.seed), event.seed), 'png', event.bytes),
+        );
         if (job !== undefined) remember(file, { job, index: event.index });
         yield { ...event, image: file, at: { file } };
       }

@@ -1,6 +1,6 @@
 /** From the options of the command line to a complete request. */
 import type { GenerateRequest, Sampling, Schedule } from '../../models/protocol.js';
-import { buildRequest, InvalidRequestError, seedsFrom } from '../../models/request/build.js';
+import { buildRequest, InvalidRequestError, seedsFor } from '../../models/request/build.js';
 import { nearestPreset } from '../../models/request/presets.js';
 import { isTeacherAlone, teacherAlone } from '../../models/request/schedule.js';
 import type { DrawingModel } from '../drawing/drawing-model.js';
@@ -41,10 +41,11 @@ export function readRequestOptions(
   like: GenerateRequest | null,
   randomSeed: () => number,
 ): GenerateRequest {
-  const seeds = chooseSeeds(options, like, randomSeed);
-  const prompt = options.prompt ?? like?.prompt ?? (options.idea ? ideaFor(model, seeds) : undefined);
+  const first = options.seed ?? like?.seeds[0] ?? randomSeed();
+  const prompt = options.prompt ?? like?.prompt ?? (options.idea ? ideaFor(model, first) : undefined);
   if (prompt === undefined) throw new CommandError(EXIT.usage, 'A prompt is missing: say what to draw, in quotes.');
   const { size, draft, background, plan } = options;
+  const seeds = chooseSeeds(options, like, prompt, first);
   const schedule = chooseSchedule(options, model, like);
   const sampling = chooseSampling(options, model, like);
   const wishes = {
@@ -59,8 +60,12 @@ export function readRequestOptions(
     // Other words than a picture's are read as any others.
     force: options.force ?? (options.prompt === undefined && like?.force === true),
   };
+  return orUsage(() => buildRequest(model.target, wishes, like));
+}
+
+function orUsage<T>(work: () => T): T {
   try {
-    return buildRequest(model.target, wishes, like);
+    return work();
   } catch (error) {
     if (error instanceof InvalidRequestError) throw new CommandError(EXIT.usage, error.message);
     throw error;
@@ -68,20 +73,25 @@ export function readRequestOptions(
 }
 
 /** The seed chooses, so that the same seed gives the same picture. */
-function ideaFor({ ideas }: DrawingModel, seeds: readonly number[]): string | undefined {
-  return ideas[(seeds[0] ?? 0) % Math.max(1, ideas.length)];
+function ideaFor({ ideas }: DrawingModel, seed: number): string | undefined {
+  return ideas[seed % Math.max(1, ideas.length)];
 }
 
-function chooseSeeds(options: RequestOptions, like: GenerateRequest | null, randomSeed: () => number): number[] {
-  if (like && options.seed === undefined && options.count === undefined) return like.seeds;
-  const first = options.seed ?? like?.seeds[0] ?? randomSeed();
-  const count = options.count ?? 1;
-  if (first > Number.MAX_SAFE_INTEGER - (count - 1))
+/** Where neither words nor number are others, those of the picture; of several lines each has its own. */
+function chooseSeeds(
+  { prompt: said, seed, count }: RequestOptions,
+  like: GenerateRequest | null,
+  prompt: string,
+  first: number,
+): number[] {
+  if (like && seed === undefined && count === undefined && said === undefined) return like.seeds;
+  const seeds = orUsage(() => seedsFor(prompt, first, count ?? 1));
+  if (first > Number.MAX_SAFE_INTEGER - (seeds.length - 1))
     throw new CommandError(
       EXIT.usage,
-      `${count} seeds from ${first} on would pass the greatest seed, ${Number.MAX_SAFE_INTEGER}.`,
+      `${seeds.length} seeds from ${first} on would pass the greatest seed, ${Number.MAX_SAFE_INTEGER}.`,
     );
-  return seedsFrom(first, count);
+  return seeds;
 }
 
 function chooseSchedule(options: RequestOptions, model: DrawingModel, like: GenerateRequest | null): Schedule {

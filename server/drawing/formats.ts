@@ -6,6 +6,7 @@ import type { OutputFormat } from '../../models/api.js';
 import { upgradeRequestText } from '../../models/request/upgrade.js';
 import { requestTextFromPng } from '../../models/run/metadata.js';
 import { toXmp } from '../../models/run/xmp.js';
+import { wordsOf } from '../../models/wildcards.js';
 import type { Trace, Traced } from '../vector/trace.js';
 
 export type Encoding = { readonly format: OutputFormat /** 0..100, for JPEG and WebP */; readonly quality: number };
@@ -63,7 +64,7 @@ function xmpOf(png: Uint8Array, place: number): string {
   const request = JSON.stringify(JSON.parse(requestTextFromPng(png)));
   const read = upgradeRequestText(request);
   const packets = [
-    { request, prompt: read.ok ? read.request.prompt : null },
+    { request, prompt: read.ok ? wordsOf(read.request) : null },
     { request, prompt: null },
     { request: null, prompt: null },
   ].map(toXmp);

@@ -3,6 +3,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import type * as z from 'zod';
 import { GenerateError, type GenerateRequest } from '../../models/protocol.js';
 import { PHASE_WORDS } from '../../models/request/describe.js';
+import { wordsFor } from '../../models/wildcards.js';
 import type { ImageHost } from './host.js';
 import { previewsOf, textOf } from './results.js';
 import type { Pictures } from './schemas.js';
@@ -36,7 +37,7 @@ export async function drawPictures(
         break;
       case 'picture': {
         const { image, at, seed, width, height, bytes } = event;
-        answer.pictures.push({ image, seed, width, height, ...at });
+        answer.pictures.push({ image, words: wordsFor(request.prompt, seed), seed, width, height, ...at });
         files.push(bytes);
         break;
       }

@@ -13,7 +13,11 @@ const seed = Seed.describe(
 );
 
 export const GenerateInput = z.strictObject({
-  prompt: z.string().min(1).max(LIMITS.promptCharacters).describe('What to draw, in a few plain words.'),
+  prompt: z
+    .string()
+    .min(1)
+    .max(LIMITS.promptCharacters)
+    .describe('What to draw, in a few plain words. {red|blue} and {1-5} are choices: each picture makes its own.'),
   n: n.default(1),
   size: z
     .string()
@@ -48,7 +52,16 @@ const whereabouts = {
 
 export const Pictures = z.object({
   model: z.string(),
-  pictures: z.array(z.object({ image, seed: Seed, width: z.number(), height: z.number(), ...whereabouts })),
+  pictures: z.array(
+    z.object({
+      image,
+      words: z.string().describe('What it draws.'),
+      seed: Seed,
+      width: z.number(),
+      height: z.number(),
+      ...whereabouts,
+    }),
+  ),
   warnings: z.array(z.string()).describe('What was understood otherwise than it was said, or is missing.'),
 });
 export const Vectors = z.object({

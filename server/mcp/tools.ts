@@ -4,6 +4,7 @@ import type { CallToolResult, McpServer, ServerContext } from '@modelcontextprot
 import type * as z from 'zod';
 import { GenerateError, type GenerateRequest } from '../../models/protocol.js';
 import { buildRequest, seedsFrom } from '../../models/request/build.js';
+import { joinLines, settled } from '../../models/wildcards.js';
 import type { DrawingModel } from '../drawing/drawing-model.js';
 import { requestFromPicture } from '../drawing/picture-request.js';
 import { drawPictures } from './draw-pictures.js';
@@ -58,7 +59,11 @@ export function addTools(server: McpServer, host: ImageHost, isOpen: boolean): v
       told(async () => {
         const like = await requestFromPicture(await host.read(image));
         const seeds = seedsFrom(seed ?? randomInt(2 ** 32), n);
-        return draw(await modelFor(host, like.pack), ({ target }) => buildRequest(target, { seeds }, like), context);
+        return draw(
+          await modelFor(host, like.pack),
+          ({ target }) => buildRequest(target, { seeds }, settled(like)),
+          context,
+        );
       }),
   );
 
@@ -145,7 +150,7 @@ function toRequest(
 ) {
   const [width = 0, height = 0] = size?.split('x').map(Number) ?? [];
   return buildRequest(model.target, {
-    prompt,
+    prompt: joinLines(prompt),
     seeds: seedsFrom(seed ?? randomInt(2 ** 32), n),
     background: transparent ? 'transparent' : 'opaque',
     ...(size === undefined ? {} : { size: { width, height } }),

@@ -8,6 +8,7 @@
  * - Every picture is decoded in a process of its own (decoder.ts), and written anew with its request.
  */
 import { type Engine, GenerateError, type GenerateEvent, type GenerateRequest } from '../../models/protocol.js';
+import { wordsFor } from '../../models/wildcards.js';
 import { type Call, createCall } from './call.js';
 import type { Decode } from './decode.js';
 import { type UpstreamModel, whereItGoes } from './models.js';
@@ -59,9 +60,15 @@ export function createUpstreamEngine(model: UpstreamModel, options: UpstreamEngi
     yield progress(0);
     for (let index = 0; index < seeds.length; ) {
       const takesSeeds = SEED_PARAMS.some((name) => !call.refused.has(name));
-      const count = takesSeeds || call.givesOne ? 1 : Math.min(MOST_A_CALL, seeds.length - index);
+      const words = wordsFor(request.prompt, seeds[index] as number);
+      const count = takesSeeds || call.givesOne ? 1 : Math.min(MOST_A_CALL, alikeFrom(request, index));
       let arrived = 0;
-      for await (const { kind, bytes } of call.send(request, seeds[index] as number, count, signal)) {
+      for await (const { kind, bytes } of call.send(
+        { ...request, prompt: words },
+        seeds[index] as number,
+        count,
+        signal,
+      )) {
         const at = index + arrived;
         const seed = seeds[at];
         // More than was asked for is nobody's.
@@ -81,4 +88,11 @@ export function createUpstreamEngine(model: UpstreamModel, options: UpstreamEngi
       index += arrived;
     }
   }
+}
+
+/** How many pictures from one on draw the same words. */
+function alikeFrom({ prompt, seeds }: GenerateRequest, index: number): number {
+  const rest = seeds.slice(index).map((seed) => wordsFor(prompt, seed));
+  const other = rest.findIndex((words) => words !== rest[0]);
+  return other < 0 ? rest.length : other;
 }

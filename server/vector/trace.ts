@@ -10,6 +10,7 @@ import { vectoriseAny } from '../../models/vector/cutout.js';
 import { type Suits, suits } from '../../models/vector/suits.js';
 import { toSvg } from '../../models/vector/svg.js';
 import type { Told } from '../../models/vector/vectorise.js';
+import { wordsOf } from '../../models/wildcards.js';
 import { listPacks } from '../packs/list.js';
 import { readVocabulary } from '../packs/vocabulary.js';
 
@@ -40,7 +41,7 @@ export const tracePng: Trace = async (png) => {
   const told = read.ok ? await toldOf(read.request) : undefined;
   const vectors = vectoriseAny(toImage(data, info.width, info.height), told);
   const svg = toSvg(vectors, {
-    title: read.ok ? read.request.prompt : 'Twostep',
+    title: read.ok ? wordsOf(read.request) : 'Twostep',
     metadata: toRdf({ request, prompt: null }),
   });
   const { fidelity, points, layers, regions, lost } = vectors;
@@ -48,11 +49,11 @@ export const tracePng: Trace = async (png) => {
 };
 
 /** What the vocabulary of its pack knows of the words; nothing where the pack is not here, or damaged. */
-async function toldOf({ pack, prompt }: GenerateRequest): Promise<Told | undefined> {
-  const found = (await listPacks()).find((one) => one.state === 'ready' && one.pack.id === pack);
+async function toldOf(request: GenerateRequest): Promise<Told | undefined> {
+  const found = (await listPacks()).find((one) => one.state === 'ready' && one.pack.id === request.pack);
   if (found?.state !== 'ready') return undefined;
   const vocabulary = await readVocabulary(found).catch(() => null);
-  return vocabulary ? toldBy(prompt, vocabulary) : undefined;
+  return vocabulary ? toldBy(wordsOf(request), vocabulary) : undefined;
 }
 
 /** @param rgba [height, width, 4] */

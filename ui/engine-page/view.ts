@@ -3,6 +3,7 @@ import { targetOf } from '../../models/families/packs.js';
 import type { Pack } from '../../models/pack.js';
 import { buildRequest } from '../../models/request/build.js';
 import { fileNameOf } from '../../models/request/file-name.js';
+import { faultOf, wordsFor } from '../../models/wildcards.js';
 import { droppedFiles, pickedFiles } from './dropped.js';
 import type { Host } from './host.js';
 import type { Question } from './link.js';
@@ -49,6 +50,8 @@ export function showPage(host: Host, document: Document): void {
   void refresh();
 
   async function draw(pack: Pack): Promise<void> {
+    const fault = faultOf(words.value);
+    if (fault !== null) return say(fault);
     const request = buildRequest(targetOf(pack), { prompt: words.value, seeds: [Number(seed.value) || 0] });
     cancel = new AbortController();
     say(null);
@@ -59,7 +62,7 @@ export function showPage(host: Host, document: Document): void {
         progress.value = event.phase === 'load' ? event.done / event.total : event.fraction;
       else if (event.type === 'warning') say(event.message, 'calm');
       else if (event.type === 'error' && event.code !== 'cancelled') say(event.message);
-      else if (event.type === 'picture') show(event.bytes, request.prompt, event.seed);
+      else if (event.type === 'picture') show(event.bytes, wordsFor(request.prompt, event.seed), event.seed);
     }
     cancel = null;
     stop.hidden = progress.hidden = true;

@@ -1,6 +1,7 @@
 /** What the panel and the canvas have to say to each other about pictures and layers. */
 import type { PanelAnswer } from '../../models/api.js';
 import { upgradeRequestText } from '../../models/request/upgrade.js';
+import { wordsOf } from '../../models/wildcards.js';
 import { CANVAS_LIMITS, type Target, type ToPanel, type Where } from '../../plugin/messages.js';
 import { createLayerImages } from './layer-images.js';
 import type { Past } from './past.js';
@@ -242,4 +243,4 @@ export function createCanvas({
   };
 }
 
-const titleOf = ({ request }: Tile) => request.prompt.trim().slice(0, 80) || 'Twostep';
+const titleOf = ({ request }: Tile) => wordsOf(request).trim().slice(0, 80) || 'Twostep';

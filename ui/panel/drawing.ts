@@ -1,7 +1,8 @@
 /** From the words in the field to pictures: one run at a time, whose pictures go where the person wants them. */
 import type { GenerateRequest } from '../../models/protocol.js';
-import { seedsFrom } from '../../models/request/build.js';
+import { InvalidRequestError, seedsFor } from '../../models/request/build.js';
 import { upgradeRequest } from '../../models/request/upgrade.js';
+import { wordsOf } from '../../models/wildcards.js';
 import type { EngineId, EngineOffer } from '../engines/offer.js';
 import type { Canvas } from './canvas.js';
 import type { Choice } from './choice.js';
@@ -88,7 +89,11 @@ export function createDrawing(parts: Parts) {
       return notify({ about: 'engines', tone: 'warn', title: TEXT.foot.none, detail: TEXT.noEngineDetail });
     }
     const seed = seedLocked ? get().seed : newSeed();
-    const request = requestFor(get(), seedsFrom(seed, countOf(get())), choice.quality(), chosen);
+    const request = orInvalid(() =>
+      requestFor(get(), seedsFor(prompt, seed, countOf(get())), choice.quality(), chosen),
+    );
+    if (request instanceof InvalidRequestError)
+      return notify({ about: 'prompt', tone: 'warn', title: TEXT.errors['invalid-request'], detail: request.message });
     if (!request)
       return notify({ tone: 'warn', title: TEXT.errors['unsupported-schedule'], detail: TEXT.qualityMissing });
     set({ seed, once: null });
@@ -213,7 +218,8 @@ export function createDrawing(parts: Parts) {
         case 'warning':
           // Of the words it stands below the images, whose words they are.
           if (event.reading) {
-            const keys = new Set(places.map(({ key }) => key));
+            const about = places.filter(({ request }) => [undefined, wordsOf(request)].includes(event.words));
+            const keys = new Set(about.map(({ key }) => key));
             const remark = event.message;
             set({ tiles: get().tiles.map((tile) => (keys.has(tile.key) ? { ...tile, remark } : tile)) });
           } else notify({ tone: 'calm', title: TEXT.warnings[event.code], detail: event.message });
@@ -315,6 +321,16 @@ export function createDrawing(parts: Parts) {
       cancel?.abort();
     },
   };
+}
+
+/** A request that can't be made is a value like any other. */
+function orInvalid<T>(make: () => T): T | InvalidRequestError {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof InvalidRequestError) return error;
+    throw error;
+  }
 }
 
 /** What is said to those who don't see the images. */

@@ -1,4 +1,5 @@
 /** As you type: a draft that follows the words, from noise that stays. Latest wins, and nothing queues up. */
+import { faultOf } from '../../models/wildcards.js';
 import type { Choice } from './choice.js';
 import { draw } from './draw.js';
 import { requestFor } from './requests.js';
@@ -40,6 +41,8 @@ export function createLive({
     if (state.run || under || !offer || !model?.schedules.draft) return;
     // Half a prompt goes to nobody else's server, where each picture may cost something.
     if (model.notice !== undefined) return;
+    // Braces that are still open are no fault while they are typed.
+    if (faultOf(state.prompt) !== null) return;
     if (state.prompt.trim() === '') {
       if (tiles.of(LIVE)) tiles.goBack();
       return;

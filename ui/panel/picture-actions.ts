@@ -1,6 +1,7 @@
 /** What can be done with a picture, by its key: in the results, or in the history. */
 import type { GenerateRequest } from '../../models/protocol.js';
 import { fileNameOf } from '../../models/request/file-name.js';
+import { settled, wordsOf } from '../../models/wildcards.js';
 import type { EngineOffer, Memory } from '../engines/offer.js';
 import type { Canvas } from './canvas.js';
 import type { Drawing } from './drawing.js';
@@ -129,7 +130,7 @@ export function createPictureActions({
     reword(key: string) {
       const tile = tiles.of(key);
       if (!tile) return;
-      const { prompt } = tile.request;
+      const { prompt } = settled(tile.request);
       const plan = planWith(tile.request);
       set({ prompt, plan, seed: tile.seed, seedLocked: true, once: 1, wording: get().wording + 1 });
     },
@@ -160,11 +161,11 @@ export function createPictureActions({
     },
     copy(key: string) {
       const tile = tiles.of(key);
-      if (tile) copyPrompt(tile.request.prompt);
+      if (tile) copyPrompt(settled(tile.request).prompt);
     },
     save(key: string) {
       const tile = tiles.of(key);
-      if (tile?.bytes) pictures.save(tile.bytes, fileNameOf(tile.request.prompt, tile.seed));
+      if (tile?.bytes) pictures.save(tile.bytes, fileNameOf(wordsOf(tile.request), tile.seed));
     },
     trace,
     async placeVectors(key: string): Promise<void> {
@@ -179,7 +180,7 @@ export function createPictureActions({
     saveVectors(key: string) {
       const tile = tiles.of(key);
       if (tile?.tracing?.state === 'done')
-        pictures.save(tile.tracing.svg, fileNameOf(tile.request.prompt, tile.seed, 'svg'));
+        pictures.save(tile.tracing.svg, fileNameOf(wordsOf(tile.request), tile.seed, 'svg'));
     },
     remove(key: string) {
       const { history } = get();

@@ -1,6 +1,7 @@
 /** One image among the results: waiting, a draft, or done; it can be chosen, dragged to the canvas, and has a menu. */
 import { useEffect, useRef } from 'preact/hooks';
 import { fileNameOf } from '../../models/request/file-name.js';
+import { wordsOf } from '../../models/wildcards.js';
 import { CANVAS_LIMITS, DROP_TYPE } from '../../plugin/messages.js';
 import { Icon } from './icons.js';
 import { shortcut } from './keys.js';
@@ -38,7 +39,7 @@ export function Picture({ tile, number, session, state }: Props) {
       draggable={done}
       onDragStart={(event) => {
         // Let go over the desktop or a folder, it becomes a file there, in browsers that know this.
-        const name = fileNameOf(tile.request.prompt, tile.seed);
+        const name = fileNameOf(wordsOf(tile.request), tile.seed);
         event.dataTransfer?.setData('DownloadURL', `image/png:${name}:${url}`);
         if (event.dataTransfer) event.dataTransfer.effectAllowed = 'copy';
       }}
@@ -54,7 +55,7 @@ export function Picture({ tile, number, session, state }: Props) {
           class="open"
           data-key={key}
           tabIndex={isStop ? 0 : -1}
-          aria-label={TEXT.picture(number, tile.request.prompt)}
+          aria-label={TEXT.picture(number, wordsOf(tile.request))}
           aria-pressed={chosen}
           aria-keyshortcuts="Space Control+Enter F V R Delete"
           onClick={() => session.select(key)}
@@ -135,7 +136,7 @@ function isInside({ dataTransfer, clientX, clientY }: DragEvent): boolean {
 }
 
 function dropOf(tile: Tile, x: number, y: number): Parameters<Port['drop']>[0] {
-  const { prompt } = tile.request;
+  const prompt = wordsOf(tile.request);
   const title = prompt.slice(0, CANVAS_LIMITS.name);
   const { width, height, beyond = null } = tile;
   const bytes = tile.bytes as Uint8Array<ArrayBuffer>;

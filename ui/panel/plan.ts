@@ -4,6 +4,7 @@ import type { Pins } from '../../models/run/scene/compose-scene.js';
 import { joinParts, knownPins, partsOf, pinnable } from '../../models/run/scene/pins.js';
 import { planOf } from '../../models/run/scene/plan.js';
 import type { Vocabulary } from '../../models/vocabulary.js';
+import { wordsOf } from '../../models/wildcards.js';
 import type { Model } from '../engines/offer.js';
 import type { Tile } from './state.js';
 import { TEXT } from './text.js';
@@ -100,7 +101,7 @@ export function planShown({ request, seed }: Tile, vocabulary: Vocabulary | unde
   const known = shown.get(request);
   if (known?.vocabulary === vocabulary) return known.plan;
   const { scene } = vocabulary;
-  const plan = planOf(request.prompt, { ...vocabulary, scene }, seed, knownPins(request.plan, vocabulary));
+  const plan = planOf(wordsOf(request), { ...vocabulary, scene }, seed, knownPins(request.plan, vocabulary));
   shown.set(request, { vocabulary, plan });
   return plan;
 }

@@ -1,5 +1,6 @@
 /** One image as large as the panel: to look at it closely, and to compare it with its neighbours. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { wordsOf } from '../../models/wildcards.js';
 import { Icon } from './icons.js';
 import { isCommand, pressOnImage } from './keys.js';
 import type { Session } from './session.js';
@@ -74,12 +75,13 @@ function Large({ tile, at, images, session }: LargeProps) {
     event.stopPropagation();
   };
   const grip = useRef<{ readonly x: number; readonly y: number } | null>(null);
-  const words = TEXT.picture(at + 1, tile.request.prompt);
+  const drawn = wordsOf(tile.request);
+  const words = TEXT.picture(at + 1, drawn);
   return (
     <div class="preview" role="dialog" aria-modal="true" aria-label={words} ref={box} tabIndex={-1} onKeyDown={press}>
       <div class="line head">
-        <span class="cut" dir="auto" title={tile.request.prompt}>
-          {tile.request.prompt}
+        <span class="cut" dir="auto" title={drawn}>
+          {drawn}
         </span>
         <span class="space" />
         <span class="quiet number">{TEXT.seedOf(tile.seed)}</span>

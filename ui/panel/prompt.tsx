@@ -1,5 +1,6 @@
 /** The field for the words, with what they will make inside it: model, target, number. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { countLines, faultOf } from '../../models/wildcards.js';
 import { Icon } from './icons.js';
 import { isCommand, isComposing } from './keys.js';
 import { Menu } from './menu.js';
@@ -78,6 +79,9 @@ export function Prompt({ session, state }: Props) {
       field.current?.setSelectionRange(end, end);
     });
   };
+  const fault = caret.pauses ? faultOf(prompt) : null;
+  const lines = faultOf(prompt) === null ? countLines(prompt) : 1;
+  const batch = fault ?? (lines > 1 ? TEXT.batch(lines, lines * countOf(state)) : null);
   const hint =
     session.model()?.classes != null
       ? TEXT.promptClass
@@ -108,6 +112,7 @@ export function Prompt({ session, state }: Props) {
         />
       </div>
       {word && <Instead word={word} replace={replace} />}
+      {batch && <p class="quiet batch">{batch}</p>}
       <div class="tools">
         <ModelChip session={session} />
         <TargetChip session={session} state={state} />

@@ -5,6 +5,7 @@ import { buildRequest, seedsFrom } from '../../models/request/build.js';
 import { presetOf } from '../../models/request/presets.js';
 import { scheduleKey } from '../../models/request/schedule.js';
 import type { UnreadableRequest } from '../../models/request/upgrade.js';
+import { settled } from '../../models/wildcards.js';
 import type { Model, Quality } from '../engines/offer.js';
 import { pinsFor } from './plan.js';
 import { newSeed } from './seeds.js';
@@ -57,7 +58,7 @@ export function varied(state: State, request: GenerateRequest): GenerateRequest 
   const model = modelOf(state, request);
   const plan = model?.vocabulary?.scene ? pinsFor(state.plan, model) : request.plan;
   const size = placeOf(state).layers > 0 ? sizeFor(state, { side: Math.min(width, height) }) : request.size;
-  return { ...request, size, plan, seeds: seedsFrom(newSeed(), state.settings.count) };
+  return { ...settled(request), size, plan, seeds: seedsFrom(newSeed(), state.settings.count) };
 }
 
 /** Equal requests give equal images. Whether drafts are wanted, and of which encoding, changes nothing that is seen. */

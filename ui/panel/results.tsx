@@ -1,5 +1,6 @@
 /** The runs, newest first: drafts that sharpen in their place, older runs below with their captions, and what can be done with the selected image. */
 import { useEffect, useRef } from 'preact/hooks';
+import { wordsOf } from '../../models/wildcards.js';
 import { Actions } from './actions.js';
 import { neighbour, pressOnImage } from './keys.js';
 import { Picture } from './picture.js';
@@ -84,7 +85,9 @@ function Run({
   if (!first) return null;
   // Images of a banner lie below each other; others in two columns.
   const wide = first.width / first.height > 1.9;
-  const { prompt } = first.request;
+  const one = tiles.find(({ key }) => key === state.selected);
+  const prompt = one ? wordsOf(one.request) : first.request.prompt;
+  const remark = (one ?? first).remark;
   return (
     <article class="run" aria-label={prompt.slice(0, 200)}>
       <ul class={tiles.length === 1 || wide ? 'grid one' : 'grid'}>
@@ -102,9 +105,9 @@ function Run({
             .join(' · ')}
         </span>
       </p>
-      {first.remark && (
+      {remark && (
         <p class="remark quiet" dir="auto">
-          {first.remark}
+          {remark}
         </p>
       )}
     </article>

@@ -6,6 +6,7 @@ import { LIMITS, type PlanField } from '../../models/protocol.js';
 import { upgradeRequestText } from '../../models/request/upgrade.js';
 import { readPrompt } from '../../models/run/vocabulary/read.js';
 import type { Reading, Vocabulary } from '../../models/vocabulary.js';
+import { blankSyntax } from '../../models/wildcards.js';
 import type { ToPanel } from '../../plugin/messages.js';
 import type { EngineId, EngineOffer } from '../engines/offer.js';
 import { createCanvas } from './canvas.js';
@@ -76,7 +77,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     const { prompt } = get();
     if (!vocabulary || prompt.trim() === '') return null;
     if (read?.prompt !== prompt || read.vocabulary !== vocabulary)
-      read = { prompt, vocabulary, reading: readPrompt(prompt, vocabulary) };
+      read = { prompt, vocabulary, reading: readPrompt(blankSyntax(prompt), vocabulary) };
     return read.reading;
   }
 

@@ -22,6 +22,7 @@ export const TEXT = {
     mended: (word: string) => `“${word}” is read as:`,
     replace: (word: string, name: string) => `Replace “${word}” with “${name}”`,
   },
+  batch: (lines: number, images: number) => `${lines} prompts, one a line: ${images} images.`,
   generateAnyway: 'Generate anyway',
   elsewhere: 'Another server generates this',
   generateElsewhere: 'Generate there',

@@ -7,6 +7,7 @@ import { suits } from '../../models/vector/suits.js';
 import { toSvg } from '../../models/vector/svg.js';
 import type { Vectors } from '../../models/vector/vectors.js';
 import type { Vocabulary } from '../../models/vocabulary.js';
+import { wordsOf } from '../../models/wildcards.js';
 import { CANVAS_LIMITS } from '../../plugin/messages.js';
 import type { Pictures } from './pictures.js';
 import type { Tile, Tracing } from './state.js';
@@ -16,7 +17,7 @@ import { TEXT } from './text.js';
 export async function trace(tile: Tile, pictures: Pictures, vocabulary: Vocabulary | undefined): Promise<Tracing> {
   try {
     if (!tile.bytes) return { state: 'failed' };
-    const { prompt } = tile.request;
+    const prompt = wordsOf(tile.request);
     const told = vocabulary && toldBy(prompt, vocabulary);
     const vectors = vectoriseAny(await pictures.read(tile.bytes), told);
     const svg = toSvg(vectors, {

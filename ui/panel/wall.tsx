@@ -1,5 +1,6 @@
 /** Pictures of before in rows, by day. Only the rows in view are in the document, so 1,000 scroll as 10 do. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { wordsOf } from '../../models/wildcards.js';
 import { Icon } from './icons.js';
 import { unreadableWords } from './requests.js';
 import type { Session } from './session.js';
@@ -89,7 +90,7 @@ function Small({ entry, session }: { readonly entry: Entry; readonly session: Se
       gone = true;
     };
   }, [entry.id, entry.small, session]);
-  const words = entry.request?.prompt.slice(0, 200) ?? unreadableWords(entry.unreadable).title;
+  const words = (entry.request && wordsOf(entry.request).slice(0, 200)) ?? unreadableWords(entry.unreadable).title;
   return (
     <button type="button" class="open" title={words} aria-label={words} onClick={() => session.open(entry, url ?? '')}>
       {url && <img src={url} alt="" draggable={false} />}

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import type { ImagesRequest } from '../../../models/api.js';
 import { LIMITS } from '../../../models/protocol.js';
+import { joinLines, wordsFor } from '../../../models/wildcards.js';
 import type { DrawingModel } from '../../drawing/drawing-model.js';
 import type { LoggedEvent } from '../jobs/store.js';
 
@@ -34,7 +35,7 @@ const USUAL_SIDE = 512;
 /** A request of OpenAI's, of which the rest of the way is made. */
 export function toImagesRequest(body: Txt2Img, model: DrawingModel): { body: ImagesRequest; remarks: string[] } {
   const { negative_prompt, width, height, steps, seed, batch_size, n_iter } = body;
-  const prompt = plainPrompt(body.prompt);
+  const prompt = joinLines(plainPrompt(body.prompt));
   const remarks: string[] = [];
   if (negative_prompt) remarks.push('"negative_prompt" is not used: the prompt alone says what is drawn.');
   // Steps of diffusion are not those of a pack, which knows itself how many it wants.
@@ -81,11 +82,12 @@ export function toTxt2ImgAnswer(
 ): Txt2ImgAnswer {
   const pictures = log.flatMap((event) => (event.type === 'picture' ? [event] : []));
   const warnings = log.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
-  const prompt = plainPrompt(body.prompt);
+  const prompt = joinLines(plainPrompt(body.prompt));
+  const words = pictures.map(({ seed }) => wordsFor(prompt, seed));
   const [first] = pictures;
   const info = {
     prompt,
-    all_prompts: pictures.map(() => prompt),
+    all_prompts: words,
     negative_prompt: '',
     seed: first?.seed ?? -1,
     all_seeds: pictures.map(({ seed }) => seed),
@@ -94,7 +96,8 @@ export function toTxt2ImgAnswer(
     batch_size: pictures.length,
     sd_model_name: model.id,
     infotexts: pictures.map(
-      ({ seed, width, height }) => `${prompt}\nSeed: ${seed}, Size: ${width}x${height}, Model: ${model.id}`,
+      ({ seed, width, height }, index) =>
+        `${words[index]}\nSeed: ${seed}, Size: ${width}x${height}, Model: ${model.id}`,
     ),
     extra_generation_params: { remarks: [...said, ...warnings] },
   };

@@ -70,7 +70,8 @@ export function failureOfSchema(error: z.ZodError): HttpError {
       param: issue.keys[0] ?? null,
     });
   const path = issue?.path.join('.') || null;
-  const missing = issue?.code === 'invalid_type' && /received undefined/.test(issue.message);
+  const missing =
+    (issue?.code === 'invalid_type' || issue?.code === 'invalid_union') && /received undefined/.test(issue.message);
   const said = path === null ? 'The request' : `"${path}"`;
   return failure(
     400,

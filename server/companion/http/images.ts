@@ -2,8 +2,10 @@
 import { randomInt } from 'node:crypto';
 import { BORROWED_MODEL, type ImagesAnswer, type ImagesRequest, type ImagesStreamEvent } from '../../../models/api.js';
 import type { GenerateRequest, Picture, Schedule } from '../../../models/protocol.js';
-import { buildRequest, InvalidRequestError, seedsFrom, type Wishes } from '../../../models/request/build.js';
+import { buildRequest, InvalidRequestError, seedsFor, type Wishes } from '../../../models/request/build.js';
 import { nearestPreset, PRESETS, type Preset, presetLike } from '../../../models/request/presets.js';
+import { upgradeRequest } from '../../../models/request/upgrade.js';
+import { wordsFor } from '../../../models/wildcards.js';
 import { type DrawingModel, findModel, listModels, type ModelSources } from '../../drawing/drawing-model.js';
 import { type Encoded, type Encoding, encodeAs } from '../../drawing/formats.js';
 import type { Trace } from '../../vector/trace.js';
@@ -159,13 +161,13 @@ function readSize({ size }: ImagesRequest, model: DrawingModel, remarks: string[
   return { width, height };
 }
 
-function readSeeds({ seeds, seed, n }: ImagesRequest): number[] {
+function readSeeds({ prompt, seeds, seed, n }: ImagesRequest): number[] {
   if (seeds && (n ?? seeds.length) !== seeds.length)
     throw failure(400, 'invalid_value', `There are ${seeds.length} seeds and n is ${n}; leave n out.`, { param: 'n' });
   if (seeds) return seeds;
   const count = n ?? 1;
   const first = seed ?? randomInt(2 ** 32);
-  return seedsFrom(first, count);
+  return seedsFor(prompt, first, count);
 }
 
 function readSampling({ guidance }: ImagesRequest, { id, sampling }: DrawingModel): GenerateRequest['sampling'] {
@@ -200,6 +202,7 @@ export async function toAnswer(
       pictures.map(async (picture) => ({
         ...(addressOf ? { url: addressOf(picture.index) } : await inBase64(picture, order.encoding, trace)),
         seed: picture.seed,
+        ...revised(job.request, picture.seed),
       })),
     ),
     ...order.said,
@@ -234,6 +237,7 @@ export async function toStreamEvent(
         ...order.said,
         index: event.index,
         seed: event.seed,
+        ...revised(job.request, event.seed),
         twostep: { job: job.id, remarks: [...remarks] },
       };
       return event.type === 'draft'
@@ -248,6 +252,14 @@ export async function toStreamEvent(
     default:
       return event satisfies never;
   }
+}
+
+/** The words that a picture draws, where the prompt has choices; by OpenAI's name for what was drawn instead of the prompt. */
+function revised(request: StoredJob['request'], seed: number): { readonly revised_prompt?: string } {
+  const read = upgradeRequest(request);
+  if (!read.ok) return {};
+  const words = wordsFor(read.request.prompt, seed);
+  return words === read.request.prompt ? {} : { revised_prompt: words };
 }
 
 async function inBase64(

@@ -1,5 +1,6 @@
 /** `POST /v1/responses` with the tool `image_generation`: answered whole, or as events while it is drawn. */
 import type { Hono } from 'hono';
+import { wordsOf } from '../../../models/wildcards.js';
 import { encodeAs } from '../../drawing/formats.js';
 import type { LoggedEvent } from '../jobs/store.js';
 import type { Companion, Variables } from './companion.js';
@@ -78,13 +79,12 @@ export function addResponses(app: Hono<Variables>, companion: Companion): void {
   async function toCall({ order, call }: Begun, png: Uint8Array): Promise<ImageCall> {
     const { bytes } = await encodeAs(png, order.encoding, trace);
     const result = Buffer.from(bytes).toString('base64');
-    const { prompt } = order.request;
     return {
       type: 'image_generation_call',
       id: call,
       status: 'completed',
       result,
-      revised_prompt: prompt,
+      revised_prompt: wordsOf(order.request),
       ...order.said,
     };
   }

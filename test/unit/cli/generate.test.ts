@@ -42,6 +42,22 @@ describe('twostep generate', () => {
     expect(run.stderr).toContain('seeds 7 to 9');
   });
 
+  it('names each file by the words that its seed draws, and draws each line of a batch', async () => {
+    const engine = createFakeEngine();
+    await runCommand(generate('a {red|blue} fox', '--seed', '4', '--count', '2'), { engine });
+    expect(readdirSync(out).sort()).toEqual(['a-blue-fox-5.png', 'a-red-fox-4.png']);
+    const run = await runCommand(generate('-', '--seed', '6', '--count', '2'), { engine, input: 'owl\n\ncat\n' });
+    expect(run.exitCode).toBe(0);
+    expect(engine.requests.at(-1)).toMatchObject({ prompt: 'owl\n\ncat', seeds: [6, 8, 7, 9] });
+    expect(
+      readdirSync(out)
+        .filter((name) => /owl|cat/.test(name))
+        .sort(),
+    ).toEqual(['cat-7.png', 'cat-9.png', 'owl-6.png', 'owl-8.png']);
+    const wrong = await runCommand(generate('a {red fox'), { engine });
+    expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('"{" at character 3 is not closed')]);
+  });
+
   it('A8: says how much work it is', async () => {
     const { teacher } = partOf(describePack());
     const flow = {

@@ -82,6 +82,17 @@ describe('the openai client', () => {
     expect(engine.requests.at(-1)?.background).toBe('opaque');
   });
 
+  it('hears which words a picture draws, of choices and of a list', async () => {
+    const chosen = await client.images.generate({ prompt: 'a {red|blue} owl', n: 2, seed: 4 } as never);
+    expect(chosen.data?.map(({ revised_prompt }) => revised_prompt)).toEqual(['a red owl', 'a blue owl']);
+    expect(engine.requests.at(-1)).toMatchObject({ prompt: 'a {red|blue} owl', seeds: [4, 5] });
+    const listed = await client.images.generate({ prompt: ['owl', 'fox'], n: 2, seed: 4 } as never);
+    expect(listed.data?.map(({ revised_prompt }) => revised_prompt)).toEqual(['owl', 'owl', 'fox', 'fox']);
+    const paragraphs = await client.images.generate({ prompt: 'an owl\n\nat night' });
+    expect(paragraphs.data?.[0]).not.toHaveProperty('revised_prompt');
+    expect(engine.requests.at(-1)?.prompt).toBe('an owl at night');
+  });
+
   it('gets an address that works without a token, for that picture alone', async () => {
     const answer = await client.images.generate({ prompt: 'owl', response_format: 'url', output_format: 'webp' });
     const address = answer.data?.[0]?.url ?? '';
@@ -100,6 +111,8 @@ describe('the openai client', () => {
     [{ prompt: 'a', n: 2, seeds: [1] }, 400, 'invalid_value', 'n'],
     [{ prompt: 'a', steps: 100 }, 400, 'unsupported_schedule', 'quality'],
     [{ prompt: 'a', output_compression: 30 }, 400, 'invalid_value', 'output_compression'],
+    [{ prompt: 'a {b' }, 400, 'invalid_value', 'prompt'],
+    [{ prompt: Array(11).fill('a') }, 400, 'invalid_value', 'prompt'],
     [{ prompt: 'a', sise: 1 }, 400, 'unknown_parameter', 'sise'],
     [{}, 400, 'missing_required_parameter', 'prompt'],
   ])('is told what is wrong with %o', async (body, status, code, param) => {

@@ -35,13 +35,13 @@ describe('likeness', () => {
 
 describe('the seeds that are tried', () => {
   it('follow, and are none of the request', () => {
-    const distinct = createDistinct([7, 8, 9], 2);
+    const distinct = createDistinct([7, 8, 9], 2, 1);
     expect([distinct.next(7), distinct.next(10), distinct.next(11)]).toEqual([10, 11, 12]);
-    expect(createDistinct([Number.MAX_SAFE_INTEGER], 2).next(Number.MAX_SAFE_INTEGER)).toBe(0);
+    expect(createDistinct([Number.MAX_SAFE_INTEGER], 2, 1).next(Number.MAX_SAFE_INTEGER)).toBe(0);
   });
 
   it('end, and sooner once they were in vain', () => {
-    const distinct = createDistinct([1], 2);
+    const distinct = createDistinct([1], 2, 1);
     const tries = () => {
       let count = 0;
       for (let seed: number | null = 1; seed !== null; count++) seed = distinct.next(seed);

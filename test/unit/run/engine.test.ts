@@ -2,8 +2,10 @@ import { decode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openNetworks } from '../../../models/families/llamagen/networks.js';
 import { type Engine, ERROR_CODES, type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
+import { seedsFor } from '../../../models/request/build.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { requestFromPng } from '../../../models/run/metadata.js';
+import { readPngText } from '../../../models/run/png.js';
 import { collect, describeEngine, picturesOf } from '../../support/engine-conformance.js';
 import { createFakeEngine } from '../../support/fake-engine.js';
 import { makeClassPack, makeTextPack, open } from '../../support/random-packs.js';
@@ -53,6 +55,49 @@ describe('the pipeline', () => {
       const progress = events.filter((event) => event.type === 'progress');
       expect(progress.at(-1)).toMatchObject({ fraction: 1 });
     }
+  });
+
+  it('draws the words that each seed chooses, as if they stood alone', async () => {
+    const engine = await text();
+    const prompt = 'a {red|blue} circle';
+    const events = await collect(engine, { ...textRequest, prompt, seeds: [1, 2, 3] });
+    expect(events.at(-1)?.type).toBe('done');
+    for (const { seed, bytes } of picturesOf(events)) {
+      const words = seed % 2 === 0 ? 'a red circle' : 'a blue circle';
+      expect(readPngText(bytes).get('Description')).toBe(words);
+      expect(requestFromPng(bytes)).toMatchObject({ prompt, seeds: [seed] });
+      const [alone] = picturesOf(await collect(engine, { ...textRequest, prompt: words, seeds: [seed] }));
+      expect(Buffer.from(decode(bytes).data).equals(Buffer.from(decode(alone?.bytes ?? bytes).data))).toBe(true);
+    }
+  });
+
+  it('draws a batch of lines, two at once where they are of one line', async () => {
+    const prompt = 'a red circle\na blue square';
+    const seeds = seedsFor(prompt, 5, 3);
+    const [one, two] = [createEngine(await open(textPack, 2)), createEngine(await open(textPack))];
+    const [pair, single] = [
+      await collect(one, { ...textRequest, prompt, seeds }),
+      await collect(two, { ...textRequest, prompt, seeds }),
+    ];
+    expect(picturesOf(pair).map(({ index, seed }) => [index, seed])).toEqual(
+      picturesOf(single).map(({ index, seed }) => [index, seed]),
+    );
+    expect(picturesOf(pair).map(({ bytes }) => readPngText(bytes).get('Description'))).toEqual(
+      [...Array(3).fill('a blue square'), ...Array(3).fill('a red circle')].sort(
+        (a, b) => prompt.indexOf(a) - prompt.indexOf(b),
+      ),
+    );
+  });
+
+  it('says of which words a warning is', async () => {
+    const events = await collect(await classes(), { ...classRequest, prompt: 'three\nxyzzy', seeds: [0, 1] });
+    expect(events.at(-1)).toMatchObject({
+      type: 'error',
+      code: 'unknown-class',
+      message: expect.stringContaining('xyzzy'),
+    });
+    const guessed = await collect(await classes(), { ...classRequest, prompt: 'three\nthree apples', seeds: [0, 1] });
+    expect(guessed.filter(({ type }) => type === 'warning')).toMatchObject([{ words: 'three apples' }]);
   });
 
   it('shows the drafts of a batch before its pictures', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
+import { wordsOf } from '../../../models/wildcards.js';
 import type { Memory } from '../../../ui/engines/offer.js';
 import { createFakeEngine, drawAll, pictureOf, progress } from '../../support/fake-engine.js';
 import { MODEL, offer, openPanel, rest } from '../../support/panel-session.js';
@@ -88,6 +89,34 @@ describe('a request', () => {
     session.setSeed(7);
     await session.generate();
     expect(engine.engine.requests).toEqual([{ ...REQUEST, seeds: [7, 8, 9, 10], size: { width: 1024, height: 256 } }]);
+  });
+
+  it('holds the words as typed, and each image says which of them it drew', async () => {
+    const engine = offer('panel');
+    const { session } = await openPanel({ offers: [engine] });
+    session.setPrompt('cat\n{red|blue} fox');
+    session.setSeed(10);
+    session.change({ count: 2 });
+    await session.generate();
+    expect(engine.engine.requests.at(-1)).toMatchObject({ prompt: 'cat\n{red|blue} fox', seeds: [10, 12, 11, 13] });
+    expect(session.store.get().tiles.map(({ request }) => wordsOf(request))).toEqual([
+      'cat',
+      'cat',
+      'blue fox',
+      'red fox',
+    ]);
+    session.vary(session.store.get().tiles[3]?.key ?? '');
+    await rest();
+    expect(engine.engine.requests.at(-1)?.prompt).toBe('red fox');
+  });
+
+  it('with an open brace is none, and the place is said', async () => {
+    const engine = offer('panel');
+    const { session } = await openPanel({ offers: [engine] });
+    session.setPrompt('a {red fox');
+    await session.generate();
+    expect(engine.engine.requests).toEqual([]);
+    expect(session.store.get().notice?.detail).toContain('"{" at character 3 is not closed');
   });
 
   it('has a new seed each time unless it is locked', async () => {
