@@ -5,23 +5,30 @@
  * take from npm, `node` the modules of Node.
  */
 const CONTRACTS = [
-  'models/(protocol|pack|upgrade-pack|vocabulary|wildcards|graphs|operators|printable)\\.ts',
+  'models/(protocol|pack|upgrade-pack|vocabulary|wildcards|graphs|operators|printable|schema)\\.ts',
   'models/request/',
 ];
+
+/** Zod's mini build for what pages carry: the other is 56 kB more of the panel's script. */
+const SCHEMAS = ['zod/(mini|locales)'];
 
 /** All modules of Node. */
 const ANY = ['*'];
 
 const TABLE = [
   {
-    own: 'models/(protocol|pack|upgrade-pack|vocabulary|wildcards|graphs|operators|printable)\\.ts',
-    packages: ['zod'],
+    own: 'models/(protocol|pack|upgrade-pack|vocabulary|wildcards|graphs|operators|printable|schema)\\.ts',
+    packages: SCHEMAS,
   },
-  { own: 'models/request/', may: ['models/(protocol|pack|vocabulary|wildcards)\\.ts'], packages: ['zod'] },
+  { own: 'models/request/', may: ['models/(protocol|pack|vocabulary|wildcards|schema)\\.ts'], packages: SCHEMAS },
   {
     own: 'models/api\\.ts',
-    may: ['models/(protocol|vocabulary|wildcards|printable)\\.ts', 'models/request/', 'models/families/packs\\.ts'],
-    packages: ['zod'],
+    may: [
+      'models/(protocol|vocabulary|wildcards|printable|schema)\\.ts',
+      'models/request/',
+      'models/families/packs\\.ts',
+    ],
+    packages: SCHEMAS,
   },
   // Web-standard as well: clients of the companion, for panel and command.
   { own: 'models/client/', may: ['models/(protocol|api)\\.ts'], packages: ['eventsource-parser'] },
@@ -39,18 +46,18 @@ const TABLE = [
       // What a scene is, for networks that are told it.
       'models/run/scene/scene\\.ts',
     ],
-    packages: ['zod'],
+    packages: SCHEMAS,
   },
   {
     own: 'models/families/[^/]+\\.ts',
     of: 'models/families/',
     may: [...CONTRACTS, 'models/run/(png|progress|prompt|runtime)\\.ts'],
-    packages: ['zod'],
+    packages: SCHEMAS,
   },
   {
     own: 'models/run/',
     may: [...CONTRACTS, 'models/families/family\\.ts', 'models/(sampling|vector)/'],
-    packages: ['character-entities(-legacy)?', 'fflate', '@huggingface/tokenizers', 'onnxruntime-common', 'zod'],
+    packages: ['character-entities(-legacy)?', 'fflate', '@huggingface/tokenizers', 'onnxruntime-common', ...SCHEMAS],
     typesOnly: ['onnxruntime-common'],
   },
   // Web-standard as well: panel and companion trace alike.
@@ -176,7 +183,7 @@ const TABLE = [
     of: 'ui/',
     may: [
       'plugin/messages\\.ts',
-      'models/(protocol|pack|vocabulary|wildcards|api)\\.ts',
+      'models/(protocol|pack|vocabulary|wildcards|api|schema)\\.ts',
       'models/(request|client)/',
       'models/families/packs\\.ts',
       'models/vector/',
@@ -184,7 +191,7 @@ const TABLE = [
       'models/run/scene/',
       'models/run/vocabulary/',
     ],
-    packages: ['preact', 'zod', 'eventsource-parser'],
+    packages: ['preact', 'eventsource-parser', ...SCHEMAS],
   },
   // Runs the plugin's own code on a document of its own.
   { own: 'ui/playground/', of: 'ui/', may: ['plugin/', 'models/(protocol|api)\\.ts'], packages: ['preact'] },
@@ -192,11 +199,11 @@ const TABLE = [
     own: 'ui/(engine-page/|engines/wasm)',
     of: 'ui/',
     may: [
-      'models/(protocol|pack|vocabulary|wildcards)\\.ts',
+      'models/(protocol|pack|vocabulary|wildcards|schema)\\.ts',
       'models/(request|run)/',
       'models/families/(all|packs)\\.ts',
     ],
-    packages: ['onnxruntime-(web|common)', 'zod'],
+    packages: ['onnxruntime-(web|common)', ...SCHEMAS],
   },
 ];
 

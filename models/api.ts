@@ -7,12 +7,12 @@
  * - `POST /v1/images/generations` is OpenAI's; the fields that are ours say so. `POST /v1/jobs` takes the core's request as it is.
  */
 
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Pack } from './families/packs.js';
-
 import { printable } from './printable.js';
 import { ERROR_CODES, type ErrorCode, GenerateRequest, LIMITS, Schedule, Seed, WARNING_CODES } from './protocol.js';
 import { AnyRequest } from './request/upgrade.js';
+import { integer, list, text } from './schema.js';
 import { Reading } from './vocabulary.js';
 import { joinLines } from './wildcards.js';
 
@@ -22,10 +22,10 @@ export const PORTS = [21212, 21213, 21214, 21215] as const;
 /** Grows when something here changes its meaning. */
 export const API_VERSION = 1;
 
-export const JobId = z.string().regex(/^job_[0-9a-f]{32}$/, 'is not the id of a job');
+export const JobId = z.string().check(z.regex(/^job_[0-9a-f]{32}$/, 'is not the id of a job'));
 
 /** Whose work it is within one client, so that a newer request of the same session replaces an unfinished older one. */
-export const Session = z.string().min(1).max(100);
+export const Session = text(1, 100);
 
 export const ApiFailure = z.object({
   error: z.object({
@@ -38,11 +38,11 @@ export const ApiFailure = z.object({
       'rate_limit_error',
       'server_error',
     ]),
-    param: z.string().nullable(),
+    param: z.nullable(z.string()),
     /** An error code of the core with "_" for "-", or one of HTTP's own such as `invalid_api_key`. */
-    code: z.string().nullable(),
+    code: z.nullable(z.string()),
     /** Of `unknown_words`: what was understood of the prompt, and what comes nearest to the rest. */
-    reading: Reading.optional(),
+    reading: z.optional(Reading),
   }),
 });
 
@@ -65,7 +65,7 @@ export const STATUS_OF = {
 } as const satisfies Record<ErrorCode, number>;
 
 /** OpenAI's `prompt` ends at 32,000 characters; ours where the core's does. */
-const prompt = z.string().max(LIMITS.promptCharacters);
+const prompt = text(0, LIMITS.promptCharacters);
 
 /** `svg` is ours: the picture as few layers with outlines, traced after it was drawn. */
 export const OutputFormat = z.enum(['png', 'jpeg', 'webp', 'svg']);
@@ -79,57 +79,70 @@ export const BORROWED_MODEL =
 
 export const ImagesRequest = z.strictObject({
   prompt: z
-    .union([prompt, z.array(prompt).min(1).max(10)], {
-      error: ({ input }) => `is neither a text nor a list of up to 10, received ${typeof input}`,
-    })
-    .transform((said) => (typeof said === 'string' ? joinLines(said) : said.map(joinLines).join('\n')))
-    .describe(
-      'What to draw. {red|blue} and {1-5} are choices, each picture makes its own. A list is a batch: n pictures of each.',
+    .pipe(
+      z.union([prompt, list(prompt, 1, 10)], {
+        error: ({ input }) => `is neither a text nor a list of up to 10, received ${typeof input}`,
+      }),
+      z.transform((said) => (typeof said === 'string' ? joinLines(said) : said.map(joinLines).join('\n'))),
+    )
+    .check(
+      z.describe(
+        'What to draw. {red|blue} and {1-5} are choices, each picture makes its own. A list is a batch: n pictures of each.',
+      ),
     ),
-  model: z.string().min(1).max(200).nullish().describe('Id of a pack; names of other models mean the best at hand.'),
-  n: z.number().int().min(1).max(10).nullish().describe('How many pictures.'),
+  model: z.nullish(text(1, 200)).check(z.describe('Id of a pack; names of other models mean the best at hand.')),
+  n: z.nullish(integer(1, 10)).check(z.describe('How many pictures.')),
   size: z
-    .string()
-    .regex(/^(auto|\d{2,4}x\d{2,4})$/, 'is neither "auto" nor WIDTHxHEIGHT')
-    .nullish()
-    .describe(
-      'Pixels. A picture on one even ground is continued to this aspect, any other cropped; both are scaled from the grid that the pack draws.',
+    .nullish(z.string().check(z.regex(/^(auto|\d{2,4}x\d{2,4})$/, 'is neither "auto" nor WIDTHxHEIGHT')))
+    .check(
+      z.describe(
+        'Pixels. A picture on one even ground is continued to this aspect, any other cropped; both are scaled from the grid that the pack draws.',
+      ),
     ),
   quality: z
-    .enum(['auto', 'low', 'medium', 'high', 'standard', 'hd'])
-    .nullish()
-    .describe(
-      'low, medium (also standard, auto), high (also hd), as far as the pack has them: GET /v1/models lists them.',
+    .nullish(z.enum(['auto', 'low', 'medium', 'high', 'standard', 'hd']))
+    .check(
+      z.describe(
+        'low, medium (also standard, auto), high (also hd), as far as the pack has them: GET /v1/models lists them.',
+      ),
     ),
-  output_format: OutputFormat.nullish().describe(
-    'svg is ours: traced into layers, with how much of the picture they keep.',
-  ),
-  output_compression: z.number().int().min(0).max(100).nullish().describe('Quality of JPEG and WebP, 100 by default.'),
-  response_format: z.enum(['b64_json', 'url']).nullish(),
-  stream: z.boolean().nullish(),
-  partial_images: z.number().int().min(0).max(3).nullish().describe('From 1 on, a draft after the first of two steps.'),
-  user: z.string().max(200).nullish().describe('Whose request it is, for taking turns.'),
+  output_format: z
+    .nullish(OutputFormat)
+    .check(z.describe('svg is ours: traced into layers, with how much of the picture they keep.')),
+  output_compression: z.nullish(integer(0, 100)).check(z.describe('Quality of JPEG and WebP, 100 by default.')),
+  response_format: z.nullish(z.enum(['b64_json', 'url'])),
+  stream: z.nullish(z.boolean()),
+  partial_images: z.nullish(integer(0, 3)).check(z.describe('From 1 on, a draft after the first of two steps.')),
+  user: z.nullish(text(0, 200)).check(z.describe('Whose request it is, for taking turns.')),
   background: z
-    .enum(['auto', 'opaque', 'transparent'])
-    .nullish()
-    .describe(
-      'transparent: the even background that a picture stands on is taken away; where it stands on none, the remarks say so.',
+    .nullish(z.enum(['auto', 'opaque', 'transparent']))
+    .check(
+      z.describe(
+        'transparent: the even background that a picture stands on is taken away; where it stands on none, the remarks say so.',
+      ),
     ),
-  seed: Seed.nullish().describe('Ours. Seed of the first picture; the others follow.'),
-  seeds: z.array(Seed).min(1).max(LIMITS.pictures).nullish().describe('Ours. One picture a seed, instead of n.'),
-  steps: z.number().int().min(1).max(65_536).nullish().describe('Ours. 1 or 2; more: codes the teacher draws again.'),
-  guidance: z.number().min(0).max(100).nullish().describe('Ours. How closely the teacher follows the prompt.'),
-  session: Session.nullish().describe('Ours. A newer request of this session replaces an unfinished older one.'),
+  seed: z.nullish(Seed).check(z.describe('Ours. Seed of the first picture; the others follow.')),
+  seeds: z.nullish(list(Seed, 1, LIMITS.pictures)).check(z.describe('Ours. One picture a seed, instead of n.')),
+  steps: z.nullish(integer(1, 65_536)).check(z.describe('Ours. 1 or 2; more: codes the teacher draws again.')),
+  guidance: z
+    .nullish(z.number().check(z.minimum(0), z.maximum(100)))
+    .check(z.describe('Ours. How closely the teacher follows the prompt.')),
+  session: z
+    .nullish(Session)
+    .check(z.describe('Ours. A newer request of this session replaces an unfinished older one.')),
   force: z
-    .boolean()
-    .nullish()
-    .describe('Ours. Draw the words as they stand, also where none is understood (otherwise 422, unknown_words).'),
-  plan: GenerateRequest.shape.plan
-    .nullish()
-    .describe(
-      'Ours. What to hold on to of what the prompt leaves open: {"background": "mint", "layout": "left, large"}.',
+    .nullish(z.boolean())
+    .check(
+      z.describe('Ours. Draw the words as they stand, also where none is understood (otherwise 422, unknown_words).'),
     ),
-  keep: z.boolean().nullish().describe('Ours. Finish the job even when nobody is connected.'),
+  plan: z
+    .nullish(GenerateRequest.shape.plan)
+    .check(
+      z.describe(
+        'Ours. What to hold on to of what the prompt leaves open: {"background": "mint", "layout": "left, large"}.',
+      ),
+    ),
+  keep: z.nullish(z.boolean()).check(z.describe('Ours. Finish the job even when nobody is connected.')),
 });
 
 /** One of OpenAI's models: its four fields, and what is worth knowing beside them. */
@@ -149,9 +162,9 @@ export const Model = z.object({
   edits: z.boolean(),
   qualities: z.array(z.string()),
   /** What draft, standard and fine are for it, as requests have it. */
-  presets: z.strictObject({ draft: Schedule.optional(), standard: Schedule.optional(), fine: Schedule.optional() }),
+  presets: z.strictObject({ draft: z.optional(Schedule), standard: z.optional(Schedule), fine: z.optional(Schedule) }),
   /** Of a model on another server: what happens to the prompt, in a sentence that a person must have seen before it is first used. */
-  notice: z.string().nullable(),
+  notice: z.nullable(z.string()),
 });
 export const ModelList = z.object({ object: z.literal('list'), data: z.array(Model) });
 
@@ -180,14 +193,13 @@ export const ImagesAnswer = z.object({
   /** Either base64 or an address; `seed` and `vectors` are ours. */
   data: z.array(
     z.object({
-      b64_json: z.string().optional(),
-      url: z.string().optional(),
-      vectors: VectorsMade.optional(),
+      b64_json: z.optional(z.string()),
+      url: z.optional(z.string()),
+      vectors: z.optional(VectorsMade),
       seed: Seed,
       revised_prompt: z
-        .string()
-        .optional()
-        .describe('The words that this picture draws, where the prompt has choices.'),
+        .optional(z.string())
+        .check(z.describe('The words that this picture draws, where the prompt has choices.')),
     }),
   ),
   ...said,
@@ -198,19 +210,19 @@ export const ImagesAnswer = z.object({
     request: z.unknown(),
     remarks: z.array(z.string()),
     /** What was understood of the prompt, where the pack has a vocabulary. */
-    reading: Reading.optional(),
+    reading: z.optional(Reading),
   }),
 });
 
 const streamed = {
   b64_json: z.string(),
-  vectors: VectorsMade.optional(),
+  vectors: z.optional(VectorsMade),
   created_at: z.number(),
   ...said,
   /** Ours: which of the pictures. */
-  index: z.number().int().min(0),
+  index: z.int().check(z.minimum(0)),
   seed: Seed,
-  revised_prompt: z.string().optional(),
+  revised_prompt: z.optional(z.string()),
   twostep: z.object({ job: JobId, remarks: z.array(z.string()) }),
 };
 
@@ -219,7 +231,7 @@ export const ImagesStreamEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('image_generation.partial_image'),
     ...streamed,
-    partial_image_index: z.number().int().min(0),
+    partial_image_index: z.int().check(z.minimum(0)),
   }),
   z.object({ type: z.literal('image_generation.completed'), ...streamed, usage: Usage }),
   z.object({ type: z.literal('error'), ...ApiFailure.shape }),
@@ -228,33 +240,33 @@ export const ImagesStreamEvent = z.discriminatedUnion('type', [
 export const JobRequest = z.strictObject({
   /** Of this version or an older one. */
   request: AnyRequest,
-  session: Session.nullish(),
+  session: z.nullish(Session),
   /** Finish it even when nobody is connected; otherwise a vanished client counts as cancel. */
-  keep: z.boolean().nullish(),
+  keep: z.nullish(z.boolean()),
 });
 
 const Phase = z.enum(['load', 'text', 'step', 'draft', 'decode']);
-const index = z.number().int().min(0);
-const picture = { index, seed: Seed, width: z.number().int(), height: z.number().int(), png: z.base64() };
+const index = z.int().check(z.minimum(0));
+const picture = { index, seed: Seed, width: z.int(), height: z.int(), png: z.base64() };
 
 /** The core's events as they travel: a picture's bytes are base64. `event:` of the stream repeats `type`. */
 export const JobEvent = z.discriminatedUnion('type', [
   /** Jobs ahead of this one, and milliseconds until its turn where that is known. */
-  z.object({ type: z.literal('queued'), ahead: z.number().int().min(0), remaining: z.number().nullable() }),
+  z.object({ type: z.literal('queued'), ahead: z.int().check(z.minimum(0)), remaining: z.nullable(z.number()) }),
   z.object({
     type: z.literal('progress'),
     phase: Phase,
     done: z.number(),
     total: z.number(),
-    fraction: z.number().min(0).max(1),
-    remaining: z.number().nullable(),
+    fraction: z.number().check(z.minimum(0), z.maximum(1)),
+    remaining: z.nullable(z.number()),
   }),
   z.object({
     type: z.literal('warning'),
     code: z.enum(WARNING_CODES),
     message: z.string(),
-    reading: Reading.optional(),
-    words: z.string().optional(),
+    reading: z.optional(Reading),
+    words: z.optional(z.string()),
   }),
   z.object({ type: z.literal('draft'), ...picture }),
   z.object({ type: z.literal('picture'), ...picture }),
@@ -262,7 +274,7 @@ export const JobEvent = z.discriminatedUnion('type', [
     type: z.literal('error'),
     code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
     message: z.string(),
-    reading: Reading.optional(),
+    reading: z.optional(Reading),
   }),
   z.object({ type: z.literal('done'), milliseconds: z.partialRecord(Phase, z.number()) }),
 ]);
@@ -274,20 +286,20 @@ export const Job = z.object({
   state: z.enum(JOB_STATES),
   /** Milliseconds since 1970. */
   created: z.number(),
-  finished: z.number().nullable(),
+  finished: z.nullable(z.number()),
   /** Of any version: read it with `upgradeRequest`. */
   request: z.unknown(),
   /** Why the companion itself can not read the request, in a sentence; null for those it can. */
-  unreadable: z.string().nullish(),
+  unreadable: z.nullish(z.string()),
   /** Finished pictures: `/v1/jobs/{id}/pictures/{index}` and `.../thumbnail`. */
   pictures: z.array(z.object({ index, seed: Seed, width: z.number(), height: z.number() })),
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  error: z.nullable(z.object({ code: z.string(), message: z.string() })),
 });
 
 export const JobList = z.object({
   jobs: z.array(Job),
   /** To be given as `before` for the page of older ones. */
-  next: z.string().nullable(),
+  next: z.nullable(z.string()),
 });
 
 /** What is known of one provider of the ladder (RUNTIME). */
@@ -296,7 +308,7 @@ export const ProviderReport = z.object({
   outcome: z.enum(['chosen', 'unavailable', 'wrong', 'not-tried']),
   reason: z.string(),
   /** Largest error of the self-test, relative; null where it did not run. */
-  error: z.number().nullable(),
+  error: z.nullable(z.number()),
 });
 
 /** Without a token only the first four fields are told. */
@@ -305,18 +317,18 @@ export const Health = z.object({
   version: z.string(),
   api: z.number(),
   state: z.enum(['starting', 'ready', 'failed']),
-  paired: z.boolean().optional(),
-  reason: z.string().optional(),
-  pack: z.string().nullable().optional(),
-  provider: z.string().nullable().optional(),
-  ladder: z.array(ProviderReport).optional(),
-  queue: z.object({ waiting: z.number(), running: z.number(), limit: z.number() }).optional(),
+  paired: z.optional(z.boolean()),
+  reason: z.optional(z.string()),
+  pack: z.optional(z.nullable(z.string())),
+  provider: z.optional(z.nullable(z.string())),
+  ladder: z.optional(z.array(ProviderReport)),
+  queue: z.optional(z.object({ waiting: z.number(), running: z.number(), limit: z.number() })),
 });
 
 export const PairRequest = z.strictObject({
-  code: z.string().min(1).max(40),
+  code: text(1, 40),
   /** Who asks, for the list of tokens: "Figma panel". */
-  name: z.string().overwrite(printable).min(1).max(100),
+  name: z.string().check(z.overwrite(printable), z.minLength(1), z.maxLength(100)),
 });
 export const PairAnswer = z.object({ token: z.string(), id: z.string(), name: z.string() });
 
@@ -324,9 +336,9 @@ export const Token = z.object({
   id: z.string(),
   name: z.string(),
   /** Whether it may see and revoke others: those of `twostep token create` may, those of a pairing code only themselves. */
-  manages: z.boolean().optional(),
+  manages: z.optional(z.boolean()),
   created: z.number(),
-  used: z.number().nullable(),
+  used: z.nullable(z.number()),
 });
 export const TokenList = z.object({ tokens: z.array(Token) });
 
@@ -341,8 +353,8 @@ export const PlaceWhere = z.enum(['selection', 'beside']);
 /** To be placed by the panel that connected last: a finished picture of this token's own jobs. */
 export const PlacementRequest = z.strictObject({
   job: JobId,
-  index: z.number().int().min(0),
-  where: PlaceWhere.nullish().describe('beside by default.'),
+  index: z.int().check(z.minimum(0)),
+  where: z.nullish(PlaceWhere).check(z.describe('beside by default.')),
 });
 /** Names of the layers that carry the picture now. */
 export const Placement = z.object({ names: z.array(z.string()) });
@@ -350,38 +362,38 @@ export const Placement = z.object({ names: z.array(z.string()) });
 /** What a panel hears that is open and paired. */
 export const PanelOrder = z.object({
   type: z.literal('place'),
-  id: z.string().regex(/^order_[0-9a-f]{16}$/, 'is not the id of an order'),
+  id: z.string().check(z.regex(/^order_[0-9a-f]{16}$/, 'is not the id of an order')),
   /** Path of the PNG, with its key. */
   picture: z.string(),
   /** Of any version, with one seed. */
   request: z.unknown(),
-  width: z.number().int(),
-  height: z.number().int(),
+  width: z.int(),
+  height: z.int(),
   where: PlaceWhere,
 });
 /** What a panel says of an order, once. */
 export const PanelAnswer = z.discriminatedUnion('outcome', [
   z.strictObject({
     outcome: z.literal('placed'),
-    names: z.array(z.string().overwrite(printable).max(500)).max(50),
+    names: list(z.string().check(z.overwrite(printable), z.maxLength(500)), 0, 50),
   }),
-  z.strictObject({ outcome: z.literal('refused'), reason: z.string().overwrite(printable).max(500) }),
+  z.strictObject({ outcome: z.literal('refused'), reason: z.string().check(z.overwrite(printable), z.maxLength(500)) }),
 ]);
 
 /** A name of the registry: what a client may have fetched is decided on this machine, never by an address it sends. */
-export const PullRequest = z.strictObject({ name: z.string().min(1).max(100) });
+export const PullRequest = z.strictObject({ name: text(1, 100) });
 export const Pull = z.object({
   name: z.string(),
   state: z.enum(['running', 'done', 'failed']),
   bytes: z.number(),
   total: z.number(),
-  message: z.string().nullable(),
+  message: z.nullable(z.string()),
 });
 
 export const PullList = z.object({ pulls: z.array(Pull) });
 
 /** What a client of this version can read of a list. The companion may be newer, and one thing it can't read hides no other. */
-export function readEach<Item extends z.ZodType>(item: Item, list: readonly unknown[]): z.infer<Item>[] {
+export function readEach<Item extends z.ZodMiniType>(item: Item, list: readonly unknown[]): z.infer<Item>[] {
   return list.flatMap((one) => {
     const read = item.safeParse(one);
     return read.success ? [read.data] : [];

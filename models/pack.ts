@@ -6,8 +6,9 @@
  *
  * A pack is a folder: pack.json and the files that it lists. Every path is relative, with forward slashes, and stays inside.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { printable, printableLines } from './printable.js';
+import { integer, list, prepared } from './schema.js';
 import { PACK_VERSION, upgradePack } from './upgrade-pack.js';
 import { VOCABULARY_LIMITS } from './vocabulary.js';
 
@@ -18,16 +19,18 @@ const MAXIMUM_FILE_BYTES = 64 * 2 ** 30;
 const MAXIMUM_SIDE = 256 * 64;
 
 /** What a stranger wrote, and is shown. */
-const Line = z.string().overwrite(printable);
-const Lines = z.string().overwrite(printableLines);
+const Line = z.string().check(z.overwrite(printable));
+const Lines = z.string().check(z.overwrite(printableLines));
 
 /** A path that can't leave the pack: no absolute path, no drive, no backslash, no empty, `.` or `..` segment. */
 export const PackPath = z
   .string()
-  .max(200)
-  .regex(
-    /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/,
-    'is not a plain relative path (letters, digits, ".", "_", "-" and "/" only)',
+  .check(
+    z.maxLength(200),
+    z.regex(
+      /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/,
+      'is not a plain relative path (letters, digits, ".", "_", "-" and "/" only)',
+    ),
   );
 
 /**
@@ -37,20 +40,20 @@ export const PackPath = z
 const RESERVED = /^(pack\.json|import\.lock|import-state\.json(\.new)?)$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)|\.$/i;
 
 /** Also the name of its folder. A pack that is being made or fetched grows in a folder called so with ".partial" behind. */
-export const PackId = z
-  .string()
-  .regex(
+export const PackId = z.string().check(
+  z.regex(
     /^(?!.*\.partial$)[a-z0-9][a-z0-9._-]{0,99}$/,
     'is not a pack id (lower-case letters, digits, ".", "_", "-"; not with ".partial" at its end)',
-  )
-  .refine((id) => !RESERVED.test(id), 'is a name that is reserved');
+  ),
+  z.refine((id) => !RESERVED.test(id), 'is a name that is reserved'),
+);
 
-export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in lower-case hexadecimal');
+export const Sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in lower-case hexadecimal'));
 
 export const PackFile = z.strictObject({
   path: PackPath,
   /** Bytes. */
-  size: z.number().int().min(0).max(MAXIMUM_FILE_BYTES),
+  size: integer(0, MAXIMUM_FILE_BYTES),
   sha256: Sha256,
 });
 
@@ -62,9 +65,9 @@ const Condition = z.discriminatedUnion('kind', [
     /** A tokenizer.json of Hugging Face's format. */
     tokenizer: PackPath,
     /** The most tokens the model was trained on; longer prompts are cut, the end token kept. */
-    tokens: z.number().int().min(2).max(4096),
+    tokens: integer(2, 4096),
     /** Width of a text state. */
-    width: z.number().int().min(1).max(65_536),
+    width: integer(1, 65_536),
     /** Caption cleaning that was applied in training and so is part of the model. */
     cleaning: z.enum(['llamagen', 'none']),
   }),
@@ -72,20 +75,20 @@ const Condition = z.discriminatedUnion('kind', [
     kind: z.literal('class'),
     /** JSON: an array of labels, each an array of names, the first shown (models/run/text/labels.ts). */
     labels: PackPath,
-    classes: z.number().int().min(1).max(1_000_000),
+    classes: integer(1, 1_000_000),
   }),
 ]);
 
 /** What rounding the weights cost, measured against the pack as it was trained (`twostep pack convert`). */
 const Quality = z.strictObject({
   /** Pictures of noise that were compared, with one prompt of the pack. */
-  noises: z.number().int().min(1),
+  noises: z.int().check(z.minimum(1)),
   /** Error of the logits, L2, relative to their own; null where the graph does not give them. */
-  logits: z.number().min(0).nullable(),
+  logits: z.nullable(z.number().check(z.minimum(0))),
   /** Codes of one pass that are the same, 0..1. */
-  codes: z.number().min(0).max(1),
+  codes: z.number().check(z.minimum(0), z.maximum(1)),
   /** Decibels between the decoded pictures, 8 bits; null where they are the same. */
-  psnr: z.number().nullable(),
+  psnr: z.nullable(z.number()),
 });
 
 /** A pack without it is as trained. */
@@ -93,47 +96,50 @@ const Precision = z.strictObject({
   /** models/import/storage.ts */
   storage: z.enum(['exact', 'small', 'fast', 'half']),
   /** Execution providers on which it computes as meant. */
-  providers: z.array(z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml'])).min(1),
+  providers: z.array(z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml'])).check(z.minLength(1)),
   /** Null where it was not measured. */
-  quality: Quality.nullable(),
+  quality: z.nullable(Quality),
 });
 
 const Common = z.strictObject({
   format: z.literal('twostep-pack'),
   version: z.literal(PACK_VERSION, { error: ({ input }) => describeVersion(input) }),
   id: PackId,
-  name: Line.min(1).max(200),
+  name: Line.check(z.minLength(1), z.maxLength(200)),
   /** What it can draw, in a sentence for the person. */
-  description: Line.max(2000),
+  description: Line.check(z.maxLength(2000)),
   /** Prompts that suit it. */
-  ideas: z.array(Line.max(500)).max(100),
-  licence: z.strictObject({ spdx: Line.min(1).max(100), notice: Lines.max(5000) }),
+  ideas: list(Line.check(z.maxLength(500)), 0, 100),
+  licence: z.strictObject({
+    spdx: Line.check(z.minLength(1), z.maxLength(100)),
+    notice: Lines.check(z.maxLength(5000)),
+  }),
   provenance: z.strictObject({
-    recipe: Line.max(100),
-    sources: z
-      .array(
-        z.strictObject({
-          role: Line.max(50),
-          file: Line.max(300),
-          size: z.number().int().min(0),
-          sha256: Sha256,
-        }),
-      )
-      .max(100),
-    notes: Lines.max(5000),
+    recipe: Line.check(z.maxLength(100)),
+    sources: list(
+      z.strictObject({
+        role: Line.check(z.maxLength(50)),
+        file: Line.check(z.maxLength(300)),
+        size: z.int().check(z.minimum(0)),
+        sha256: Sha256,
+      }),
+      0,
+      100,
+    ),
+    notes: Lines.check(z.maxLength(5000)),
   }),
   condition: Condition,
   /** The words that it understands (models/vocabulary.ts). A pack without it is silent about words. */
-  vocabulary: PackPath.optional(),
+  vocabulary: z.optional(PackPath),
   /** How its pictures become transparent: `matte`, by taking away the even background that most stand on. Without it they are opaque. */
-  transparency: z.literal('matte').optional(),
+  transparency: z.optional(z.literal('matte')),
   /** Pixels of a picture as it draws it. */
   size: z.strictObject({
-    width: z.number().int().min(1).max(MAXIMUM_SIDE),
-    height: z.number().int().min(1).max(MAXIMUM_SIDE),
+    width: integer(1, MAXIMUM_SIDE),
+    height: integer(1, MAXIMUM_SIDE),
   }),
-  precision: Precision.optional(),
-  files: z.array(PackFile).min(1).max(1000),
+  precision: z.optional(Precision),
+  files: list(PackFile, 1, 1000),
 });
 
 /** The part of a family. Only the family's own code knows more of it. */
@@ -152,7 +158,7 @@ export type UsedFile = { readonly path: string; readonly role: GraphRole | 'data
 export type PackFamily = {
   readonly kind: string;
   /** Schema of the family's part: an object whose `kind` is the literal above. */
-  readonly part: z.ZodType<FamilyPart> & z.core.$ZodTypeDiscriminable;
+  readonly part: z.core.$ZodType<FamilyPart> & z.core.$ZodTypeDiscriminable;
   /** The files that its part names, the graphs among them. */
   files(pack: Pack): readonly UsedFile[];
   /** What does not fit together in a part whose fields are each valid; paths are within the part. */
@@ -183,7 +189,7 @@ export function createPackSchema(families: readonly PackFamily[]) {
     error: ({ code }) =>
       code === 'invalid_union' ? `is of no model family that this Twostep knows (${kinds}); update it` : undefined,
   });
-  const Whole = Common.extend({ family }).check((context) => {
+  const Whole = z.strictObject({ ...Common.shape, family }).check((context) => {
     const pack = context.value;
     const complain = (path: readonly (string | number)[], message: string) =>
       context.issues.push({ code: 'custom', input: pack, path: [...path], message });
@@ -195,7 +201,7 @@ export function createPackSchema(families: readonly PackFamily[]) {
         complain(['files'], `"${path}" is not among the files of the pack`);
     for (const { path, message } of own.faults(pack)) complain(['family', ...path], message);
   });
-  return z.preprocess(upgradePack, Whole);
+  return prepared(upgradePack, Whole);
 }
 
 function checkFiles(pack: Pack, complain: (path: readonly (string | number)[], message: string) => void): void {

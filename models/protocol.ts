@@ -13,7 +13,8 @@
  * - Expected failures are `error` events with a code; only bugs throw. Cancel is the signal.
  * - `done` or `error` is the last event, exactly once. Pictures already sent stay valid after an `error`.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { integer, list, text } from './schema.js';
 import type { Reading } from './vocabulary.js';
 import { faultOf } from './wildcards.js';
 
@@ -27,13 +28,15 @@ export const LIMITS = {
   side: 4096,
   /** A pass more makes at least one more position final, so that 256 passes are always enough for a grid of 16 x 16. */
   refinements: 256,
+  /** "left, large" has 11 characters. */
+  planValue: 60,
   /** Of the PNG that an edit starts from: a photograph of 1024 x 1024 pixels has 2 MB, a flat picture of that size 100 kB. */
   pictureBytes: 4 * 2 ** 20,
   /** Of an edit's mask, which is of one colour: 4096 x 4096 pixels with the edge of a brush have some 100 kB. */
   maskBytes: 2 ** 20,
 } as const;
 
-export const Seed = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+export const Seed = integer(0, Number.MAX_SAFE_INTEGER);
 
 /** How the codes of a picture come about. Which of these a pack can do follows from its networks. */
 export const Schedule = z.discriminatedUnion('kind', [
@@ -41,30 +44,30 @@ export const Schedule = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('student'),
     steps: z.union([z.literal(1), z.literal(2)]),
-    refinements: z.number().int().min(0).max(LIMITS.refinements).optional(),
+    refinements: z.optional(integer(0, LIMITS.refinements)),
   }),
   /** Teacher-involved: between the student's passes the teacher re-samples the last `resampled` codes before the second pass. */
-  z.strictObject({ kind: z.literal('mixed'), resampled: z.number().int().min(1).max(65_536) }),
+  z.strictObject({ kind: z.literal('mixed'), resampled: integer(1, 65_536) }),
   /** The teacher alone, one step a code; `noise` maps the picture's noise to codes (METHOD: flow map), so that it can be compared with the student. */
   z.strictObject({ kind: z.literal('teacher'), draw: z.enum(['sample', 'noise']) }),
   /** A model of another image server, which knows qualities by OpenAI's names, and perhaps how many steps it is to take. */
   z.strictObject({
     kind: z.literal('upstream'),
     quality: z.enum(['auto', 'low', 'medium', 'high']),
-    steps: z.number().int().min(1).max(1000).nullable(),
+    steps: z.nullable(integer(1, 1000)),
   }),
 ]);
 
 /** How the teacher turns logits into probabilities. `null` leaves the choice to the pack. */
 export const Sampling = z.strictObject({
-  guidance: z.number().min(0).max(100),
-  topK: z.number().int().min(0).max(1_000_000),
-  topP: z.number().gt(0).max(1),
-  temperature: z.number().gt(0).max(100),
+  guidance: z.number().check(z.minimum(0), z.maximum(100)),
+  topK: integer(0, 1_000_000),
+  topP: z.number().check(z.gt(0), z.maximum(1)),
+  temperature: z.number().check(z.gt(0), z.maximum(100)),
 });
 
 /** A PNG of 8-bit RGB or RGBA, not interlaced, in base64: what `encodePng` (models/run/png.ts) and a browser's canvas write. */
-const pngOf = (bytes: number) => z.base64().max(4 * Math.ceil(bytes / 3));
+const pngOf = (bytes: number) => z.base64().check(z.maxLength(4 * Math.ceil(bytes / 3)));
 
 /**
  * The picture that a request starts from, instead of from nothing but noise (models/run/edit.ts). It travels inside the request, so that a
@@ -75,11 +78,11 @@ export const Edit = z.strictObject({
    * The picture; where it is transparent, white. Brought to the request's size as pictures are: cropped to its aspect, or, with `extend`, whole.
    * Null where a place had no room for it (a JPEG's metadata has 60 kB): such a request can be read and varied, not drawn.
    */
-  image: pngOf(LIMITS.pictureBytes).nullable(),
+  image: z.nullable(pngOf(LIMITS.pictureBytes)),
   /** Of the same size as `image`: what is less than half opaque is drawn anew, and every other pixel stays what it is. Null: all of it may change. */
-  mask: pngOf(LIMITS.maskBytes).nullable(),
+  mask: z.nullable(pngOf(LIMITS.maskBytes)),
   /** Share of the codes, of those that may change, that are drawn anew: 0 changes nothing, 1 keeps nothing. */
-  strength: z.number().min(0).max(1),
+  strength: z.number().check(z.minimum(0), z.maximum(1)),
   /**
    * Where the request's aspect is another one than the picture's: whether all of it is kept, in the middle, and what is beyond its edges is drawn
    * (continued, where it is a seamless pattern or stands on one even ground). Otherwise it is cropped.
@@ -96,24 +99,21 @@ export type PlanField = (typeof PLAN_FIELDS)[number];
 
 export const GenerateRequest = z.strictObject({
   version: z.literal(REQUEST_VERSION),
-  prompt: z
-    .string()
-    .max(LIMITS.promptCharacters)
-    .superRefine((prompt, context) => {
-      const fault = faultOf(prompt);
-      if (fault !== null) context.addIssue({ code: 'custom', message: fault, input: prompt });
-    }),
+  prompt: text(0, LIMITS.promptCharacters).check((context) => {
+    const fault = faultOf(context.value);
+    if (fault !== null) context.issues.push({ code: 'custom', message: fault, input: context.value });
+  }),
   /** Identifier of the pack. */
-  pack: z.string().min(1).max(200),
+  pack: text(1, 200),
   /** One picture a seed. */
-  seeds: z.array(Seed).min(1).max(LIMITS.pictures),
+  seeds: list(Seed, 1, LIMITS.pictures),
   schedule: Schedule,
   /** Only the teacher samples; a student was trained on one setting. */
-  sampling: Sampling.nullable(),
+  sampling: z.nullable(Sampling),
   /** Pixels. A seamless pattern is repeated to this aspect, a picture on one even ground continued, any other cropped; both are scaled from the grid that the pack serves. */
   size: z.strictObject({
-    width: z.number().int().min(16).max(LIMITS.side),
-    height: z.number().int().min(16).max(LIMITS.side),
+    width: integer(16, LIMITS.side),
+    height: integer(16, LIMITS.side),
   }),
   format: z.literal('png'),
   /** Whether a draft picture is wanted after the first of two steps (costs a decoding and the rest of step 1). */
@@ -129,9 +129,9 @@ export const GenerateRequest = z.strictObject({
    * What is held on to of what the prompt leaves open, by field: `{ "background": "mint", "layout": "left, large" }`. Only packs that
    * compose scenes have a plan (models/run/scene); for others a warning says that there is none.
    */
-  plan: z.partialRecord(z.enum(PLAN_FIELDS), z.string().trim().min(1).max(60)),
+  plan: z.partialRecord(z.enum(PLAN_FIELDS), z.string().check(z.trim(), z.minLength(1), z.maxLength(LIMITS.planValue))),
   /** Null: drawn from nothing. Only packs with an encoder start from a picture (`canEdit` of a model). */
-  edit: Edit.nullable(),
+  edit: z.nullable(Edit),
 });
 
 /** The fields that most requests leave as they are. A new field has its value here. */

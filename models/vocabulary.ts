@@ -5,7 +5,8 @@
  *
  * English is the language of the captions: the text encoder reads nothing else. Every other name is translated first.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { integer, list, text } from './schema.js';
 
 /** Limits with the largest honest use: some 2,000 concepts in 10 languages with five names each. */
 export const VOCABULARY_LIMITS = {
@@ -23,13 +24,13 @@ export const VOCABULARY_LIMITS = {
 } as const;
 
 /** A language as BCP 47 has it: "en", "pt-BR". */
-const Language = z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, 'is not a language tag such as "en"');
+const Language = z.string().check(z.regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, 'is not a language tag such as "en"'));
 
 /** One or several words, as a person writes them: "fox", "christmas tree". The first of a list is the one shown. */
-const Name = z.string().min(1).max(VOCABULARY_LIMITS.nameLength);
-const Names = z.record(Language, z.array(Name).min(1).max(VOCABULARY_LIMITS.names));
+const Name = text(1, VOCABULARY_LIMITS.nameLength);
+const Names = z.record(Language, list(Name, 1, VOCABULARY_LIMITS.names));
 
-const Id = z.string().min(1).max(VOCABULARY_LIMITS.nameLength);
+const Id = text(1, VOCABULARY_LIMITS.nameLength);
 
 /** What every entry has. */
 const Entry = {
@@ -37,9 +38,9 @@ const Entry = {
   /** What people call it. English names are words of captions. */
   names: Names,
   /** English names that no caption uses: understood, and drawn by the first of `names`. */
-  synonyms: z.array(Name).max(VOCABULARY_LIMITS.names).optional(),
+  synonyms: z.optional(list(Name, 0, VOCABULARY_LIMITS.names)),
   /** Words that lead here when they are not understood: "animal" to the fox. They do not name it. */
-  keywords: Names.optional(),
+  keywords: z.optional(Names),
 };
 
 /** thing: stands on a ground. icon: a sign. pattern: repeats. scene: a landscape. background: fills the picture. */
@@ -48,70 +49,73 @@ export const CONCEPT_KINDS = ['thing', 'icon', 'pattern', 'scene', 'background']
 /** One way in which a concept is drawn. */
 const Drawing = z.strictObject({
   /** Its word in the pack's scene language (models/run/scene/scene.ts): letters and digits. */
-  token: z.string().regex(/^[a-z0-9]{1,80}$/, 'is not a word of small letters and digits'),
+  token: z.string().check(z.regex(/^[a-z0-9]{1,80}$/, 'is not a word of small letters and digits')),
   /** "flat", "outline", "solid". */
   style: Id,
   /** Whether it has colours of its own, or is of any colour. */
   colours: z.enum(['own', 'any']),
   /** Ids of grounds on which it is hardly seen. */
-  pale: z.array(Id).max(VOCABULARY_LIMITS.words).optional(),
+  pale: z.optional(list(Id, 0, VOCABULARY_LIMITS.words)),
 });
 
 const Concept = z.strictObject({
   ...Entry,
   kind: z.enum(CONCEPT_KINDS),
   /** How it is drawn, in a pack that composes scenes. */
-  drawings: z.array(Drawing).min(1).max(VOCABULARY_LIMITS.names).optional(),
+  drawings: z.optional(list(Drawing, 1, VOCABULARY_LIMITS.names)),
   /** The scene language's name of a ground: "stripes". */
-  ground: Id.optional(),
+  ground: z.optional(Id),
   /** Id of the colour that it has where nobody says one. */
-  colour: Id.optional(),
+  colour: z.optional(Id),
 });
 
 const Word = z.strictObject(Entry);
-const Words = z.array(Word).max(VOCABULARY_LIMITS.words).default([]);
+const Words = z._default(list(Word, 0, VOCABULARY_LIMITS.words), []);
 
 /** How scenes are laid out (models/run/scene): what the trainer practised, so that a program composes the same. */
 const SceneRules = z.strictObject({
   version: z.literal(1),
   /** Tokens a side. */
-  grid: z.number().int().min(4).max(64),
+  grid: integer(4, 64),
   /** Sides of boxes, in tokens. */
   sizes: z.strictObject({
-    small: z.number().int().min(2).max(64),
-    medium: z.number().int().min(2).max(64),
-    large: z.number().int().min(2).max(64),
+    small: integer(2, 64),
+    medium: integer(2, 64),
+    large: integer(2, 64),
   }),
   /** For each colour those that stand out from it. */
-  contrast: z.record(Id, z.array(Id).max(VOCABULARY_LIMITS.words)),
+  contrast: z.record(Id, list(Id, 0, VOCABULARY_LIMITS.words)),
   /** Colours for grounds that nobody names, for things that nobody gives one, and pairs for gradients. */
-  calm: z.array(Id).min(1).max(VOCABULARY_LIMITS.words),
-  accents: z.array(Id).min(1).max(VOCABULARY_LIMITS.words),
-  blends: z
-    .array(z.tuple([Id, Id]))
-    .min(1)
-    .max(VOCABULARY_LIMITS.words),
+  calm: list(Id, 1, VOCABULARY_LIMITS.words),
+  accents: list(Id, 1, VOCABULARY_LIMITS.words),
+  blends: list(z.tuple([Id, Id]), 1, VOCABULARY_LIMITS.words),
   /** Ids of concepts that hang in a landscape's sky. */
-  flying: z.array(Id).max(VOCABULARY_LIMITS.concepts),
+  flying: list(Id, 0, VOCABULARY_LIMITS.concepts),
 });
 
 export const Vocabulary = z
   .strictObject({
     version: z.literal(1),
     /** Those that have names here, English first. */
-    languages: z.array(Language).min(1).max(VOCABULARY_LIMITS.languages),
-    concepts: z.array(Concept).max(VOCABULARY_LIMITS.concepts),
+    languages: list(Language, 1, VOCABULARY_LIMITS.languages),
+    concepts: list(Concept, 0, VOCABULARY_LIMITS.concepts),
     words: z.strictObject({
-      colour: z
-        .array(Word.extend({ rgb: z.string().regex(/^[0-9A-F]{6}$/, 'is not a colour such as "E63946"') }))
-        .max(VOCABULARY_LIMITS.words)
-        .default([]),
+      colour: z._default(
+        list(
+          z.extend(Word, { rgb: z.string().check(z.regex(/^[0-9A-F]{6}$/, 'is not a colour such as "E63946"')) }),
+          0,
+          VOCABULARY_LIMITS.words,
+        ),
+        [],
+      ),
       size: Words,
       place: Words,
       /** Ids are the numbers. Those above `most` are understood as numbers that it can't draw. */
-      count: z
-        .array(Word.extend({ id: z.string().regex(/^\d{1,4}$/, 'is not a number') }))
-        .max(VOCABULARY_LIMITS.words),
+      count: list(
+        z.extend(Word, { id: z.string().check(z.regex(/^\d{1,4}$/, 'is not a number')) }),
+        0,
+        VOCABULARY_LIMITS.words,
+      ),
       style: Words,
       /** What stands how to what: "above", "beside", "on". */
       relation: Words,
@@ -129,14 +133,17 @@ export const Vocabulary = z
       strange: Words,
     }),
     /** The largest number of equal things that it can draw; null where it was never taught to count. */
-    most: z.number().int().min(1).max(1000).nullable(),
+    most: z.nullable(integer(1, 1000)),
     /** There where the text encoder reads a scene language and not what people write. */
-    scene: SceneRules.optional(),
+    scene: z.optional(SceneRules),
     /** Fields of a plan that a model draws before the picture, and their values. */
-    plan: z
-      .array(z.strictObject({ field: Id, values: z.array(Id).min(1).max(VOCABULARY_LIMITS.planValues) }))
-      .max(VOCABULARY_LIMITS.planFields)
-      .optional(),
+    plan: z.optional(
+      list(
+        z.strictObject({ field: Id, values: list(Id, 1, VOCABULARY_LIMITS.planValues) }),
+        0,
+        VOCABULARY_LIMITS.planFields,
+      ),
+    ),
   })
   .check((context) => {
     const { languages, concepts, words } = context.value;
@@ -153,7 +160,7 @@ export const Vocabulary = z
   });
 
 /** Part of a prompt, in UTF-16 units, as `slice` counts. */
-const Span = { start: z.number().int().min(0), end: z.number().int().min(0) };
+const Span = { start: z.int().check(z.minimum(0)), end: z.int().check(z.minimum(0)) };
 
 /** What was understood of a prompt (models/run/vocabulary/read.ts). It travels with events and answers. */
 export const Reading = z.object({

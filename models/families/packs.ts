@@ -2,7 +2,7 @@
  * Packs as hosts read them: pack.json of every version and of every family in all.ts, and what a family answers for its packs.
  * Panel, engine page, API, command line and tests ask here and nowhere else.
  */
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { createPackSchema, type GraphRole, listUsedFiles } from '../pack.js';
 import type { Sampling, Schedule } from '../protocol.js';
 import type { RequestTarget } from '../request/build.js';

@@ -75,8 +75,8 @@ export const LlamagenRecipe = z.strictObject({
       kind: z.literal('flow-head'),
       times: z.array(z.number().int().min(0)).min(1).max(16),
       refinements: z.strictObject({ standard: z.number().int().min(0), fine: z.number().int().min(0) }),
-      firstTemperature: Sampling.shape.temperature.optional(),
-      layout: Layout.optional(),
+      firstTemperature: z.optional(Sampling.shape.temperature),
+      layout: z.optional(Layout),
     }),
   ]),
 });
@@ -89,7 +89,7 @@ export const VarRecipe = z.strictObject({
   /** Sides of the token maps, coarse to fine. */
   scales: VarPart.shape.scales,
   /** How the student draws, counted in scales; null where there is none. */
-  student: StudentSchedule.nullable(),
+  student: z.nullable(StudentSchedule),
 });
 export type VarRecipe = z.infer<typeof VarRecipe>;
 

@@ -3,8 +3,9 @@
  * of this program, so whatever is read goes through `upgradeRequest`. A request that can't be read is a value like any other:
  * keep its `raw`, show its `message`, and go on with the rest.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { GenerateRequest, REQUEST_VERSION } from '../protocol.js';
+import { prepared } from '../schema.js';
 import { escapeWords } from '../wildcards.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -65,7 +66,7 @@ export function upgradeRequestText(json: string): UpgradedRequest {
 }
 
 /** A request of any version as part of a larger schema; one that can't be read is an issue with its sentence. */
-export const AnyRequest = z.preprocess((raw, context) => {
+export const AnyRequest = prepared((raw, context) => {
   const upgraded = upgradeRequest(raw);
   if (upgraded.ok) return upgraded.request;
   // The schema names the fields that are wrong; of a newer version it knows nothing.

@@ -3,7 +3,7 @@
  * answer is known (models/nets/known-answer.ts made the graph; its test computed the answer by plain arithmetic).
  */
 import type { InferenceSession } from 'onnxruntime-common';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import knownAnswer from './known-answer.json' with { type: 'json' };
 import { createRuntime, type OrtModule } from './runtime.js';
 

@@ -1,6 +1,9 @@
-/** What the tools take and give. Agents read these descriptions, so they are written for them. */
+/**
+ * What the tools take and give. Agents read these descriptions, so they are written for them. The protocol's SDK asks a schema itself for its
+ * description, which zod's mini build does not give: schemas of the contracts can't stand inside these.
+ */
 import * as z from 'zod';
-import { GenerateRequest, LIMITS, Seed } from '../../models/protocol.js';
+import { LIMITS, PLAN_FIELDS } from '../../models/protocol.js';
 
 const image = z
   .string()
@@ -8,7 +11,8 @@ const image = z
   .max(4096)
   .describe('A picture of ours: "image" of an earlier answer. Where there is a "file", its path will do.');
 const n = z.number().int().min(1).max(10).describe('How many pictures, 1 to 10.');
-const seed = Seed.describe(
+const seed = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const firstSeed = seed.describe(
   'Seed of the first picture; the others follow. The same seed and words give the same picture.',
 );
 
@@ -24,18 +28,19 @@ export const GenerateInput = z.strictObject({
     .regex(/^\d{2,4}x\d{2,4}$/, 'is not WIDTHxHEIGHT, as in 512x512')
     .optional()
     .describe('Pixels, as in 512x512, each side 16 to 4096. Left out: what the model draws.'),
-  seed: seed.optional(),
+  seed: firstSeed.optional(),
   steps: z.number().int().min(1).max(65_536).optional().describe('1 is quick, 2 is usual; more refines.'),
   transparent: z.boolean().default(false).describe('Take the even background away: for icons and things.'),
   model: z.string().min(1).max(200).optional().describe('Id of a model, as list_models has it. Left out: the best.'),
-  plan: GenerateRequest.shape.plan
+  plan: z
+    .partialRecord(z.enum(PLAN_FIELDS), z.string().trim().min(1).max(LIMITS.planValue))
     .optional()
     .describe(
       'What to hold on to of what the words leave open, as in {"background": "mint", "layout": "left, large"}.',
     ),
 });
 
-export const VaryInput = z.strictObject({ image, n: n.default(4), seed: seed.optional() });
+export const VaryInput = z.strictObject({ image, n: n.default(4), seed: firstSeed.optional() });
 export const VectorizeInput = z.strictObject({ image });
 export const PlaceInput = z.strictObject({
   image,
@@ -56,7 +61,7 @@ export const Pictures = z.object({
     z.object({
       image,
       words: z.string().describe('What it draws.'),
-      seed: Seed,
+      seed,
       width: z.number(),
       height: z.number(),
       ...whereabouts,

@@ -2,6 +2,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { $ZodError } from 'zod/v4/core';
 import { printable } from '../../models/printable.js';
 import { makeFolder } from '../node/make-folder.js';
 import { orStorageError } from '../node/storage.js';
@@ -74,7 +75,7 @@ export class SettingsError extends Error {
 }
 
 function firstIssue(error: unknown): string {
-  if (!(error instanceof z.ZodError)) return (error as Error).message;
+  if (!(error instanceof $ZodError)) return (error as Error).message;
   const [issue] = error.issues;
   return `${issue?.path.join('.') || 'the file'} ${issue?.message ?? 'is not valid'}`;
 }

@@ -2,7 +2,7 @@
  * A second model family, as small as one can be: two colours drawn from the seed, and a graph that makes a gradient of them.
  * Tests put this file in the place of models/families/all.ts; whatever then draws knows no family by name.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Family, FamilyInfo } from '../../models/families/family.js';
 import { type Pack, PackPath } from '../../models/pack.js';
 import { toRgb } from '../../models/run/image.js';

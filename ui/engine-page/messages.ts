@@ -6,17 +6,18 @@
  * - A call has an id of the caller's; `end` is the last reply to it, exactly once. `cancel` names the call that shall end.
  * - The bytes of pictures are transferred, never copied.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Pack } from '../../models/pack.js';
 import type { ErrorCode, GenerateEvent } from '../../models/protocol.js';
 import { AnyRequest } from '../../models/request/upgrade.js';
+import { text } from '../../models/schema.js';
 
-const Nonce = z.string().regex(/^[0-9a-f]{32}$/);
+const Nonce = z.string().check(z.regex(/^[0-9a-f]{32}$/));
 
 export const Hello = z.strictObject({ type: z.literal('twostep-hello'), version: z.literal(1), nonce: Nonce });
 export const Ready = z.strictObject({ type: z.literal('twostep-ready'), version: z.literal(1), nonce: Nonce });
 
-const id = z.number().int().min(0);
+const id = z.int().check(z.minimum(0));
 
 /** Enough of a call to answer it, where the rest can't be read. */
 export const NamedCall = z.object({ id });
@@ -26,8 +27,8 @@ export const Call = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('find'), id }),
   z.strictObject({ type: z.literal('draw'), id, request: AnyRequest }),
   /** One of those that the page's own host has; who nests the page can't have it fetch anything else. */
-  z.strictObject({ type: z.literal('fetch'), id, pack: z.string().max(200) }),
-  z.strictObject({ type: z.literal('erase'), id, pack: z.string().max(200) }),
+  z.strictObject({ type: z.literal('fetch'), id, pack: text(0, 200) }),
+  z.strictObject({ type: z.literal('erase'), id, pack: text(0, 200) }),
   z.strictObject({ type: z.literal('cancel'), id }),
 ]);
 

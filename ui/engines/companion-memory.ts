@@ -1,5 +1,5 @@
 /** What the companion keeps of the past: a job that goes on, and finished pictures of the last day. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Job, JobList, readEach } from '../../models/api.js';
 import { GenerateRequest } from '../../models/protocol.js';
 import { upgradeRequest } from '../../models/request/upgrade.js';
@@ -9,7 +9,7 @@ import type { KeptPicture, Memory } from './offer.js';
 const PAGE = 100;
 
 /** The companion may be newer than the panel: its jobs are read one by one. */
-const JobPage = JobList.extend({ jobs: z.array(z.unknown()) });
+const JobPage = z.extend(JobList, { jobs: z.array(z.unknown()) });
 
 /** Asks the companion with the token that the panel has. @throws where it can't be reached or refuses */
 export type Ask = (path: string, signal: AbortSignal) => Promise<Response>;

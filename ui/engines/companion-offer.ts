@@ -2,7 +2,7 @@
  * Finding the companion and pairing with it. Nothing is sent before `find` or `pair` is called, and those are called when
  * the person asks (FIGMA: local network access is the person's to give).
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Model as ApiModel, Health, PairAnswer, PORTS, readEach } from '../../models/api.js';
 import { type CompanionOptions, createCompanionEngine } from '../../models/client/companion.js';
 import { followOrders } from '../../models/client/panel-orders.js';
@@ -17,7 +17,7 @@ import { toModel, toRemoteModel } from './pack-model.js';
 /** One that is not there refuses at once; one that draws on all processors takes a while to answer. Milliseconds. */
 const PATIENCE = 5000;
 
-const Labels = z.array(z.array(z.string()).min(1));
+const Labels = z.array(z.array(z.string()).check(z.minLength(1)));
 
 export type CompanionPlace = {
   /** Where it may be, likeliest first: `http://localhost:21212`. */

@@ -2,8 +2,9 @@
  * The history, kept in Figma's storage in shards: a picture more rewrites one shard, not 4 MB. Only the small picture is
  * kept; the request beside it draws the same pixels again.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { upgradeRequest } from '../../models/request/upgrade.js';
+import { text } from '../../models/schema.js';
 import type { Entry } from './state.js';
 
 /** As many as a person scrolls through, and as fit in 4.5 MB with their small pictures. */
@@ -13,14 +14,11 @@ const PER_SHARD = ENTRIES / SHARDS;
 
 /** Fields of a newer version stay with their entry. */
 const Kept = z.looseObject({
-  id: z.string().max(60),
+  id: text(0, 60),
   at: z.number(),
-  file: z.string().max(500),
+  file: text(0, 500),
   request: z.unknown(),
-  small: z
-    .string()
-    .max(20_000)
-    .regex(/^data:image\/(webp|png|jpeg);base64,[A-Za-z0-9+/=]*$/),
+  small: z.string().check(z.maxLength(20_000), z.regex(/^data:image\/(webp|png|jpeg);base64,[A-Za-z0-9+/=]*$/)),
   favourite: z.boolean(),
 });
 

@@ -1,7 +1,8 @@
 /** Everything that the panel shows, as one value. It is replaced, never changed. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { GenerateRequest, type Phase } from '../../models/protocol.js';
 import type { UnreadableRequest } from '../../models/request/upgrade.js';
+import { integer, list, text } from '../../models/schema.js';
 import { type Beyond, CANVAS_LIMITS, type Target, type Where } from '../../plugin/messages.js';
 import type { EngineId, Finding, Quality } from '../engines/offer.js';
 
@@ -12,31 +13,28 @@ const ENGINE = z.enum(['companion', 'page', 'panel']);
 
 /** What is kept on this machine. Unknown or damaged parts fall back one by one. */
 export const Settings = z.object({
-  engine: ENGINE.nullable().catch(null),
+  engine: z.catch(z.nullable(ENGINE), null),
   /** Whether a quicker engine may be taken instead of it. */
-  fastest: z.boolean().catch(true),
+  fastest: z.catch(z.boolean(), true),
   /** Milliseconds of a trial (ui/engines/choose.ts), by engine, device and model. */
-  trials: z.record(z.string(), z.number().positive()).catch({}),
-  model: z.string().max(200).nullable().catch(null),
-  count: z.number().int().min(1).max(4).catch(4),
-  quality: z.enum(['draft', 'standard', 'fine']).catch('standard'),
-  where: z.enum(['selection', 'beside']).catch('selection'),
-  straight: z.boolean().catch(false),
-  asYouType: z.boolean().catch(false),
+  trials: z.catch(z.record(z.string(), z.number().check(z.positive())), {}),
+  model: z.catch(z.nullable(text(0, 200)), null),
+  count: z.catch(integer(1, 4), 4),
+  quality: z.catch(z.enum(['draft', 'standard', 'fine']), 'standard'),
+  where: z.catch(z.enum(['selection', 'beside']), 'selection'),
+  straight: z.catch(z.boolean(), false),
+  asYouType: z.catch(z.boolean(), false),
   /** Whether even backgrounds are taken away. */
-  transparent: z.boolean().catch(false),
+  transparent: z.catch(z.boolean(), false),
   /** Models on other servers of which the person has seen where the prompt goes. */
-  agreed: z.array(z.string().max(200)).max(100).catch([]),
+  agreed: z.catch(list(text(0, 200), 0, 100), []),
   /** What was kept the same last. */
-  plan: GenerateRequest.shape.plan.catch({}),
-  recent: z.array(z.string().max(2000)).max(RECENT_PROMPTS).catch([]),
+  plan: z.catch(GenerateRequest.shape.plan, {}),
+  recent: z.catch(list(text(0, 2000), 0, RECENT_PROMPTS), []),
   /** Milliseconds a picture, by engine, model and quality. */
-  speeds: z.record(z.string(), z.number().positive()).catch({}),
+  speeds: z.catch(z.record(z.string(), z.number().check(z.positive())), {}),
   /** What was being drawn when the panel was closed. */
-  unfinished: z
-    .object({ job: z.string().max(60), engine: ENGINE, request: z.unknown() })
-    .nullable()
-    .catch(null),
+  unfinished: z.catch(z.nullable(z.object({ job: text(0, 60), engine: ENGINE, request: z.unknown() })), null),
 });
 export type Unfinished = NonNullable<Settings['unfinished']>;
 export type Settings = z.infer<typeof Settings>;

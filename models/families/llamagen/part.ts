@@ -1,24 +1,25 @@
 /** LlamaGen's part of pack.json: a grid of codes, the networks that draw them, and the decoder that makes pixels of them. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Pack, PackPath, type UsedFile } from '../../pack.js';
 import { LIMITS, Sampling } from '../../protocol.js';
+import { integer, list } from '../../schema.js';
 
 export const KIND = 'llamagen';
 
 const Transformer = {
   graph: PackPath,
-  layers: z.number().int().min(1).max(1000),
-  width: z.number().int().min(1).max(65_536),
+  layers: integer(1, 1000),
+  width: integer(1, 65_536),
 };
 
 /** Positions known at the start of each step; the first is 0. `[0, 80]` is two steps. */
-const Times = z.array(z.number().int().min(0)).min(1).max(16);
+const Times = list(z.int().check(z.minimum(0)), 1, 16);
 
 /** Float32 file `[codebook.size, codebook.channels]`, rows of norm 1. */
 const Codebook = PackPath;
 
 /** A word of the scene language (models/run/scene/scene.ts). */
-const SceneWords = z.array(z.string().regex(/^[a-z0-9]{1,64}$/, 'is no word of the scene language')).max(10_000);
+const SceneWords = list(z.string().check(z.regex(/^[a-z0-9]{1,64}$/, 'is no word of the scene language')), 0, 10_000);
 
 /**
  * The words that a layout map has numbers for, each list counted from 1, if the student's image rows are told what stands at the position
@@ -31,11 +32,11 @@ export const Layout = z.strictObject({
   directions: SceneWords,
   lights: SceneWords,
   /** Forms of a ground. */
-  variants: z.number().int().min(1).max(100),
+  variants: integer(1, 100),
   /** The largest side of a box, in tokens; also into how many rows and columns a picture is divided to say where a position is. */
-  sides: z.number().int().min(1).max(256),
+  sides: integer(1, 256),
   /** Regions a side of a thing that have numbers of their own. */
-  details: z.number().int().min(1).max(64),
+  details: integer(1, 64),
 });
 export type Layout = z.infer<typeof Layout>;
 
@@ -51,31 +52,31 @@ const Student = z.discriminatedUnion('kind', [
     times: Times,
     /** Passes over its own codes that follow the steps: in the pack's standard quality, and in its highest. */
     refinements: z.strictObject({
-      standard: z.number().int().min(0).max(LIMITS.refinements),
-      fine: z.number().int().min(0).max(LIMITS.refinements),
+      standard: integer(0, LIMITS.refinements),
+      fine: integer(0, LIMITS.refinements),
     }),
     /** What the student was trained with; its guidance is inside it. */
     sampling: Sampling,
     /** Temperature of code 0, where it settles what a prompt leaves open; without it, that of the others. */
-    firstTemperature: Sampling.shape.temperature.optional(),
+    firstTemperature: z.optional(Sampling.shape.temperature),
     /** Whether its image rows look the prompt's words up, one by one, beside its mean (graph input `words`). */
-    words: z.boolean().optional(),
-    layout: Layout.optional(),
+    words: z.optional(z.boolean()),
+    layout: z.optional(Layout),
     codebook: Codebook,
   }),
   z.strictObject({
     kind: z.literal('two-head'),
     ...Transformer,
     times: Times,
-    split: z.number().int().min(1),
+    split: z.int().check(z.minimum(1)),
     /** The split of the last step when the teacher took part, where it is another. */
-    mixedSplit: z.number().int().min(1).optional(),
+    mixedSplit: z.optional(z.int().check(z.minimum(1))),
   }),
 ]);
 
 const Teacher = z.strictObject({
   ...Transformer,
-  heads: z.number().int().min(1).max(1000),
+  heads: integer(1, 1000),
   sampling: Sampling,
   /** What the noise-to-code map and the mixed schedule read. */
   codebook: Codebook,
@@ -84,20 +85,20 @@ const Teacher = z.strictObject({
 export const LlamaGenPart = z.strictObject({
   kind: z.literal(KIND),
   grid: z.strictObject({
-    rows: z.number().int().min(1).max(256),
-    columns: z.number().int().min(1).max(256),
+    rows: integer(1, 256),
+    columns: integer(1, 256),
     /** Pixels a side for each code. */
-    downsample: z.number().int().min(1).max(64),
+    downsample: integer(1, 64),
   }),
   codebook: z.strictObject({
-    size: z.number().int().min(2).max(1_000_000),
-    channels: z.number().int().min(1).max(1024),
+    size: integer(2, 1_000_000),
+    channels: integer(1, 1024),
   }),
-  student: Student.nullable(),
-  teacher: Teacher.nullable(),
+  student: z.nullable(Student),
+  teacher: z.nullable(Teacher),
   decoder: z.strictObject({ graph: PackPath }),
   /** Picture -> codes (models/graphs.ts, VQ_ENCODER), in packs that can start from a picture. */
-  encoder: z.strictObject({ graph: PackPath }).optional(),
+  encoder: z.optional(z.strictObject({ graph: PackPath })),
 });
 export type LlamaGenPart = z.infer<typeof LlamaGenPart>;
 

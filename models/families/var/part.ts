@@ -1,7 +1,8 @@
 /** VAR's part of pack.json: scales of tokens, the networks that draw them, and the decoder that makes pixels of them. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Pack, PackPath, type UsedFile } from '../../pack.js';
 import { Sampling } from '../../protocol.js';
+import { integer, list } from '../../schema.js';
 import { countTokens } from './scales.js';
 
 export const KIND = 'var';
@@ -13,31 +14,31 @@ const Transformer = {
   graph: PackPath,
   /** Graph: class -> what it does to each layer. */
   condition: PackPath,
-  layers: z.number().int().min(1).max(1000),
-  width: z.number().int().min(1).max(65_536),
+  layers: integer(1, 1000),
+  width: integer(1, 65_536),
 };
 
 /** How a student draws, counted in scales. */
 export const StudentSchedule = z.strictObject({
   /** Scales known at the start of each step; the first is 0. `[0, 5]` is two steps. */
-  times: z.array(z.number().int().min(0)).min(1).max(16),
+  times: list(z.int().check(z.minimum(0)), 1, 16),
   /** Scales whose tokens are codes; those of finer ones are continuous vectors. */
-  split: z.number().int().min(1),
+  split: z.int().check(z.minimum(1)),
   /** How it draws when the teacher draws scales again before the last step. */
-  assisted: z
-    .strictObject({
+  assisted: z.optional(
+    z.strictObject({
       sampling: Sampling,
       /** The split of the last step where at least so many scales were drawn again; without one, as ever. */
-      splits: z.array(z.strictObject({ scales: z.number().int().min(1), split: z.number().int().min(1) })).max(16),
-    })
-    .optional(),
+      splits: list(z.strictObject({ scales: z.int().check(z.minimum(1)), split: z.int().check(z.minimum(1)) }), 0, 16),
+    }),
+  ),
 });
 
 const Student = z.strictObject({ ...Transformer, ...StudentSchedule.shape });
 
 const Teacher = z.strictObject({
   ...Transformer,
-  heads: z.number().int().min(1).max(1000),
+  heads: integer(1, 1000),
   sampling: Sampling,
   /** Graph: tokens so far -> input of the next scale. */
   levels: PackPath,
@@ -48,15 +49,15 @@ const Teacher = z.strictObject({
 export const VarPart = z.strictObject({
   kind: z.literal(KIND),
   /** Sides of the token maps, coarse to fine. */
-  scales: z.array(z.number().int().min(1).max(64)).min(1).max(64),
+  scales: list(integer(1, 64), 1, 64),
   /** Pixels a side for each token of the finest scale. */
-  downsample: z.number().int().min(1).max(64),
+  downsample: integer(1, 64),
   codebook: z.strictObject({
-    size: z.number().int().min(2).max(1_000_000),
-    channels: z.number().int().min(1).max(1024),
+    size: integer(2, 1_000_000),
+    channels: integer(1, 1024),
   }),
-  student: Student.nullable(),
-  teacher: Teacher.nullable(),
+  student: z.nullable(Student),
+  teacher: z.nullable(Teacher),
   decoder: z.strictObject({ graph: PackPath }),
 });
 export type VarPart = z.infer<typeof VarPart>;

@@ -1,6 +1,7 @@
 /** Labels of packs that draw classes: what a person writes is matched to one of them. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { printable } from '../../printable.js';
+import { list } from '../../schema.js';
 
 /**
  * What a labels file may hold. ImageNet-21k has 21,843 classes; its longest name has 60 characters, its richest class
@@ -8,10 +9,11 @@ import { printable } from '../../printable.js';
  */
 const LIMITS = { classes: 1_000_000, names: 50, nameLength: 200 } as const;
 
-const LabelsFile = z
-  .array(z.array(z.string().overwrite(printable).min(1).max(LIMITS.nameLength)).min(1).max(LIMITS.names))
-  .min(1)
-  .max(LIMITS.classes);
+const LabelsFile = list(
+  list(z.string().check(z.overwrite(printable), z.minLength(1), z.maxLength(LIMITS.nameLength)), 1, LIMITS.names),
+  1,
+  LIMITS.classes,
+);
 
 export interface Labels {
   readonly size: number;

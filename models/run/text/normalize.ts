@@ -4,8 +4,9 @@
  * expressions only a class of characters and a run of spaces are read, which can not take longer than the text is long. The length is
  * bounded after every step, because ten steps that each make ten characters of one would fill any memory.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { GenerateError } from '../../protocol.js';
+import { list, text } from '../../schema.js';
 import { createCharsmap } from './charsmap.js';
 
 /**
@@ -27,27 +28,24 @@ const Plain = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('NFKD') }),
   z.strictObject({ type: z.literal('Lowercase') }),
   z.strictObject({ type: z.literal('Strip'), strip_left: z.boolean(), strip_right: z.boolean() }),
-  z.strictObject({ type: z.literal('Prepend'), prepend: z.string().max(10) }),
+  z.strictObject({ type: z.literal('Prepend'), prepend: text(0, 10) }),
   z.strictObject({
     type: z.literal('Replace'),
-    pattern: z.union([
-      z.strictObject({ Regex: z.string().max(500) }),
-      z.strictObject({ String: z.string().min(1).max(100) }),
-    ]),
-    content: z.string().max(10),
+    pattern: z.union([z.strictObject({ Regex: text(0, 500) }), z.strictObject({ String: text(1, 100) })]),
+    content: text(0, 10),
   }),
 ]);
 
 type Step = z.infer<typeof Plain> | { type: 'Sequence'; normalizers: Step[] };
 
 /** Written out level by level: a schema that calls itself would go as deep as a stranger's file does. */
-function stepWithin(depth: number): z.ZodType<Step> {
+function stepWithin(depth: number): z.ZodMiniType<Step> {
   if (depth === 0) return Plain;
   const Sequence = z.strictObject({
     type: z.literal('Sequence'),
-    normalizers: z.array(stepWithin(depth - 1)).max(MAXIMUM_STEPS),
+    normalizers: list(stepWithin(depth - 1), 0, MAXIMUM_STEPS),
   });
-  return z.discriminatedUnion('type', [...Plain.options, Sequence]);
+  return z.discriminatedUnion('type', [...Plain.def.options, Sequence]);
 }
 
 export const Normalizer = stepWithin(MAXIMUM_DEPTH);

@@ -3,8 +3,9 @@
  * (normalize.ts).
  */
 import { Tokenizer } from '@huggingface/tokenizers';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { GenerateError } from '../../protocol.js';
+import { integer, list, text } from '../../schema.js';
 import { bounded, createNormalizer, Normalizer } from './normalize.js';
 
 export interface PromptTokenizer {
@@ -36,27 +37,27 @@ const LIMITS = { vocabulary: 300_000, tokenLength: 32, addedTokens: 10_000, char
 /** Milliseconds in which a prompt is read; with T5's tokenizer the longest takes a fifth of a second, on a machine that does much else some. */
 const LONGEST_READING = 20_000;
 
-const Token = z.string().max(LIMITS.tokenLength);
-const Id = z.number().int().min(0).max(LIMITS.vocabulary);
+const Token = text(0, LIMITS.tokenLength);
+const Id = integer(0, LIMITS.vocabulary);
 
 /**
  * The parts of Hugging Face's format that a Unigram tokenizer in T5's manner uses; anything else is refused by name.
  */
 const TokenizerFile = z.object({
-  added_tokens: z
-    .array(
-      z.object({
-        id: Id,
-        content: Token.min(1),
-        single_word: z.boolean(),
-        lstrip: z.boolean(),
-        rstrip: z.boolean(),
-        normalized: z.boolean(),
-        special: z.boolean(),
-      }),
-    )
-    .max(LIMITS.addedTokens),
-  normalizer: Normalizer.nullable(),
+  added_tokens: list(
+    z.object({
+      id: Id,
+      content: Token.check(z.minLength(1)),
+      single_word: z.boolean(),
+      lstrip: z.boolean(),
+      rstrip: z.boolean(),
+      normalized: z.boolean(),
+      special: z.boolean(),
+    }),
+    0,
+    LIMITS.addedTokens,
+  ),
+  normalizer: z.nullable(Normalizer),
   pre_tokenizer: z.union([
     z.object({
       type: z.literal('Sequence'),
@@ -73,10 +74,10 @@ const TokenizerFile = z.object({
   }),
   model: z.strictObject({
     // Early files leave it out; then a list of tokens with scores says the same.
-    type: z.literal('Unigram').default('Unigram'),
+    type: z._default(z.literal('Unigram'), 'Unigram'),
     unk_id: Id,
-    vocab: z.array(z.tuple([Token, z.number()])).max(LIMITS.vocabulary),
-    byte_fallback: z.literal(false).optional(),
+    vocab: list(z.tuple([Token, z.number()]), 0, LIMITS.vocabulary),
+    byte_fallback: z.optional(z.literal(false)),
   }),
 });
 type TokenizerFile = z.infer<typeof TokenizerFile>;
@@ -86,10 +87,10 @@ function Metaspace() {
   return z.strictObject({
     type: z.literal('Metaspace'),
     replacement: z.literal('▁'),
-    str_rep: z.literal('▁').optional(),
-    prepend_scheme: z.literal('always').optional(),
-    add_prefix_space: z.literal(true).optional(),
-    split: z.boolean().optional(),
+    str_rep: z.optional(z.literal('▁')),
+    prepend_scheme: z.optional(z.literal('always')),
+    add_prefix_space: z.optional(z.literal(true)),
+    split: z.optional(z.boolean()),
   });
 }
 

@@ -63,7 +63,7 @@ export function asFailure(error: unknown): HttpError | undefined {
   return undefined;
 }
 
-export function failureOfSchema(error: z.ZodError): HttpError {
+export function failureOfSchema(error: z.core.$ZodError): HttpError {
   const [issue] = error.issues;
   if (issue?.code === 'unrecognized_keys')
     return failure(400, 'unknown_parameter', `Unknown parameter: "${issue.keys[0]}".`, {

@@ -17,11 +17,11 @@ import { untilRevoked } from './revocation.js';
 
 export const ListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
-  before: JobId.optional(),
+  before: z.optional(JobId),
 });
 export const PictureQuery = z.strictObject({
   key: z.string().max(100).optional(),
-  format: OutputFormat.optional(),
+  format: z.optional(OutputFormat),
   quality: z.coerce.number().int().min(0).max(100).default(100),
 });
 

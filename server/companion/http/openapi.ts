@@ -37,7 +37,7 @@ import { ListQuery, PictureQuery } from './jobs-route.js';
 import { ResponsesRequest } from './responses.js';
 
 /** Older versions are taken as well; clients are made for this one. */
-const NewJob = JobRequest.extend({ request: GenerateRequest });
+const NewJob = z.strictObject({ ...JobRequest.shape, request: GenerateRequest });
 
 /** Schemas by the names that they have in the description, and so in clients that are made from it. */
 const NAMED = {
@@ -71,7 +71,7 @@ const NAMED = {
 } as const;
 
 /** A body: JSON of this schema, or a media type with the schema of its parts; null where it is bytes. */
-type Content = z.ZodType | readonly [media: string, schema: z.ZodType | null];
+type Content = z.core.$ZodType | readonly [media: string, schema: z.core.$ZodType | null];
 
 type Operation = {
   /** What a client made from the description calls it. */
@@ -80,12 +80,12 @@ type Operation = {
   readonly summary: string;
   /** Works without a token. */
   readonly open?: true;
-  readonly body?: z.ZodType;
-  readonly query?: z.ZodObject;
+  readonly body?: z.core.$ZodType;
+  readonly query?: z.core.$ZodObject;
   /** Status -> bodies to choose among by `Accept` or the request; none where there is nothing to say. */
   readonly answers: Readonly<Record<number, readonly Content[]>>;
   /** Bodies of its failures, where they may have another shape than OpenAI's. */
-  readonly failures?: z.ZodType;
+  readonly failures?: z.core.$ZodType;
 };
 
 const TAGS = {
@@ -326,7 +326,7 @@ for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id });
 /** What streams carry, and the name of an event that carries it. */
 const STREAMED = [JobEvent, ImagesStreamEvent, PanelOrder] as const;
 type Streamed = (typeof STREAMED)[number];
-const messageOf = (schema: z.ZodType) => `${registry.get(schema)?.id}Message`;
+const messageOf = (schema: z.core.$ZodType) => `${registry.get(schema)?.id}Message`;
 /** Descriptions of what is sent, since that is what clients are made for; answers may always grow. */
 const OPTIONS = { io: 'input', unrepresentable: 'any', override: withoutChoiceOfOne } as const;
 
@@ -386,11 +386,11 @@ function describeOperation(
     required: true,
     schema: { type: 'string' },
   }));
-  const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
+  const inQuery = Object.entries(query?._zod.def.shape ?? {}).map(([name, schema]) => ({
     name,
     in: 'query',
     required: false,
-    schema: toJson(schema as z.ZodType),
+    schema: toJson(schema as z.core.$ZodType),
   }));
   const parameters = [...inPath, ...inQuery];
   const failure = { $ref: '#/components/responses/Failure' };
@@ -417,15 +417,17 @@ const describeAnswer = (contents: readonly Content[]): object =>
 function describeContent(contents: readonly Content[]): object {
   return Object.fromEntries(
     contents.map((content) => {
-      const [media, schema] = content instanceof z.ZodType ? ['application/json', content] : content;
+      const [media, schema] = isSchema(content) ? ['application/json', content] : content;
       if (schema === null) return [media, { schema: { type: 'string', format: 'binary' } }];
       return [media, { schema: media === EVENTS ? { $ref: REFERENCE + messageOf(schema) } : toJson(schema) }];
     }),
   );
 }
 
+const isSchema = (content: Content): content is z.core.$ZodType => !Array.isArray(content);
+
 /** One event by its fields, as OpenAPI 3.2 has it and tools for 3.1 read it: what `data` holds is JSON in a text. */
-function describeMessage(schema: z.ZodType): object {
+function describeMessage(schema: z.core.$ZodType): object {
   const data = { type: 'string', contentMediaType: 'application/json', contentSchema: toJson(schema) };
   return {
     type: 'object',
@@ -436,7 +438,7 @@ function describeMessage(schema: z.ZodType): object {
 
 const REFERENCE = '#/components/schemas/';
 
-function toJson(schema: z.ZodType): object {
+function toJson(schema: z.core.$ZodType): object {
   const known = registry.get(schema);
   return known ? { $ref: REFERENCE + known.id } : bare(z.toJSONSchema(schema, OPTIONS));
 }

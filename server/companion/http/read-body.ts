@@ -1,16 +1,16 @@
 /** JSON bodies: of the right type, not too large, and of the shape that is expected. */
-import type * as z from 'zod';
+import * as z from 'zod';
 import { failure, failureOfSchema } from './failure.js';
 
 /** 20,000 characters of prompt, each escaped as \uXXXX, are 120 kB, and 64 seeds one more; the picture of an edit and its mask 7 MB. */
 export const MAXIMUM_BODY_BYTES = 8 * 1024 * 1024;
 
-export async function readBody<S extends z.ZodType>(request: Request, schema: S): Promise<z.infer<S>> {
+export async function readBody<S extends z.core.$ZodType>(request: Request, schema: S): Promise<z.infer<S>> {
   return checkBody(await readJson(request), schema);
 }
 
-export function checkBody<S extends z.ZodType>(json: unknown, schema: S): z.infer<S> {
-  const parsed = schema.safeParse(json);
+export function checkBody<S extends z.core.$ZodType>(json: unknown, schema: S): z.infer<S> {
+  const parsed = z.safeParse(schema, json);
   if (!parsed.success) throw failureOfSchema(parsed.error);
   return parsed.data;
 }
