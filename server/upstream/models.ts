@@ -15,6 +15,10 @@ export const modelsOf = (upstreams: readonly Upstream[]): UpstreamModel[] =>
     upstream.models.map((model) => ({ id: `${upstream.name}/${model}`, upstream, model })),
   );
 
+/** The name of the server that a request is for; undefined for packs. */
+export const upstreamOf = (id: string): string | undefined =>
+  id.includes('/') ? id.slice(0, id.indexOf('/')) : undefined;
+
 /** What a request must know of it. Servers without qualities draw all three alike. */
 export function targetOfUpstream({ id, upstream }: UpstreamModel): RequestTarget {
   const of = (quality: 'low' | 'auto' | 'high') => ({ kind: 'upstream', quality, steps: null }) as const;

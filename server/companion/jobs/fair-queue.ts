@@ -1,5 +1,5 @@
 /**
- * Waiting work, bounded and fair. Tokens take turns; within a token the users that it names take turns; within a user first come is
+ * Waiting work, bounded and fair, in lanes: what one engine is slow with holds up nothing that another draws. Tokens take turns; within a token the users that it names take turns; within a user first come is
  * first served. So a program with three hundred users gets no more of the engine than a panel with one.
  */
 
@@ -11,10 +11,13 @@ export type FairQueue<T> = {
   push(whose: Client, item: T): boolean;
   /** Adds without looking at the limits: work that was accepted once is not refused later. */
   restore(whose: Client, item: T): void;
-  shift(): T | undefined;
+  /** The next one of a lane. */
+  shift(lane: string): T | undefined;
+  /** Lanes in which something waits. */
+  lanes(): readonly string[];
   /** @returns false when it was not waiting */
   remove(item: T): boolean;
-  /** How many come before it; -1 when it does not wait. */
+  /** How many come before it in its lane; -1 when it does not wait. */
   ahead(item: T): number;
   /** After how many ends of runs a token that was refused finds a place. */
   untilPlace(owner: string): number;
@@ -29,16 +32,31 @@ export type QueueLimits = {
   readonly reserved: number;
 };
 
-export function createFairQueue<T>({ limit, perOwner, reserved }: QueueLimits): FairQueue<T> {
-  const line = createLine<T>(2);
-  const sizeOf = (owner: string) => line.sizeOf(owner);
+/** @param laneOf which engine an item is for; the limits are those of all lanes together */
+export function createFairQueue<T>(
+  { limit, perOwner, reserved }: QueueLimits,
+  laneOf: (item: T) => string = () => '',
+): FairQueue<T> {
+  const lanes = new Map<string, Line<T>>();
+  const sum = (of: (line: Line<T>) => number) => [...lanes.values()].reduce((all, line) => all + of(line), 0);
+  const size = () => sum((line) => line.size);
+  const sizeOf = (owner: string) => sum((line) => line.sizeOf(owner));
 
-  const restore = ({ owner, client }: Client, item: T) => line.push([owner, client], item);
-  const isFull = (owner: string) => sizeOf(owner) >= perOwner || (line.size >= limit && sizeOf(owner) >= reserved);
+  function restore({ owner, client }: Client, item: T): void {
+    const lane = laneOf(item);
+    const line = lanes.get(lane) ?? createLine<T>(2);
+    lanes.set(lane, line);
+    line.push([owner, client], item);
+  }
+  /** Names of lanes come with requests, so that none is kept for nothing. */
+  function forgetEmpty(lane: string): void {
+    if (lanes.get(lane)?.size === 0) lanes.delete(lane);
+  }
+  const isFull = (owner: string) => sizeOf(owner) >= perOwner || (size() >= limit && sizeOf(owner) >= reserved);
 
   return {
     get size() {
-      return line.size;
+      return size();
     },
     restore,
     push(whose, item) {
@@ -46,14 +64,25 @@ export function createFairQueue<T>({ limit, perOwner, reserved }: QueueLimits): 
       restore(whose, item);
       return true;
     },
-    shift: line.shift,
-    remove: line.remove,
-    ahead: line.ahead,
+    shift(lane) {
+      const item = lanes.get(lane)?.shift();
+      forgetEmpty(lane);
+      return item;
+    },
+    lanes: () => [...lanes.keys()],
+    remove(item) {
+      const lane = laneOf(item);
+      const removed = lanes.get(lane)?.remove(item) ?? false;
+      forgetEmpty(lane);
+      return removed;
+    },
+    ahead: (item) => lanes.get(laneOf(item))?.ahead(item) ?? -1,
     untilPlace(owner) {
       if (!isFull(owner)) return 0;
       if (sizeOf(owner) < perOwner) return 1;
-      // Its own next one has to begin.
-      return line.turnOf(owner) + 1;
+      // Its own next one has to begin, in whichever lane that is first.
+      const turns = [...lanes.values()].filter((line) => line.sizeOf(owner) > 0).map((line) => line.turnOf(owner));
+      return Math.min(...turns) + 1;
     },
   };
 }

@@ -3,12 +3,13 @@
  *
  * - What `submit` returned is on disk: after a crash it runs again by itself, and as the same request gives the same picture,
  *   its log goes on where it was.
- * - One request runs at a time; equal requests that meet are made once, and each job tells it to its own listeners.
+ * - Each engine draws one request at a time (lanes.ts); equal requests that meet are made once, and each job tells it to its own listeners.
  * - A job that nobody listens to any more is cancelled after a moment, unless its client asked to keep it.
  */
 import type { Engine, GenerateRequest } from '../../../models/protocol.js';
 import { upgradeRequest } from '../../../models/request/upgrade.js';
 import { createFairQueue } from './fair-queue.js';
+import { EMBEDDED_LANES, type Lanes } from './lanes.js';
 import { createLedger } from './ledger.js';
 import { BusyError, JOB_LIMITS, type JobLimits } from './limits.js';
 import { createLiveJob, isLast, type JobUpdate, type LiveJob } from './live-job.js';
@@ -29,6 +30,7 @@ export type JobOrder = {
 export type JobsOptions = {
   readonly engine: Engine;
   readonly store: JobStore;
+  readonly lanes?: Lanes;
   readonly limits?: Partial<JobLimits>;
   readonly onNews?: (news: JobNews) => void;
   readonly now?: () => number;
@@ -64,16 +66,16 @@ export type Jobs = {
 
 export function createJobs({ engine, store, onNews = () => {}, now = Date.now, ...options }: JobsOptions): Jobs {
   const limits = { ...JOB_LIMITS, ...options.limits };
-  const queue = createFairQueue<Task>({
-    limit: limits.waiting,
-    perOwner: limits.waitingPerToken,
-    reserved: limits.waitingReserved,
-  });
-  const tasks = createTasks(now);
+  const { lanes = EMBEDDED_LANES } = options;
+  const queue = createFairQueue<Task>(
+    { limit: limits.waiting, perOwner: limits.waitingPerToken, reserved: limits.waitingReserved },
+    ({ lane }) => lane,
+  );
+  const tasks = createTasks(now, lanes.of);
   const ledger = createLedger({ store, onNews, now, onAlone: leaveAlone });
   const { live } = ledger;
-  const runner = createRunner({ engine, queue, tasks, ledger, store, onNews, now });
-  const places = createPlaces(ledger, queue, runner);
+  const runner = createRunner({ engine, lanes, queue, tasks, ledger, store, onNews, now });
+  const places = createPlaces(ledger, queue, runner, lanes);
 
   function leaveAlone(job: LiveJob): void {
     const { keep, id } = job.stored;
@@ -125,7 +127,8 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
       if (!task) {
         onNews({ type: 'refused' });
         // When this client finds a place, not when everyone has been served.
-        throw new BusyError(Math.max(1, Math.ceil(((runner.typical ?? 1000) * queue.untilPlace(owner)) / 1000)));
+        const typical = runner.typical(lanes.of(request)) ?? 1000;
+        throw new BusyError(Math.max(1, Math.ceil((typical * queue.untilPlace(owner)) / 1000)));
       }
       const created = now();
       const id = createJobId(created);
@@ -193,7 +196,7 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
       await ledger.drop(id);
       await store.remove(id);
     },
-    counts: () => ({ waiting: queue.size, running: runner.busy ? 1 : 0, limit: limits.waiting }),
+    counts: () => ({ waiting: queue.size, running: runner.running(), limit: limits.waiting }),
     restore() {
       const jobs = store.waiting().filter(({ id }) => !live.has(id));
       for (const stored of jobs) {

@@ -1,6 +1,7 @@
-/** Takes the queue's tasks to the engine, one at a time, and what the engine says to the jobs. */
+/** Takes the queue's tasks to their engines, as many at a time as each lane has slots, and what the engines say to the jobs. */
 import { type Engine, GenerateError, type GenerateEvent } from '../../../models/protocol.js';
 import type { FairQueue } from './fair-queue.js';
+import type { Lanes } from './lanes.js';
 import type { Ledger } from './ledger.js';
 import { isKnown, isLast } from './live-job.js';
 import type { JobNews } from './news.js';
@@ -11,18 +12,20 @@ import type { Task, Tasks } from './tasks.js';
 const UNWRITTEN = 256;
 
 export type Runner = {
-  /** Begins the next task if none is under way. */
+  /** Begins what there is room for. */
   pump(): void;
-  readonly busy: boolean;
+  /** Runs under way, of one lane or of all. */
+  running(lane?: string): number;
   readonly closing: boolean;
-  /** Milliseconds that a run took lately; null before the first. */
-  readonly typical: number | null;
+  /** Milliseconds that a run of this lane took lately; null before the first. */
+  typical(lane: string): number | null;
   /** Begins nothing any more and breaks off what runs, without a word to its jobs. */
   stop(): Promise<void>;
 };
 
 export type RunnerOptions = {
   readonly engine: Engine;
+  readonly lanes: Lanes;
   readonly queue: FairQueue<Task>;
   readonly tasks: Tasks;
   readonly ledger: Ledger;
@@ -31,20 +34,26 @@ export type RunnerOptions = {
   readonly now: () => number;
 };
 
-export function createRunner({ engine, queue, tasks, ledger, store, onNews, now }: RunnerOptions): Runner {
-  let current: { task: Task; over: Promise<void> } | undefined;
+export function createRunner({ engine, lanes, queue, tasks, ledger, store, onNews, now }: RunnerOptions): Runner {
+  const current = new Map<Task, Promise<void>>();
+  const typical = new Map<string, number>();
   let closing = false;
-  let typical: number | null = null;
+
+  const running = (lane?: string) =>
+    lane === undefined ? current.size : [...current.keys()].filter((task) => task.lane === lane).length;
 
   function pump(): void {
-    if (current || closing) return;
-    const task = queue.shift();
-    if (!task) return;
-    const over = run(task).finally(() => {
-      current = undefined;
-      pump();
-    });
-    current = { task, over };
+    if (closing) return;
+    for (const lane of queue.lanes())
+      for (let free = lanes.slots(lane) - running(lane); free > 0; free -= 1) {
+        const task = queue.shift(lane);
+        if (!task) break;
+        const over = run(task).finally(() => {
+          current.delete(task);
+          pump();
+        });
+        current.set(task, over);
+      }
   }
 
   async function run(task: Task): Promise<void> {
@@ -74,7 +83,7 @@ export function createRunner({ engine, queue, tasks, ledger, store, onNews, now 
       });
     } finally {
       const took = now() - begun;
-      typical = typical === null ? took : typical * 0.8 + took * 0.2;
+      typical.set(task.lane, (typical.get(task.lane) ?? took) * 0.8 + took * 0.2);
       tasks.close(task);
     }
   }
@@ -93,19 +102,15 @@ export function createRunner({ engine, queue, tasks, ledger, store, onNews, now 
 
   return {
     pump,
-    get busy() {
-      return current !== undefined;
-    },
+    running,
     get closing() {
       return closing;
     },
-    get typical() {
-      return typical;
-    },
+    typical: (lane) => typical.get(lane) ?? null,
     async stop() {
       closing = true;
-      current?.task.cancel.abort();
-      await current?.over;
+      for (const task of current.keys()) task.cancel.abort();
+      await Promise.all(current.values());
     },
   };
 }

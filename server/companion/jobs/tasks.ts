@@ -6,6 +6,8 @@ import type { LoggedEvent } from './store.js';
 /** One run for all jobs that ask for the same. */
 export type Task = {
   readonly key: string;
+  /** Which engine draws it (lanes.ts). */
+  readonly lane: string;
   readonly request: GenerateRequest;
   /** What the run has said so far. */
   readonly log: LoggedEvent[];
@@ -24,7 +26,7 @@ export type Tasks = {
   close(task: Task): void;
 };
 
-export function createTasks(now: () => number): Tasks {
+export function createTasks(now: () => number, laneOf: (request: GenerateRequest) => string): Tasks {
   const open = new Map<string, Task>();
   return {
     take(request, enter) {
@@ -33,6 +35,7 @@ export function createTasks(now: () => number): Tasks {
       if (found) return found;
       const task: Task = {
         key,
+        lane: laneOf(request),
         request,
         log: [],
         jobs: new Set(),

@@ -171,6 +171,18 @@ describe('the queue', () => {
     // An equal request needs no place of its own.
     expect((await jobs.submit(order({ prompt: '3' }))).state).toBe('waiting');
   });
+
+  it('draws here while another image server keeps its own requests waiting', async () => {
+    const engine = createFakeEngine((one) => (one.pack === 'test-pack' ? drawAll(one) : [{ type: 'hang' }]));
+    const { jobs } = setUp({ engine });
+    for (const prompt of ['1', '2', '3']) await jobs.submit(order({ prompt, pack: 'slow/model' }));
+    const other = await jobs.submit(order({ pack: 'other/model' }));
+    const here = await jobs.submit(order());
+    expect(numbered(await collect(jobs, here.id))).toEqual(['0 picture', '1 done']);
+    // Two of the slow server, and the one of the other.
+    expect(jobs.counts()).toMatchObject({ running: 3, waiting: 1 });
+    expect(jobs.find('me', other.id)?.running).toBe(true);
+  });
 });
 
 describe('the store', () => {
