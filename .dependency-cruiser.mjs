@@ -160,9 +160,24 @@ const TABLE = [
       'models/api\\.ts',
       'models/families/packs\\.ts',
       'server/(drawing|engine|mcp|node|packs|upstream|vector)/',
+      // Read only by those who name a queue.
+      'server/queue/gateway\\.ts',
     ],
     node: ANY,
     packages: ['hono', '@hono/node-server', 'lmdb', 'prom-client', 'zod', '@modelcontextprotocol/server'],
+  },
+  // What several companions share, and who draws for them.
+  {
+    own: 'server/queue/',
+    may: [
+      ...CONTRACTS,
+      'models/api\\.ts',
+      'models/families/packs\\.ts',
+      'server/companion/((jobs|auth)/|backend\\.ts|local-engine\\.ts|log\\.ts|warm-up\\.ts)',
+      'server/(engine|node|packs|upstream)/',
+    ],
+    node: ANY,
+    packages: ['bullmq', 'ioredis', 'zod'],
   },
   // Nothing imports the command but the program.
   {

@@ -23,7 +23,7 @@ const ENTRIES = [
   { source: 'server/upstream/decode-worker.ts', output: 'decode-worker.js', budget: 400_000 },
 ];
 /** Bytes of entries and chunks together. */
-const BUDGET = 2_200_000;
+const BUDGET = 3_600_000;
 
 /** Named by what is in them, so that a program that runs never reads a newer one. */
 const CHUNK = /^chunk-[A-Z0-9]{8}\.js$/;
@@ -131,7 +131,11 @@ async function bundle(bell) {
       },
     ],
     // 43 kB that prom-client loads for metrics of processes, which we do not ask it for.
-    alias: { '@opentelemetry/api': inRoot('scripts', 'absent.mjs') },
+    // And what BullMQ reads calendars with, for jobs that repeat, which ours do not.
+    alias: {
+      '@opentelemetry/api': inRoot('scripts', 'absent.mjs'),
+      'cron-parser': inRoot('scripts', 'absent.mjs'),
+    },
     banner: { js: BANNER },
     define: { TWOSTEP_VERSION: JSON.stringify(version) },
     minifySyntax: true,

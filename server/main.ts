@@ -104,6 +104,10 @@ const actions: Actions = {
       decodeWorker: DECODE_WORKER,
     });
   },
+  work: async (options, context) => {
+    const { work } = await import('./queue/work.js');
+    return work(options, { ...context, worker: ENGINE_WORKER });
+  },
   mcp: async (options, { signal }) => {
     const { runMcp } = await import('./cli/mcp.js');
     const { stdin, stdout, stderr } = process;

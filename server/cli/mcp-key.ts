@@ -7,7 +7,7 @@ const NAME = /^twostep mcp \(process (\d+)\)$/;
 /** @returns the key; those of processes that were killed are revoked on the way */
 export function createProcessKey(reporter: Reporter): Promise<{ token: string; id: string }> {
   return withTokens({ reporter }, async (tokens) => {
-    for (const { id, name } of tokens.list()) {
+    for (const { id, name } of await tokens.list()) {
       const owner = NAME.exec(name)?.[1];
       if (owner !== undefined && !isAlive(Number(owner))) await tokens.revoke(id);
     }

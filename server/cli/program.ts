@@ -14,6 +14,7 @@ import { EXIT, EXIT_CODE_HELP, type ExitCode } from '../node/exit-codes.js';
 import { createReporter, type Reporter, type Sink, withoutControls } from '../node/reporter.js';
 import { listPacks } from '../packs/list.js';
 import { pictureFolder } from '../packs/places.js';
+import type { WorkOptions } from '../queue/work.js';
 import type { Trace } from '../vector/trace.js';
 import type { Ask } from './ask.js';
 import { type Bench, type BenchOptions, runBench } from './bench.js';
@@ -31,7 +32,7 @@ import { type RemoveOptions, runPackRemove } from './remove.js';
 import { runServiceInstall, runServiceRemove, type ServiceDependencies, type ServiceOptions } from './service.js';
 import { runTokenCreate, runTokenList, runTokenRevoke } from './token.js';
 import { runUpstreamAdd, runUpstreamList, runUpstreamRemove, type UpstreamAddOptions } from './upstream.js';
-import { parseBatch, parseCount, parseNoises, parsePort, parseSize } from './values.js';
+import { parseBatch, parseCount, parseNoises, parsePort, parseQueue, parseSize } from './values.js';
 import { runPackVocabulary } from './vocabulary.js';
 
 /** What the verbs do. */
@@ -42,6 +43,7 @@ export type Actions = {
   readonly bench: Bench;
   readonly convert: Convert;
   readonly serve: (options: ServeOptions, context: { reporter: Reporter; signal: AbortSignal }) => Promise<ExitCode>;
+  readonly work: (options: WorkOptions, context: { reporter: Reporter; signal: AbortSignal }) => Promise<ExitCode>;
   /** Stdin and stdout are the agent's, so nothing is reported there. */
   readonly mcp: (options: McpOptions, context: { signal: AbortSignal }) => Promise<ExitCode>;
   randomSeed(): number;
@@ -151,6 +153,7 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
     .description('fetch what NVIDIA cards need on Linux (about 300 MB, once)')
     .action(() => act(program, (context) => runCuda(context)));
   addServe(program, serve, browser);
+  addWork(program, (options) => act(program, (context) => actions.work(options, context)));
   program
     .command('mcp')
     .description('speak to agents (Model Context Protocol) on stdin and stdout; they start this themselves')
@@ -219,6 +222,30 @@ function addServe(program: Command, serve: Serve, browser: boolean): void {
     .action((options: ServeOptions) => serve({ ...options, browser: options.browser && browser }));
 }
 
+function addWork(program: Command, work: (options: WorkOptions) => Promise<void>): void {
+  program
+    .command('work')
+    .description('draw for companions that were started with the same --queue; any number of both')
+    .addOption(queueOption().makeOptionMandatory())
+    .option('--packs <id...>', 'packs to draw (default: all on this machine)')
+    .addOption(providerOption())
+    .addOption(batchOption())
+    .action((options: WorkOptions) => work(options));
+}
+
+/** The address may hold a password, which the environment keeps from lists of processes. */
+const queueOption = () =>
+  new Option('--queue <url>', 'Valkey or Redis server to share, as in redis://host:6379')
+    .env('TWOSTEP_QUEUE')
+    .argParser(parseQueue);
+const providerOption = () =>
+  new Option('--provider <name>', 'what computes (default: the fastest that passes the self-test)').choices(PROVIDERS);
+const batchOption = () =>
+  new Option(
+    '--batch <number>',
+    'pictures of a request that run together (default: what suits the provider)',
+  ).argParser(parseBatch);
+
 /** `npm start`: the companion with its options, or one picture with those. */
 function addStart(
   program: Command,
@@ -248,7 +275,7 @@ function addStart(
 }
 
 function serveOptions(command: Command): Command {
-  return servingOptions(command).option('--no-browser', 'do not open the playground');
+  return servingOptions(command).option('--no-browser', 'do not open the playground').addOption(queueOption());
 }
 
 function servingOptions(command: Command): Command {
@@ -256,16 +283,8 @@ function servingOptions(command: Command): Command {
     .option('--port <number>', `port (default: the first of ${PORTS.join(', ')} that is free)`, parsePort)
     .option('--listen <address...>', 'be there for other machines too, at these addresses of this one')
     .option('--allow-host <name...>', 'names by which other machines may call this one')
-    .addOption(
-      new Option('--provider <name>', 'what computes (default: the fastest that passes the self-test)').choices(
-        PROVIDERS,
-      ),
-    )
-    .option(
-      '--batch <number>',
-      'pictures of a request that run together (default: what suits the provider)',
-      parseBatch,
-    );
+    .addOption(providerOption())
+    .addOption(batchOption());
 }
 
 function addService(program: Command, dependencies: ServiceDependencies, act: Act): void {
@@ -282,21 +301,27 @@ function addService(program: Command, dependencies: ServiceDependencies, act: Ac
 }
 
 function addToken(program: Command, act: Act): void {
+  type Shared = { readonly queue?: string };
   const token = program.command('token').description('keys for programs that speak to the companion');
   token
     .command('create')
     .description('make a key')
     .argument('[name]', 'who it is for', 'key')
-    .action((name: string) => act(program, (context) => runTokenCreate(name, context)));
+    .addOption(queueOption())
+    .action((name: string, { queue }: Shared) =>
+      act(program, (context) => runTokenCreate(name, { ...context, queue })),
+    );
   token
     .command('list')
     .description('the keys that were given out')
-    .action(() => act(program, runTokenList));
+    .addOption(queueOption())
+    .action(({ queue }: Shared) => act(program, (context) => runTokenList({ ...context, queue })));
   token
     .command('revoke')
     .description('make a key worthless')
     .argument('<id>', 'as "twostep token list" has it')
-    .action((id: string) => act(program, (context) => runTokenRevoke(id, context)));
+    .addOption(queueOption())
+    .action((id: string, { queue }: Shared) => act(program, (context) => runTokenRevoke(id, { ...context, queue })));
 }
 
 function addUpstream(program: Command, { ask, environment }: Host, act: Act): void {

@@ -33,6 +33,19 @@ export function parseSize(text: string): { width: number; height: number } {
   return { width, height };
 }
 
+/** An address of Valkey or Redis; a database is a number behind a slash. */
+export function parseQueue(text: string): string {
+  const address = URL.canParse(text) ? new URL(text) : null;
+  if (
+    address === null ||
+    !/^rediss?:$/.test(address.protocol) ||
+    !address.hostname ||
+    !/^\/?\d*$/.test(address.pathname)
+  )
+    throw new InvalidArgumentError('Expected redis://[user:password@]host[:port][/database], or rediss:// for TLS.');
+  return text;
+}
+
 /** Thousands are for patience, not for use. */
 export function parseNoises(text: string): number {
   return parseInteger(text, 0, 10_000);

@@ -1,16 +1,11 @@
 /** `twostep serve`: the companion from start to end. */
-import { totalmem } from 'node:os';
-import { join } from 'node:path';
 import { PORTS } from '../../models/api.js';
-import { createEngineHost, type EngineHost, type EngineState } from '../engine/host.js';
-import { ladderOf } from '../engine/ladder.js';
+import type { EngineState } from '../engine/host.js';
 import type { Provider } from '../engine/messages.js';
-import { thisSystem } from '../engine/trials.js';
 import { CommandError } from '../node/errors.js';
 import { EXIT, type ExitCode } from '../node/exit-codes.js';
 import type { Reporter } from '../node/reporter.js';
 import { prepareFolder } from '../node/storage.js';
-import { createCatalogue } from '../packs/catalogue.js';
 import { companionFolder, userPackFolder } from '../packs/places.js';
 import { pullPack } from '../packs/pull.js';
 import { createPulls } from '../packs/pulls.js';
@@ -18,19 +13,17 @@ import { createDecoder } from '../upstream/decoder.js';
 import { listUpstreamModels, routeEngine } from '../upstream/route.js';
 import { createTracer } from '../vector/tracer.js';
 import { createPairing } from './auth/pairing.js';
-import { openTokens } from './auth/tokens.js';
+import type { Backend } from './backend.js';
+import { openEmbedded } from './embedded.js';
 import { addressesFor, hostNames } from './http/addresses.js';
 import { createApp } from './http/app.js';
 import { listen } from './http/listen.js';
 import { createMetrics } from './http/metrics.js';
-import { takeInstance } from './instance.js';
-import { createJobs } from './jobs/jobs.js';
-import { openJobStore } from './jobs/store.js';
-import { createLogger } from './log.js';
+import { type Instance, takeInstance } from './instance.js';
+import { createLogger, type Logger } from './log.js';
 import { openBrowser, readPages } from './pages.js';
 import { createPanels } from './panels.js';
 import { describeScreen } from './screen.js';
-import { createChoice, warmUp } from './warm-up.js';
 
 export type ServeOptions = {
   readonly port?: number | undefined;
@@ -42,6 +35,8 @@ export type ServeOptions = {
   /** Pictures of a request that run together; what suits the provider when left out. */
   readonly batch?: number | undefined;
   readonly browser: boolean;
+  /** Address of a Valkey or Redis server that several companions and their workers share. */
+  readonly queue?: string | undefined;
 };
 
 export type ServeContext = {
@@ -60,14 +55,14 @@ export type Serve = (options: ServeOptions, context: ServeContext) => Promise<Ex
 const KEPT = { age: 86_400_000, bytes: 2e9 } as const;
 /** Milliseconds */
 const SWEEP_EVERY = 60_000;
-const PACK_IDLE = 15 * 60_000;
 /** Milliseconds that a model call may still take when the person stops the companion. */
 const LAST_CALL = 3000;
-/** The rest is for Figma, the browser and the system. */
-const MEMORY_SHARE = 0.6;
 
-export const serve: Serve = async (options, { reporter, signal, version, worker, vectorWorker, decodeWorker }) => {
+export const serve: Serve = async (options, context) => {
+  const { reporter, version } = context;
   reporter.note({ type: 'starting', version }, `Twostep ${version} is starting.`);
+  // What gateways keep lies with the queue, so that any number of them may run.
+  if (options.queue !== undefined) return run(options, context, null);
   const folder = companionFolder();
   await prepareFolder(folder);
   const instance = await takeInstance(folder);
@@ -85,44 +80,31 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
     );
   }
 
+  return run(options, context, instance);
+};
+
+/** The companion once nobody else has its folder. */
+async function run(options: ServeOptions, context: ServeContext, instance: Instance | null): Promise<ExitCode> {
+  const { reporter, signal, version, vectorWorker, decodeWorker } = context;
   /** What was opened, to be closed in the opposite order, however this ends. */
-  const opened: (() => unknown)[] = [instance.release];
+  const opened: (() => unknown)[] = instance ? [instance.release] : [];
   try {
     const log = createLogger(reporter);
-    const onDamage = (lost: string) => (aside: string, what: string) =>
-      log.info('damaged', { aside, what }, `Note: ${lost} (${what}). What there was is set aside as "${aside}".`);
-    const store = openJobStore(join(folder, 'jobs'), {
-      onDamage: onDamage('the store of jobs and pictures was damaged; jobs that were not finished are drawn again'),
-    });
-    opened.push(() => store.close());
-    const tokens = openTokens(join(folder, 'access'), {
-      onDamage: onDamage('the store of keys was damaged; panels and programs have to be paired again'),
-    });
-    opened.push(() => tokens.close());
-    const pairing = createPairing();
+    const backend = await openBackend(options, context, log);
+    opened.push(() => backend.close());
+    const { store, tokens, catalogue } = backend;
+    const pairing = createPairing(backend.code);
     const metrics = createMetrics();
-    const catalogue = createChoice(createCatalogue());
     const pulls = createPulls(
       (url, stop, hosts) =>
         pullPack({ url, into: userPackFolder(), signal: stop, mayFollow: async (_, to) => hosts.includes(to.host) }),
       catalogue.refresh,
     );
     opened.push(() => pulls.close());
-    const host = createEngineHost({
-      script: worker,
-      providers: options.provider ? [options.provider] : ladderOf(thisSystem()),
-      budget: totalmem() * MEMORY_SHARE,
-      idle: PACK_IDLE,
-      batch: options.batch,
-      folderOf: async (id) => (await catalogue.find(id)).folder,
-      onWarning: (message) => log.info('warning', { message }, `Note: ${message}`),
-    });
     const decoder = createDecoder(decodeWorker);
     opened.push(() => decoder.close());
-    const drawing = routeEngine(host.engine, listUpstreamModels, { decode: decoder.decode, environment: process.env });
-    const jobs = createJobs({
-      engine: drawing,
-      store,
+    const jobs = await backend.createJobs({
+      engine: routeEngine(backend.engine, listUpstreamModels, { decode: decoder.decode, environment: process.env }),
       onNews(news) {
         metrics.onNews(news);
         if (news.type === 'fault') log.fault(news.message);
@@ -130,9 +112,9 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
           log.info('job', { id: news.job.id, state: news.job.state, waited: news.waited }, '');
       },
     });
-    opened.push(() => stop(jobs, host));
+    opened.push(() => stop(jobs, backend));
     // ONNX Runtime loads and is tested in a process of its own while this one opens the ports.
-    const starting = host.started();
+    const starting = backend.started();
     // A disk that takes nothing is no reason to end: what runs is drawn all the same.
     const sweep = () => store.sweep(KEPT, Date.now()).catch((error: Error) => log.fault(error.message));
     const sweeping = setInterval(() => void sweep(), SWEEP_EVERY).unref();
@@ -152,7 +134,8 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
       panels: createPanels(),
       metrics,
       log,
-      engineState: host.state,
+      engineState: backend.engineState,
+      crew: backend.crew,
       trace: tracer.trace,
       hosts: hostNames(asked, options.allowHost ?? []),
       pages: await readPages(),
@@ -161,12 +144,12 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
     const listening = await listen(app, { ...addressesFor(asked), ports }).catch(explainPorts(ports));
     opened.push(() => listening.close());
     const { port } = listening;
-    await instance.announce(port);
-    const restored = jobs.restore();
+    await instance?.announce(port);
+    const restored = await jobs.restore();
 
     // A driver that hangs, in the self-test or in the first picture, must not keep the person from stopping.
     const stopped = aborted(signal);
-    const engine = (await Promise.race([starting, stopped])) ?? host.state();
+    const engine = (await Promise.race([starting, stopped])) ?? backend.engineState();
     const best = await catalogue.find(undefined).then(
       (found) => found.pack,
       () => null,
@@ -176,7 +159,7 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
     const idle = running + waiting === 0;
     const tried =
       engine.state === 'ready' && best && idle
-        ? await Promise.race([warmUp(host.engine, catalogue, best, signal), stopped])
+        ? await Promise.race([backend.warmUp(best, signal), stopped])
         : undefined;
     if (!signal.aborted) {
       const spare = ports[0] !== port && port !== options.port;
@@ -202,7 +185,14 @@ export const serve: Serve = async (options, { reporter, signal, version, worker,
     for (const close of opened.reverse()) await close();
   }
   return EXIT.ok;
-};
+}
+
+/** The libraries of the shared queue are for those who name one. */
+async function openBackend(options: ServeOptions, { worker }: ServeContext, log: Logger): Promise<Backend> {
+  if (options.queue === undefined) return openEmbedded({ ...options, folder: companionFolder(), script: worker, log });
+  const { openGateway } = await import('../queue/gateway.js');
+  return openGateway(options.queue, log);
+}
 
 /** Options that the companion which runs already was not started with: to go past them in silence would be to say that they hold. */
 function refuseOptions({ port, listen, allowHost, provider, batch }: ServeOptions, running: number): void {
@@ -215,10 +205,10 @@ function refuseOptions({ port, listen, allowHost, provider, batch }: ServeOption
     );
 }
 
-async function stop(jobs: { close(): Promise<void> }, host: EngineHost): Promise<void> {
+async function stop(jobs: { close(): Promise<void> }, { stopEngine }: Backend): Promise<void> {
   const saved = jobs.close();
   await Promise.race([saved, new Promise((resolve) => setTimeout(resolve, LAST_CALL).unref())]);
-  await host.close();
+  await stopEngine();
   await saved;
 }
 

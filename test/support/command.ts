@@ -45,6 +45,7 @@ export async function runCommand(args: readonly string[], options: CommandOption
       importer: { recipes: [], run: unused },
       parity: unused,
       serve: unused,
+      work: unused,
       mcp: unused,
       bench: { quick: unused, full: unused },
       convert: unused,

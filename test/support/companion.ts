@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import type { Pack } from '../../models/pack.js';
 import { type Engine, GenerateError, type GenerateRequest } from '../../models/protocol.js';
 import { encodePicture } from '../../models/run/metadata.js';
+import { openTokens } from '../../server/companion/auth/lmdb-tokens.js';
 import { createPairing, type Pairing } from '../../server/companion/auth/pairing.js';
-import { openTokens, type Tokens } from '../../server/companion/auth/tokens.js';
+import type { Tokens } from '../../server/companion/auth/tokens.js';
 import { createApp } from '../../server/companion/http/app.js';
 import { HTTP_LIMITS, listen } from '../../server/companion/http/listen.js';
 import { createMetrics } from '../../server/companion/http/metrics.js';
 import { createJobs, type Jobs, type JobsOptions } from '../../server/companion/jobs/jobs.js';
-import { type JobStore, openJobStore } from '../../server/companion/jobs/store.js';
+import { openJobStore } from '../../server/companion/jobs/lmdb-store.js';
+import type { JobStore } from '../../server/companion/jobs/store.js';
 import type { PageFile } from '../../server/companion/pages.js';
 import { createPanels, type Panels } from '../../server/companion/panels.js';
 import type { EngineState } from '../../server/engine/host.js';
@@ -91,6 +93,7 @@ export async function startCompanion(options: TestCompanionOptions = {}): Promis
     },
     panels: options.panels ?? createPanels(),
     engineState: () => options.state ?? READY,
+    crew: null,
     trace: tracePng,
     hosts: new Set(['localhost', '127.0.0.1', '[::1]']),
     pages: options.pages ?? new Map(),

@@ -8,6 +8,14 @@ export type Redeemed =
   /** Seconds until the next try is heard. */
   | { readonly outcome: 'too-many'; readonly retryAfter: number };
 
+/** Where the code lies that is right now: in this process, or with the queue that several companions share. */
+export type PairingCode = {
+  /** Without dash. */
+  current(): string;
+  /** Draws the next one where the text is this one. @param isRight compares in a time that tells nothing */
+  use(isRight: (code: string) => boolean): Promise<boolean>;
+};
+
 export type Pairing = {
   /** As it is shown: `ABCD-EFGH`. */
   code(): string;
@@ -39,8 +47,7 @@ const REMEMBERED = 1000;
 /** `waiting`: tries whose turn has not come. */
 type Guest = { failures: number[]; waiting: number; next: number };
 
-export function createPairing(onNewCode: (code: string) => void = () => {}, now: () => number = Date.now): Pairing {
-  let code = draw();
+export function createPairing(code: PairingCode = createLocalCode(), now: () => number = Date.now): Pairing {
   /** When the next try of anybody is heard. */
   let next = 0;
   const guests = new Map<string, Guest>();
@@ -56,7 +63,7 @@ export function createPairing(onNewCode: (code: string) => void = () => {}, now:
   }
 
   return {
-    code: () => `${code.slice(0, 4)}-${code.slice(4)}`,
+    code: () => `${code.current().slice(0, 4)}-${code.current().slice(4)}`,
     async redeem(text, { name, shared } = { name: '', shared: false }) {
       const guest = guestOf(name);
       const suspect = guest.failures.length + guest.waiting >= TRIES.count;
@@ -69,20 +76,30 @@ export function createPairing(onNewCode: (code: string) => void = () => {}, now:
       guest.waiting += 1;
       if (wait > 0) await delay(wait);
       guest.waiting -= 1;
-      if (!same(text.toUpperCase().replaceAll(/[\s-]/g, ''), code)) {
-        guest.failures.push(now());
-        return { outcome: 'wrong' };
-      }
-      code = draw();
-      onNewCode(this.code());
-      return { outcome: 'paired' };
+      const typed = text.toUpperCase().replaceAll(/[\s-]/g, '');
+      if (await code.use((right) => same(typed, right))) return { outcome: 'paired' };
+      guest.failures.push(now());
+      return { outcome: 'wrong' };
     },
   };
 }
 
 const tooMany = (wait: number): Redeemed => ({ outcome: 'too-many', retryAfter: Math.max(1, Math.ceil(wait / 1000)) });
 
-const draw = () => Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+function createLocalCode(): PairingCode {
+  let code = drawCode();
+  return {
+    current: () => code,
+    async use(isRight) {
+      if (!isRight(code)) return false;
+      code = drawCode();
+      return true;
+    },
+  };
+}
+
+export const drawCode = (): string =>
+  Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
 
 function same(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();

@@ -78,11 +78,11 @@ export function addA1111(app: Hono<Variables>, companion: Companion): void {
     });
   });
 
-  app.post('/sdapi/v1/interrupt', (context) => {
+  app.post('/sdapi/v1/interrupt', async (context) => {
     const owner = ownerOf(context);
     for (const work of works.get(owner) ?? []) {
       work.interrupted = true;
-      jobs.cancel(owner, work.job);
+      await jobs.cancel(owner, work.job);
     }
     return context.json({});
   });
@@ -102,7 +102,7 @@ export function addA1111(app: Hono<Variables>, companion: Companion): void {
     const leave = leaveOf(companion, owner, context.req.raw.signal);
     const log: LoggedEvent[] = [];
     try {
-      for await (const { number, event } of jobs.watch(owner, job.id, -1, leave.signal) ?? []) {
+      for await (const { number, event } of jobs.watch(owner, job.id, -1, leave.signal)) {
         if (event.type === 'progress') work.fraction = event.fraction;
         if (number !== null) log.push(event as LoggedEvent);
       }

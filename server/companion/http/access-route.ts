@@ -33,15 +33,15 @@ export function addAccess(app: Hono<Variables>, companion: Companion): void {
   });
 
   /** A device that somebody paired may go, and not send others away. */
-  const reachOf = (context: Context<Variables>) => {
+  const reachOf = async (context: Context<Variables>) => {
     const own = ownerOf(context);
-    const all = tokens.list();
+    const all = await tokens.list();
     return all.find(({ id }) => id === own)?.manages ? all : all.filter(({ id }) => id === own);
   };
-  app.get('/v1/tokens', (context) => context.json({ tokens: reachOf(context) }));
+  app.get('/v1/tokens', async (context) => context.json({ tokens: await reachOf(context) }));
   app.delete('/v1/tokens/:id', async (context) => {
     const isMeant = ({ id }: { readonly id: string }) => id === context.req.param('id');
-    if (tokens.list().some(isMeant) && !reachOf(context).some(isMeant))
+    if ((await tokens.list()).some(isMeant) && !(await reachOf(context)).some(isMeant))
       throw failure(
         403,
         'not_allowed',
@@ -72,7 +72,8 @@ export function addAccess(app: Hono<Variables>, companion: Companion): void {
 
   app.get('/metrics', async (context) => {
     ownerOf(context);
-    return context.body(await metrics.text(jobs.counts()), 200, { 'Content-Type': metrics.contentType });
+    const crew = companion.crew ? await companion.crew() : null;
+    return context.body(await metrics.text(jobs.counts(), crew), 200, { 'Content-Type': metrics.contentType });
   });
 }
 

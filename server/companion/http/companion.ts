@@ -7,6 +7,7 @@ import type { UpstreamModel } from '../../upstream/models.js';
 import type { Trace } from '../../vector/trace.js';
 import type { Pairing } from '../auth/pairing.js';
 import type { Tokens } from '../auth/tokens.js';
+import type { CrewCounts } from '../backend.js';
 import type { Jobs } from '../jobs/jobs.js';
 import type { JobStore } from '../jobs/store.js';
 import type { Logger } from '../log.js';
@@ -29,6 +30,8 @@ export type Companion = {
   readonly metrics: Metrics;
   readonly log: Logger;
   engineState(): EngineState;
+  /** Of the workers behind a shared queue; null where this companion draws itself. */
+  readonly crew: (() => Promise<CrewCounts>) | null;
   /** Makes layers with outlines of a picture. */
   readonly trace: Trace;
   /** Names in the Host header that are ours, without port. */

@@ -32,12 +32,12 @@ const OPEN = new Set(['/health', '/v1/pair', '/docs', '/openapi.json']);
 export function createGuard(companion: Companion): MiddlewareHandler<Variables> {
   return async (context, next) => {
     const { req } = context;
-    const refusal = examine();
+    const refusal = await examine();
     if (refusal) context.res = refusal;
     else await next();
     for (const [name, value] of Object.entries({ ...CORS, ...SECURITY })) context.res.headers.set(name, value);
 
-    function examine(): Response | undefined {
+    async function examine(): Promise<Response | undefined> {
       const host = hostOf(req.header('host'));
       if (host === undefined || !companion.hosts.has(host))
         return toResponse(failure(403, 'wrong_host', hostRefusal(host)));
@@ -45,7 +45,7 @@ export function createGuard(companion: Companion): MiddlewareHandler<Variables> 
       context.set('owner', undefined);
       const token = tokenOf((name) => req.header(name));
       if (token !== undefined) {
-        const owner = companion.tokens.check(token);
+        const owner = await companion.tokens.check(token);
         if (!owner) return unauthorized('This token is not known here, or was revoked. Pair again.', 'invalid_api_key');
         context.set('owner', owner.id);
         return undefined;

@@ -38,7 +38,7 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
     const order = readOrder(body, await findModelFor(body, companion), remarks);
     const owner = ownerOf(context);
     const from = parseEventId(context.req.header('last-event-id'));
-    const job = from ? resume(owner, from.job) : await submit(owner, body, order);
+    const job = await (from ? resume(owner, from.job) : submit(owner, body, order));
     const headers = { 'X-Twostep-Job': job.id };
     if (body.stream) {
       const open = (gone: AbortSignal) => stream(owner, job, order, from?.number ?? -1, gone);
@@ -47,7 +47,7 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
 
     const log: LoggedEvent[] = [];
     const leave = leaveOf(companion, owner, context.req.raw.signal);
-    for await (const { number, event } of jobs.watch(owner, job.id, -1, leave.signal) ?? [])
+    for await (const { number, event } of jobs.watch(owner, job.id, -1, leave.signal))
       if (number !== null) log.push(event);
     leave.end();
     if (leave.revoked()) throw failure(401, 'invalid_api_key', 'This token was revoked meanwhile. Pair again.');
@@ -79,8 +79,8 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
     return jobs.submit({ owner, client, request, session: body.session, keep: body.keep });
   }
 
-  function resume(owner: string, id: string): StoredJob {
-    const found = jobs.find(owner, id);
+  async function resume(owner: string, id: string): Promise<StoredJob> {
+    const found = await jobs.find(owner, id);
     if (!found) throw failure(404, 'job_not_found', `There is no job ${id}: it was never yours, or is too long ago.`);
     return found.job;
   }
@@ -93,7 +93,7 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
     gone: AbortSignal,
   ): AsyncGenerator<ServerEvent> {
     const remarks = [...order.remarks];
-    for await (const { number, event } of jobs.watch(owner, job.id, after, gone) ?? []) {
+    for await (const { number, event } of jobs.watch(owner, job.id, after, gone)) {
       if (number === null) continue;
       if (event.type === 'warning') remarks.push(event.message);
       const data = await toStreamEvent(job, order, event, trace, remarks);

@@ -57,25 +57,23 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
     });
   });
 
-  app.get('/v1/jobs', (context) => {
+  app.get('/v1/jobs', async (context) => {
     const owner = ownerOf(context);
     const query = ListQuery.safeParse(context.req.query());
     if (!query.success) throw failureOfSchema(query.error);
-    const listed = store.list(owner, query.data);
+    const listed = await store.list(owner, query.data);
+    const found = await Promise.all(listed.map(({ id }) => jobs.find(owner, id)));
     const list: JobList = {
-      jobs: listed.flatMap(({ id }) => {
-        const found = jobs.find(owner, id);
-        return found ? [describe(found)] : [];
-      }),
+      jobs: found.flatMap((one) => (one ? [describe(one)] : [])),
       next: listed.length === query.data.limit ? (listed.at(-1)?.id ?? null) : null,
     };
     return context.json(list);
   });
 
-  app.get('/v1/jobs/:id', (context) => context.json(describe(find(context))));
+  app.get('/v1/jobs/:id', async (context) => context.json(describe(await find(context))));
 
-  app.get('/v1/jobs/:id/events', (context) => {
-    const { job } = find(context);
+  app.get('/v1/jobs/:id/events', async (context) => {
+    const { job } = await find(context);
     const from = parseEventId(context.req.header('last-event-id'));
     if (from && from.job !== job.id)
       throw failure(400, 'invalid_value', `Last-Event-ID is of ${from.job}, not of ${job.id}.`, {
@@ -85,14 +83,14 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
     return eventStream(context, untilRevoked(companion, job.owner, open), { 'X-Twostep-Job': job.id });
   });
 
-  app.post('/v1/jobs/:id/cancel', (context) => {
-    const { job } = find(context);
-    jobs.cancel(job.owner, job.id);
-    return context.json(describe(find(context)));
+  app.post('/v1/jobs/:id/cancel', async (context) => {
+    const { job } = await find(context);
+    await jobs.cancel(job.owner, job.id);
+    return context.json(describe(await find(context)));
   });
 
   app.delete('/v1/jobs/:id', async (context) => {
-    const { job } = find(context);
+    const { job } = await find(context);
     if (job.state === 'waiting')
       throw failure(400, 'job_unfinished', `Job ${job.id} is not over; cancel it first.`, { param: 'id' });
     await jobs.forget(job.id);
@@ -102,49 +100,49 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
   app.get('/v1/jobs/:id/pictures/:file', async (context) => {
     const query = PictureQuery.safeParse(context.req.query());
     if (!query.success) throw failureOfSchema(query.error);
-    const { bytes, ending } = picture(context);
+    const { bytes, ending } = await picture(context);
     const encoding = { quality: query.data.quality, format: query.data.format ?? ending ?? 'png' };
     const isHead = context.req.method === 'HEAD';
     return file(isHead ? null : (await encodeAs(bytes, encoding, trace)).bytes, MEDIA_TYPES[encoding.format]);
   });
 
   app.get('/v1/jobs/:id/pictures/:file/thumbnail', async (context) => {
-    const { id, index, bytes } = picture(context);
+    const { id, index, bytes } = await picture(context);
     if (context.req.method === 'HEAD') return file(null, MEDIA_TYPES.webp);
-    const known = store.thumbnail(id, index);
+    const known = await store.thumbnail(id, index);
     const thumbnail = known ?? (await makeThumbnail(bytes));
     // Where the disk takes nothing it is made again the next time.
     if (!known) await store.putThumbnail(id, index, thumbnail).catch((error: Error) => log.fault(error.message));
     return file(thumbnail, MEDIA_TYPES.webp);
   });
 
-  function find(context: Context<Variables>): FoundJob {
+  async function find(context: Context<Variables>): Promise<FoundJob> {
     const owner = ownerOf(context);
     // The store's keys have an end, and what is no id is nobody's job.
     const id = JobId.safeParse(context.req.param('id'));
-    const found = id.success ? jobs.find(owner, id.data) : undefined;
+    const found = id.success ? await jobs.find(owner, id.data) : undefined;
     if (found) return found;
     throw failure(404, 'job_not_found', 'There is no such job: it was never yours, or is too long ago.', {
       param: 'id',
     });
   }
 
-  function picture(context: Context<Variables>): FoundPicture {
+  async function picture(context: Context<Variables>): Promise<FoundPicture> {
     const id = JobId.safeParse(context.req.param('id')).data ?? '';
     const [, number, ending] = /^(\d{1,5})(?:\.(png|jpe?g|webp|svg))?$/.exec(context.req.param('file') ?? '') ?? [];
     const index = number === undefined ? -1 : Number(number);
     const signed = isSigned(companion, context.req.path, context.req.query('key'));
-    const owner = signed ? store.get(id)?.owner : ownerOf(context);
+    const owner = signed ? (await store.get(id))?.owner : ownerOf(context);
     // An address that was given out goes with the token for which it was.
     const known = owner !== undefined && id !== '' && tokens.has(owner);
-    const bytes = known ? jobs.picture(owner, id, index) : undefined;
+    const bytes = known ? await jobs.picture(owner, id, index) : undefined;
     if (!bytes)
       throw failure(404, 'picture_not_found', 'There is no such picture, or not any more.', { param: 'file' });
     return { id, index, bytes, ending: OutputFormat.safeParse(ending === 'jpg' ? 'jpeg' : ending).data };
   }
 
   async function* events(owner: string, id: string, after: number, gone: AbortSignal): AsyncGenerator<ServerEvent> {
-    for await (const { number, event } of jobs.watch(owner, id, after, gone) ?? [])
+    for await (const { number, event } of jobs.watch(owner, id, after, gone))
       yield { event: event.type, data: toWire(event), id: number === null ? undefined : `${id}:${number}` };
   }
 }

@@ -18,7 +18,7 @@ export function createMcpHost(companion: Companion, owner: string, base: string)
       const job = await jobs.submit({ owner, client: owner, request });
       const leave = leaveOf(companion, owner, signal);
       try {
-        for await (const { event } of jobs.watch(owner, job.id, -1, leave.signal) ?? []) {
+        for await (const { event } of jobs.watch(owner, job.id, -1, leave.signal)) {
           if (event.type === 'queued' || event.type === 'draft') continue;
           if (event.type !== 'picture') {
             yield event;
@@ -32,13 +32,13 @@ export function createMcpHost(companion: Companion, owner: string, base: string)
       } finally {
         leave.end();
         // Nobody else knows of this job; one that is over stays as it is.
-        jobs.cancel(owner, job.id);
+        await jobs.cancel(owner, job.id);
       }
       if (leave.revoked()) throw failure(401, 'invalid_api_key', 'This token was revoked meanwhile.');
       yield { type: 'error', code: 'cancelled', message: 'Cancelled, or Twostep is closing.' };
     },
     async read(image) {
-      const bytes = jobs.picture(owner, ...parse(image));
+      const bytes = await jobs.picture(owner, ...parse(image));
       if (bytes) return bytes;
       throw failure(404, 'picture_not_found', `There is no picture "${image}", or not any more: it is kept for a day.`);
     },

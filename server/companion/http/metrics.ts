@@ -1,11 +1,13 @@
 /** What Prometheus may read at /metrics. It stays on this machine unless somebody fetches it with a token. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { CrewCounts } from '../backend.js';
 import type { JobNews } from '../jobs/news.js';
 
 export type Metrics = {
   onNews(news: JobNews): void;
   onAnswer(route: string, status: number, seconds: number): void;
-  text(counts: { readonly waiting: number; readonly running: number }): Promise<string>;
+  /** @param crew of a shared queue */
+  text(counts: { readonly waiting: number; readonly running: number }, crew: CrewCounts | null): Promise<string>;
   readonly contentType: string;
 };
 
@@ -46,6 +48,30 @@ export function createMetrics(): Metrics {
   });
   const waiting = new Gauge({ name: 'twostep_queue_waiting', help: 'Requests that wait', registers });
   const running = new Gauge({ name: 'twostep_queue_running', help: 'Requests that run', registers });
+  // With a shared queue: each gateway tells the same of it, while the two above are of this gateway alone.
+  const workers = new Gauge({ name: 'twostep_workers', help: 'Workers', labelNames: ['state'], registers });
+  const packWorkers = new Gauge({
+    name: 'twostep_pack_workers',
+    help: 'Workers that have a pack',
+    labelNames: ['pack'],
+    registers,
+  });
+  const packWaiting = new Gauge({
+    name: 'twostep_pack_waiting',
+    help: 'Runs that wait for a worker',
+    labelNames: ['pack'],
+    registers,
+  });
+
+  function setCrew({ workers: all, busy, packs }: CrewCounts): void {
+    workers.set({ state: 'busy' }, busy);
+    workers.set({ state: 'idle' }, all - busy);
+    for (const gauge of [packWorkers, packWaiting]) gauge.reset();
+    for (const { pack, workers: having, waiting: depth } of packs) {
+      packWorkers.set({ pack }, having);
+      packWaiting.set({ pack }, depth);
+    }
+  }
 
   return {
     onNews(news) {
@@ -68,7 +94,8 @@ export function createMetrics(): Metrics {
       }
     },
     onAnswer: (route, status, seconds) => answers.observe({ route, status: String(status) }, seconds),
-    text(counts) {
+    text(counts, crew) {
+      if (crew) setCrew(crew);
       waiting.set(counts.waiting);
       running.set(counts.running);
       return (registers[0] as Registry).metrics();

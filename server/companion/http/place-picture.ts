@@ -15,9 +15,9 @@ export async function placePicture(
   signal: AbortSignal,
 ): Promise<Placement> {
   // Somebody's document is open there: a device that was let in by a code draws, and touches no other window.
-  if (!tokens.list().find(({ id }) => id === owner)?.manages)
+  if (!(await tokens.list()).find(({ id }) => id === owner)?.manages)
     throw failure(403, 'not_allowed', 'Placing is for keys that were made on this machine ("twostep token create").');
-  const found = jobs.find(owner, job);
+  const found = await jobs.find(owner, job);
   const picture = found?.log.find((event) => event.type === 'picture' && event.index === index);
   if (!found || picture?.type !== 'picture')
     throw failure(404, 'picture_not_found', 'There is no such picture, or not any more.', { param: 'job' });

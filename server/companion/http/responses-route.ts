@@ -48,7 +48,7 @@ export function addResponses(app: Hono<Variables>, companion: Companion): void {
       );
     const leave = leaveOf(companion, owner, context.req.raw.signal);
     const log: LoggedEvent[] = [];
-    for await (const { number, event } of jobs.watch(owner, job.id, -1, leave.signal) ?? [])
+    for await (const { number, event } of jobs.watch(owner, job.id, -1, leave.signal))
       if (number !== null) log.push(event as LoggedEvent);
     leave.end();
     if (leave.revoked()) throw failure(401, 'invalid_api_key', 'This token was revoked meanwhile. Pair again.');
@@ -116,7 +116,7 @@ export function addResponses(app: Hono<Variables>, companion: Companion): void {
     yield say('response.output_item.added', { output_index: 0, item: waiting });
     yield say('response.image_generation_call.in_progress', at);
     yield say('response.image_generation_call.generating', at);
-    for await (const { event } of jobs.watch(owner, job, -1, gone) ?? []) {
+    for await (const { event } of jobs.watch(owner, job, -1, gone)) {
       switch (event.type) {
         case 'warning':
           remarks.push(event.message);

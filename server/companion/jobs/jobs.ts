@@ -34,6 +34,8 @@ export type JobsOptions = {
   readonly limits?: Partial<JobLimits>;
   readonly onNews?: (news: JobNews) => void;
   readonly now?: () => number;
+  /** Whether a job that nobody listens to here is listened to elsewhere. */
+  readonly isAttended?: (id: string) => Promise<boolean>;
 };
 
 export type FoundJob = {
@@ -47,24 +49,35 @@ export type Jobs = {
   /** @throws BusyError when the queue is full, StorageError when the disk does not take it */
   submit(order: JobOrder): Promise<StoredJob>;
   /** Undefined when there is no such job of this owner. */
-  find(owner: string, id: string): FoundJob | undefined;
+  find(owner: string, id: string): Promise<FoundJob | undefined>;
   /** The finished picture of this index. */
-  picture(owner: string, id: string, index: number): Uint8Array | undefined;
-  watch(owner: string, id: string, after: number, signal: AbortSignal): AsyncGenerator<JobUpdate> | undefined;
+  picture(owner: string, id: string, index: number): Promise<Uint8Array | undefined>;
+  /** What comes after event number `after` (-1: everything); nothing when there is no such job of this owner. */
+  watch(owner: string, id: string, after: number, signal: AbortSignal): AsyncGenerator<JobUpdate>;
   /** @returns false when it was over already */
-  cancel(owner: string, id: string): boolean;
+  cancel(owner: string, id: string): Promise<boolean>;
   /** Cancels everything of an owner whose token was revoked: nobody can fetch it any more. */
   dismiss(owner: string): void;
   /** Drops a job that is over, and its pictures. */
   forget(id: string): Promise<void>;
   counts(): { readonly waiting: number; readonly running: number; readonly limit: number };
   /** Runs again what a crash left behind. A job that can't be read fails alone, in words. */
-  restore(): number;
+  restore(): Promise<number>;
   /** Stops; what is not finished goes on at the next start. */
   close(): Promise<void>;
 };
 
-export function createJobs({ engine, store, onNews = () => {}, now = Date.now, ...options }: JobsOptions): Jobs {
+/** Jobs of one program among several that share a store. */
+export type LocalJobs = Jobs & {
+  /** Ids of those that are not over, or were a moment ago. */
+  live(): readonly string[];
+  /** Cancels what is of this session and older than the job `by`. */
+  replace(owner: string, session: string, by: string): void;
+  /** Lets go of a job that another program has by now, without a word to its listeners. */
+  abandon(id: string): void;
+};
+
+export function createJobs({ engine, store, onNews = () => {}, now = Date.now, ...options }: JobsOptions): LocalJobs {
   const limits = { ...JOB_LIMITS, ...options.limits };
   const { lanes = EMBEDDED_LANES } = options;
   const queue = createFairQueue<Task>(
@@ -76,12 +89,16 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
   const { live } = ledger;
   const runner = createRunner({ engine, lanes, queue, tasks, ledger, store, onNews, now });
   const places = createPlaces(ledger, queue, runner, lanes);
+  lanes.onChange?.(runner.pump);
 
   function leaveAlone(job: LiveJob): void {
     const { keep, id } = job.stored;
     if (keep || runner.closing) return;
-    setTimeout(() => {
-      if (job.watchers === 0 && !runner.closing) stop(id, 'The client went away.');
+    setTimeout(async () => {
+      if (job.watchers > 0 || job.stored.state !== 'waiting' || runner.closing) return;
+      // Whoever came back to another gateway may leave that one as well; where nobody can be asked it is looked again.
+      if (await options.isAttended?.(id).catch(() => true)) leaveAlone(job);
+      else if (job.watchers === 0 && !runner.closing) stop(id, 'The client went away.');
     }, limits.grace).unref();
   }
 
@@ -98,16 +115,17 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
     return true;
   }
 
-  function replaceSession({ owner, session }: JobOrder): void {
-    if (!session) return;
+  /** @param by the newer one; ids rise with time */
+  function replace(owner: string, session: string, by = 'job_~'): void {
     for (const [id, { job }] of live)
-      if (job.stored.owner === owner && job.stored.session === session) stop(id, 'A newer request took its place.');
+      if (job.stored.owner === owner && job.stored.session === session && id < by)
+        stop(id, 'A newer request took its place.');
   }
 
   /** Undefined where a picture of it is lost. */
-  function logOf(id: string): LoggedEvent[] | undefined {
+  async function logOf(id: string): Promise<LoggedEvent[] | undefined> {
     try {
-      return store.log(id);
+      return await store.log(id);
     } catch (error) {
       onNews({ type: 'fault', message: `Job ${id} can not go on: ${(error as Error).message}` });
       return undefined;
@@ -119,7 +137,7 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
       if (runner.closing) throw new BusyError(5);
       const { owner, client, request, session = null, keep } = order;
       let entered = false;
-      replaceSession(order);
+      if (session) replace(owner, session);
       const task = tasks.take(request, (fresh) => {
         entered = queue.push({ owner, client }, fresh);
         return entered;
@@ -157,36 +175,35 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
       });
       return stored;
     },
-    find(owner, id) {
+    async find(owner, id) {
       const found = live.get(id);
-      const job = found?.job.stored ?? store.get(id);
+      const job = found?.job.stored ?? (await store.get(id));
       if (job?.owner !== owner) return undefined;
       const running = job.state === 'waiting' && (found?.task.running ?? false);
-      return { job, running, log: found?.job.log ?? store.outline(id) };
+      return { job, running, log: found?.job.log ?? (await store.outline(id)) };
     },
-    picture(owner, id, index) {
+    async picture(owner, id, index) {
       const found = live.get(id)?.job;
-      if ((found?.stored ?? store.get(id))?.owner !== owner) return undefined;
+      if ((found?.stored ?? (await store.get(id)))?.owner !== owner) return undefined;
       if (!found) return store.picture(id, index);
       const event = found.log.find((one) => one.type === 'picture' && one.index === index);
       return event?.type === 'picture' ? event.bytes : undefined;
     },
-    watch(owner, id, after, signal) {
+    async *watch(owner, id, after, signal) {
       const found = live.get(id)?.job;
       if (found) {
-        if (found.stored.owner !== owner) return undefined;
-        const updates = found.watch(after, signal);
+        if (found.stored.owner !== owner) return;
         queueMicrotask(places.tell);
-        return updates;
+        return yield* found.watch(after, signal);
       }
-      const stored = store.get(id);
-      if (stored?.owner !== owner) return undefined;
-      const over = createLiveJob(stored, store.log(id));
+      const stored = await store.get(id);
+      if (stored?.owner !== owner) return;
+      const over = createLiveJob(stored, await store.log(id));
       // Nothing comes any more, also where a store from before lacks its last event.
       over.suspend();
-      return over.watch(after, signal);
+      yield* over.watch(after, signal);
     },
-    cancel(owner, id) {
+    async cancel(owner, id) {
       return live.get(id)?.job.stored.owner === owner && stop(id, 'Cancelled.');
     },
     dismiss(owner) {
@@ -197,13 +214,17 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
       await store.remove(id);
     },
     counts: () => ({ waiting: queue.size, running: runner.running(), limit: limits.waiting }),
-    restore() {
-      const jobs = store.waiting().filter(({ id }) => !live.has(id));
+    async restore() {
+      const jobs = (await store.waiting()).filter(({ id }) => !live.has(id));
       for (const stored of jobs) {
         const read = upgradeRequest(stored.request);
-        const log = logOf(stored.id);
+        const log = await logOf(stored.id);
         if (!read.ok || !log) {
-          ledger.fail(stored, store.outline(stored.id).length, read.ok ? 'Its pictures are damaged.' : read.message);
+          ledger.fail(
+            stored,
+            (await store.outline(stored.id)).length,
+            read.ok ? 'Its pictures are damaged.' : read.message,
+          );
           continue;
         }
         const task = tasks.take(read.request, (fresh) => {
@@ -226,6 +247,19 @@ export function createJobs({ engine, store, onNews = () => {}, now = Date.now, .
       }
       runner.pump();
       return jobs.length;
+    },
+    live: () => [...live.keys()],
+    replace,
+    abandon(id) {
+      const found = live.get(id);
+      if (!found) return;
+      const { job, task } = found;
+      task.jobs.delete(job);
+      job.suspend();
+      void ledger.drop(id);
+      if (task.jobs.size > 0) return;
+      tasks.close(task);
+      if (!queue.remove(task)) task.cancel.abort();
     },
     async close() {
       places.close();

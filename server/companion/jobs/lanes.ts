@@ -9,6 +9,8 @@ export type Lanes = {
   of(request: GenerateRequest): string;
   /** Runs at a time; may change, and be 0 where nobody is there to draw. */
   slots(lane: string): number;
+  /** Calls the listener when there may be more slots than before. */
+  onChange?(listener: () => void): void;
 };
 
 const HERE = 'here';

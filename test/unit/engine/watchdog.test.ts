@@ -7,7 +7,7 @@ import { afterEach, expect, it } from 'vitest';
 import { isAlive } from '../../../models/import/alive.js';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { createJobs } from '../../../server/companion/jobs/jobs.js';
-import { openJobStore } from '../../../server/companion/jobs/store.js';
+import { openJobStore } from '../../../server/companion/jobs/lmdb-store.js';
 import { createEngineHost, type EngineHost } from '../../../server/engine/host.js';
 import { collect } from '../../support/engine-conformance.js';
 
@@ -80,10 +80,10 @@ it('D3: kills of the engine fail nobody who waits, and nobody who was drawn eith
     await new Promise((resolve) => setTimeout(resolve, 300));
     process.kill(last, 'SIGKILL');
   }
-  await expect.poll(() => store.waiting().length, { timeout: 60_000, interval: 200 }).toBe(0);
-  expect(ids.map((id) => store.get(id)?.state)).toEqual(ids.map(() => 'done'));
+  await expect.poll(async () => (await store.waiting()).length, { timeout: 60_000, interval: 200 }).toBe(0);
+  expect(await Promise.all(ids.map(async (id) => (await store.get(id))?.state))).toEqual(ids.map(() => 'done'));
   // Told to those who were under way, once, and each has its picture once.
-  const logs = ids.map((id) => store.outline(id).map(({ type }) => type));
+  const logs = await Promise.all(ids.map(async (id) => (await store.outline(id)).map(({ type }) => type)));
   expect(logs.filter((log) => log.includes('warning')).length).toBeGreaterThan(0);
   for (const log of logs) expect(log.filter((type) => type === 'picture')).toEqual(['picture']);
   await jobs.close();

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { openTokens } from '../../../server/companion/auth/tokens.js';
+import { openTokens } from '../../../server/companion/auth/lmdb-tokens.js';
 import { createPngEngine, startCompanion, type TestCompanion } from '../../support/companion.js';
 
 let companion: TestCompanion | undefined;
@@ -49,7 +49,7 @@ it.each([
   await revoked;
   expect(pictures).toBeLessThan(4);
   const job = answer.headers.get('x-twostep-job') as string;
-  await expect.poll(() => one.store.get(job)?.state).toBe('cancelled');
+  await expect.poll(async () => (await one.store.get(job))?.state).toBe('cancelled');
 });
 
 it('D10: an answer in one piece is a refusal then, and an address that was given out works no more', async () => {

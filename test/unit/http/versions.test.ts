@@ -52,7 +52,7 @@ describe('D2: requests of other versions', () => {
   beforeAll(async () => {
     companion = await startCompanion({ engine });
     const { store, tokens } = companion;
-    const owner = tokens.list()[0]?.id ?? '';
+    const owner = (await tokens.list())[0]?.id ?? '';
     const fields = { owner, client: owner, session: null, keep: true, state: 'done', attempts: 1, bytes: 0 } as const;
     for (const [index, raw] of [UNVERSIONED, NEWER, { ...request, animation: 1 }].entries()) {
       const id = createJobId(1000 + index);

@@ -2,25 +2,13 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { createJobs, type Jobs, type JobsOptions } from '../../../server/companion/jobs/jobs.js';
 import { BusyError } from '../../../server/companion/jobs/limits.js';
-import type { JobUpdate } from '../../../server/companion/jobs/live-job.js';
-import { createJobId, type JobStore, openJobStore } from '../../../server/companion/jobs/store.js';
-import { createFakeEngine, drawAll, pictureOf, progress } from '../../support/fake-engine.js';
+import { openJobStore } from '../../../server/companion/jobs/lmdb-store.js';
+import { createJobId, type JobStore } from '../../../server/companion/jobs/store.js';
+import { createFakeEngine, drawAll, pictureOf } from '../../support/fake-engine.js';
 import { OLD_REQUEST, TODAY } from '../../support/golden-requests.js';
-
-const request: GenerateRequest = {
-  ...REQUEST_DEFAULTS,
-  prompt: 'a fox',
-  pack: 'test-pack',
-  seeds: [1],
-  schedule: { kind: 'student', steps: 2 },
-  sampling: null,
-  size: { width: 256, height: 256 },
-  draft: false,
-};
-const never = new AbortController().signal;
+import { collect, describeJobs, never, numbered, order, request } from '../../support/jobs-conformance.js';
 
 const opened: { jobs: Jobs; store: JobStore }[] = [];
 afterEach(async () => {
@@ -39,122 +27,9 @@ function setUp(options: Partial<JobsOptions> & { folder?: string } = {}) {
   return { jobs, store, folder, engine };
 }
 
-const order = (changes: Partial<GenerateRequest> = {}, more: object = {}) => ({
-  owner: 'me',
-  client: 'me',
-  request: { ...request, ...changes },
-  ...more,
-});
-
-async function collect(jobs: Jobs, id: string, after = -1, owner = 'me'): Promise<JobUpdate[]> {
-  const updates: JobUpdate[] = [];
-  for await (const update of jobs.watch(owner, id, after, never) ?? []) updates.push(update);
-  return updates;
-}
-const numbered = (updates: readonly JobUpdate[]) =>
-  updates.flatMap(({ number, event }) => (number === null ? [] : [`${number} ${event.type}`]));
-
-describe('a job', () => {
-  it('tells its events with numbers, live and again later, from any of them on', async () => {
-    const { jobs } = setUp();
-    const { id } = await jobs.submit(order({ seeds: [1, 2] }));
-    expect(numbered(await collect(jobs, id))).toEqual(['0 picture', '1 picture', '2 done']);
-    expect(numbered(await collect(jobs, id))).toEqual(['0 picture', '1 picture', '2 done']);
-    expect(numbered(await collect(jobs, id, 0))).toEqual(['1 picture', '2 done']);
-    expect(numbered(await collect(jobs, id, 2))).toEqual([]);
-    expect(jobs.find('me', id)?.job).toMatchObject({ state: 'done', bytes: 18 });
-  });
-
-  it('is nobody else’s', async () => {
-    const { jobs, store } = setUp();
-    const { id } = await jobs.submit(order());
-    expect(jobs.find('you', id)).toBeUndefined();
-    expect(jobs.watch('you', id, -1, never)).toBeUndefined();
-    expect(jobs.cancel('you', id)).toBe(false);
-    await collect(jobs, id);
-    expect(jobs.find('you', id)).toBeUndefined();
-    expect(jobs.watch('you', id, -1, never)).toBeUndefined();
-    expect(store.list('you', { limit: 10 })).toEqual([]);
-    expect(store.list('me', { limit: 10 }).map((job) => job.id)).toEqual([id]);
-  });
-
-  it('shares a run with an equal one, also with one that comes in between', async () => {
-    const engine = createFakeEngine((one) => [
-      { type: 'picture', ...pictureOf(one, 0) },
-      { type: 'wait', milliseconds: 500 },
-      { type: 'picture', ...pictureOf(one, 1) },
-      { type: 'done', milliseconds: {} },
-    ]);
-    const { jobs } = setUp({ engine });
-    const first = await jobs.submit(order({ seeds: [1, 2] }));
-    for await (const { event } of jobs.watch('me', first.id, -1, never) ?? []) if (event.type === 'picture') break;
-    const second = await jobs.submit({ ...order({ seeds: [1, 2] }), owner: 'you' });
-    const all = ['0 picture', '1 picture', '2 done'];
-    expect(numbered(await collect(jobs, second.id, -1, 'you'))).toEqual(all);
-    expect(numbered(await collect(jobs, first.id))).toEqual(all);
-    expect(engine.requests.length).toBe(1);
-  });
-
-  it('that shares a run may be cancelled alone; when nobody is left the run ends', async () => {
-    const engine = createFakeEngine(() => [{ type: 'hang' }]);
-    const { jobs } = setUp({ engine });
-    const [first, second] = [await jobs.submit(order()), await jobs.submit(order())];
-    expect(jobs.cancel('me', first.id)).toBe(true);
-    expect(jobs.cancel('me', first.id)).toBe(false);
-    expect(jobs.counts().running).toBe(1);
-    expect(jobs.find('me', first.id)?.job.state).toBe('cancelled');
-    expect(jobs.cancel('me', second.id)).toBe(true);
-    await expect.poll(() => jobs.counts().running).toBe(0);
-  });
-
-  it('gives way to a newer one of its session', async () => {
-    const engine = createFakeEngine((one) => (one.prompt === 'a' ? [{ type: 'hang' }] : drawAll(one)));
-    const { jobs } = setUp({ engine });
-    const older = await jobs.submit(order({ prompt: 'a' }, { session: 's' }));
-    const other = await jobs.submit(order({ prompt: 'b' }, { session: 't' }));
-    const newer = await jobs.submit(order({ prompt: 'c' }, { session: 's' }));
-    expect((await collect(jobs, older.id)).at(-1)?.event).toMatchObject({
-      code: 'cancelled',
-      message: expect.stringMatching(/newer/),
-    });
-    expect(numbered(await collect(jobs, newer.id)).at(-1)).toBe('1 done');
-    expect(numbered(await collect(jobs, other.id)).at(-1)).toBe('1 done');
-  });
-
-  it('whose client went away is cancelled, unless it was to be kept or the client comes back', async () => {
-    const engine = createFakeEngine((one) => [
-      progress('load', 0, 1, 0),
-      { type: 'wait', milliseconds: one.prompt === 'waits' ? 60_000 : 300 },
-      ...drawAll(one),
-    ]);
-    const { jobs } = setUp({ engine, limits: { grace: 100 } });
-    const leave = async (id: string) => {
-      for await (const _ of jobs.watch('me', id, -1, never) ?? []) break;
-    };
-    const gone = await jobs.submit(order({ prompt: 'waits' }));
-    await leave(gone.id);
-    await expect.poll(() => jobs.find('me', gone.id)?.job.state).toBe('cancelled');
-    const kept = await jobs.submit(order({ prompt: 'kept' }, { keep: true }));
-    await leave(kept.id);
-    await expect.poll(() => jobs.find('me', kept.id)?.job.state).toBe('done');
-    const back = await jobs.submit(order({ prompt: 'back' }));
-    await leave(back.id);
-    expect(numbered(await collect(jobs, back.id)).at(-1)).toBe('1 done');
-  });
-
-  it('fails in words when the engine does, and the next one runs', async () => {
-    const engine = createFakeEngine((one) =>
-      one.prompt === 'bug' ? [{ type: 'throw', error: new Error('a bug') }] : drawAll(one),
-    );
-    const faults: string[] = [];
-    const { jobs } = setUp({ engine, onNews: (news) => news.type === 'fault' && faults.push(news.message) });
-    const bad = await jobs.submit(order({ prompt: 'bug' }));
-    const last = (await collect(jobs, bad.id)).at(-1)?.event;
-    expect(last).toMatchObject({ type: 'error', code: 'engine-failed', message: expect.not.stringMatching('a bug') });
-    expect(faults[0]).toMatch(/a bug/);
-    expect(numbered(await collect(jobs, (await jobs.submit(order())).id)).at(-1)).toBe('1 done');
-  });
-});
+describeJobs('the queue in this process', async ({ onFault = () => {}, ...options } = {}) =>
+  setUp({ ...options, onNews: (news) => news.type === 'fault' && onFault(news.message) }),
+);
 
 describe('the queue', () => {
   it('says how many are ahead, and refuses beyond its limit with an honest time', async () => {
@@ -164,7 +39,7 @@ describe('the queue', () => {
     for (const prompt of ['1', '2', '3']) ids.push((await jobs.submit(order({ prompt }))).id);
     await expect(jobs.submit(order({ prompt: '4' }))).rejects.toThrow(BusyError);
     await expect(jobs.submit(order({ prompt: '4' }))).rejects.toMatchObject({ retryAfter: expect.any(Number) });
-    for await (const { event } of jobs.watch('me', ids[2] as string, -1, never) ?? []) {
+    for await (const { event } of jobs.watch('me', ids[2] as string, -1, never)) {
       expect(event).toMatchObject({ type: 'queued', ahead: 2 });
       break;
     }
@@ -181,7 +56,7 @@ describe('the queue', () => {
     expect(numbered(await collect(jobs, here.id))).toEqual(['0 picture', '1 done']);
     // Two of the slow server, and the one of the other.
     expect(jobs.counts()).toMatchObject({ running: 3, waiting: 1 });
-    expect(jobs.find('me', other.id)?.running).toBe(true);
+    expect((await jobs.find('me', other.id))?.running).toBe(true);
   });
 });
 
@@ -191,22 +66,22 @@ describe('the store', () => {
     const first = setUp({ engine: hanging });
     const running = await first.jobs.submit(order({ seeds: [1, 2] }));
     const waiting = await first.jobs.submit(order({ prompt: 'later' }));
-    await expect.poll(() => first.store.log(running.id).length).toBe(1);
+    await expect.poll(async () => (await first.store.log(running.id)).length).toBe(1);
     opened.splice(0);
     await first.jobs.close();
     await first.store.close();
 
     const second = setUp({ folder: first.folder });
-    expect(second.jobs.restore()).toBe(2);
+    expect(await second.jobs.restore()).toBe(2);
     // The client had seen event 0 before the crash.
     expect(numbered(await collect(second.jobs, running.id, 0))).toEqual(['1 picture', '2 done']);
     expect(numbered(await collect(second.jobs, waiting.id))).toEqual(['0 picture', '1 done']);
     for (const index of [0, 1])
-      expect(new TextDecoder().decode(second.jobs.picture('me', running.id, index))).toBe(`picture ${index + 1}`);
-    expect(second.jobs.picture('you', running.id, 0)).toBeUndefined();
-    expect(second.store.list('me', { limit: 10 }).length).toBe(2);
+      expect(new TextDecoder().decode(await second.jobs.picture('me', running.id, index))).toBe(`picture ${index + 1}`);
+    expect(await second.jobs.picture('you', running.id, 0)).toBeUndefined();
+    expect((await second.store.list('me', { limit: 10 })).length).toBe(2);
     await expect.poll(() => second.store.waiting()).toEqual([]);
-    expect(second.jobs.restore()).toBe(0);
+    expect(await second.jobs.restore()).toBe(0);
   });
 
   it('gives up a job with which the program ended again and again', async () => {
@@ -214,7 +89,7 @@ describe('the store', () => {
     const id = createJobId(Date.now());
     const fields = { owner: 'me', client: 'me', session: null, keep: true, request, state: 'waiting' } as const;
     await store.put({ id, ...fields, created: 1, finished: null, attempts: 5, bytes: 0 });
-    jobs.restore();
+    await jobs.restore();
     expect((await collect(jobs, id)).at(-1)?.event).toMatchObject({
       type: 'error',
       message: expect.stringMatching(/begun 5 times/),
@@ -236,7 +111,7 @@ describe('the store', () => {
       ids.push(id);
     }
     const [bad = '', good = ''] = ids;
-    expect(jobs.restore()).toBe(2);
+    expect(await jobs.restore()).toBe(2);
     expect(numbered(await collect(jobs, good))).toEqual(['0 picture', '1 done']);
     // What was stored without a version is drawn as the request of today.
     expect(engine.requests).toEqual([TODAY]);
@@ -244,9 +119,9 @@ describe('the store', () => {
     expect((await collect(jobs, bad)).map(({ event }) => event)).toEqual([
       { type: 'error', code: 'invalid-request', message: expect.stringMatching(message) },
     ]);
-    expect(jobs.find('me', bad)?.job).toMatchObject({ state: 'failed', request: raw });
+    expect((await jobs.find('me', bad))?.job).toMatchObject({ state: 'failed', request: raw });
     await jobs.forget(bad);
-    expect(jobs.find('me', bad)).toBeUndefined();
+    expect(await jobs.find('me', bad)).toBeUndefined();
   });
 
   it('D2: that waits and has lost a picture fails alone', async () => {
@@ -255,9 +130,12 @@ describe('the store', () => {
     const fields = { owner: 'me', client: 'me', session: null, keep: true, state: 'waiting', attempts: 1 } as const;
     await store.put({ id, ...fields, request, created: 1, finished: null, bytes: 0 });
     await store.append(id, 0, { type: 'picture', index: 0, seed: 1, width: 1, height: 1 } as never);
-    expect(jobs.restore()).toBe(1);
-    await expect.poll(() => jobs.find('me', id)?.job.state).toBe('failed');
-    expect(jobs.find('me', id)?.log.at(-1)).toMatchObject({ type: 'error', message: 'Its pictures are damaged.' });
+    expect(await jobs.restore()).toBe(1);
+    await expect.poll(async () => (await jobs.find('me', id))?.job.state).toBe('failed');
+    expect((await jobs.find('me', id))?.log.at(-1)).toMatchObject({
+      type: 'error',
+      message: 'Its pictures are damaged.',
+    });
   });
 
   it('D15: a job whose pictures the disk did not take is drawn again at the next start', async () => {
@@ -275,31 +153,17 @@ describe('the store', () => {
     // In memory it is there, for as long as the program runs.
     expect(numbered(await collect(jobs, id))).toEqual(['0 picture', '1 done']);
     await new Promise((resolve) => setTimeout(resolve, 400));
-    expect([jobs.picture('me', id, 0)?.length, store.get(id)?.state]).toEqual([9, 'waiting']);
-    expect(store.outline(id)).toEqual([]);
+    expect([(await jobs.picture('me', id, 0))?.length, (await store.get(id))?.state]).toEqual([9, 'waiting']);
+    expect(await store.outline(id)).toEqual([]);
     await jobs.close();
     full = false;
     opened.splice(0);
     await store.close();
     const second = setUp({ folder });
-    expect(second.jobs.restore()).toBe(1);
+    expect(await second.jobs.restore()).toBe(1);
     expect(numbered(await collect(second.jobs, id))).toEqual(['0 picture', '1 done']);
-    await expect.poll(() => second.store.get(id)?.state).toBe('done');
-    expect(second.store.picture(id, 0)?.length).toBe(9);
-  });
-
-  it('lists in pages, newest first', async () => {
-    const { jobs, store } = setUp();
-    const ids: string[] = [];
-    for (const prompt of ['1', '2', '3', '4', '5']) {
-      const { id } = await jobs.submit(order({ prompt }));
-      await collect(jobs, id);
-      ids.unshift(id);
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-    const page = store.list('me', { limit: 3 }).map((job) => job.id);
-    expect(page).toEqual(ids.slice(0, 3));
-    expect(store.list('me', { limit: 3, before: page[2] }).map((job) => job.id)).toEqual(ids.slice(3));
+    await expect.poll(async () => (await second.store.get(id))?.state).toBe('done');
+    expect((await second.store.picture(id, 0))?.length).toBe(9);
   });
 
   it('drops what is too old, then the oldest until the rest fits', async () => {
@@ -312,14 +176,14 @@ describe('the store', () => {
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     await expect.poll(() => store.waiting()).toEqual([]);
-    const size = jobs.find('me', ids[0] as string)?.job.bytes ?? 0;
+    const size = (await jobs.find('me', ids[0] as string))?.job.bytes ?? 0;
     expect(await store.sweep({ age: 60_000, bytes: size * 4 }, Date.now())).toBe(0);
     expect(await store.sweep({ age: 60_000, bytes: size * 2 }, Date.now())).toBe(2);
-    expect(store.get(ids[1] as string)).toBeUndefined();
-    expect(store.picture(ids[1] as string, 0)).toBeUndefined();
-    expect(store.picture(ids[2] as string, 0)).toBeDefined();
+    expect(await store.get(ids[1] as string)).toBeUndefined();
+    expect(await store.picture(ids[1] as string, 0)).toBeUndefined();
+    expect(await store.picture(ids[2] as string, 0)).toBeDefined();
     expect(await store.sweep({ age: 60_000, bytes: 1e9 }, Date.now() + 120_000)).toBe(2);
-    expect(store.list('me', { limit: 9 })).toEqual([]);
+    expect(await store.list('me', { limit: 9 })).toEqual([]);
   });
 
   it('keeps a thumbnail beside the picture', async () => {
@@ -327,9 +191,9 @@ describe('the store', () => {
     const { id } = await jobs.submit(order());
     await collect(jobs, id);
     await expect.poll(() => store.waiting()).toEqual([]);
-    expect(store.thumbnail(id, 0)).toBeUndefined();
+    expect(await store.thumbnail(id, 0)).toBeUndefined();
     await store.putThumbnail(id, 0, Uint8Array.of(1, 2));
-    expect([...(store.thumbnail(id, 0) ?? [])]).toEqual([1, 2]);
-    expect(store.picture(id, 3)).toBeUndefined();
+    expect([...((await store.thumbnail(id, 0)) ?? [])]).toEqual([1, 2]);
+    expect(await store.picture(id, 3)).toBeUndefined();
   });
 });

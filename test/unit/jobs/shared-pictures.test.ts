@@ -6,7 +6,7 @@ import { open } from 'lmdb';
 import { expect, it } from 'vitest';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { createJobs } from '../../../server/companion/jobs/jobs.js';
-import { openJobStore } from '../../../server/companion/jobs/store.js';
+import { openJobStore } from '../../../server/companion/jobs/lmdb-store.js';
 import { createFakeEngine, drawAll, pictureOf } from '../../support/fake-engine.js';
 
 const request: GenerateRequest = {
@@ -33,11 +33,11 @@ it('D9: 600 equal jobs keep two pictures, until the last of them is gone', async
   const jobs = createJobs({ engine, store });
   const order = { owner: 'me', client: 'me', request, keep: true };
   const ids = (await Promise.all(Array.from({ length: 600 }, () => jobs.submit(order)))).map(({ id }) => id);
-  await expect.poll(() => store.waiting().length, { timeout: 15_000 }).toBe(0);
+  await expect.poll(async () => (await store.waiting()).length, { timeout: 15_000 }).toBe(0);
   expect(engine.requests.length).toBe(1);
   await jobs.close();
   expect(await store.sweep({ age: 1e9, bytes: BYTES * 2 }, Date.now())).toBe(0);
-  for (const id of [ids[0], ids[599]] as string[]) expect(store.picture(id, 1)?.[0]).toBe(2);
+  for (const id of [ids[0], ids[599]] as string[]) expect((await store.picture(id, 1))?.[0]).toBe(2);
   await store.close();
 
   const reader = open({ path: folder, noSubdir: false });
@@ -47,7 +47,7 @@ it('D9: 600 equal jobs keep two pictures, until the last of them is gone', async
 
   const again = openJobStore(folder);
   expect(await again.sweep({ age: 1e9, bytes: BYTES }, Date.now())).toBe(600);
-  expect(again.picture(ids[599] as string, 0)).toBeUndefined();
+  expect(await again.picture(ids[599] as string, 0)).toBeUndefined();
   await again.close();
 }, 60_000);
 
@@ -56,7 +56,7 @@ it('D9: pictures of a store from before are still found', async () => {
   const store = openJobStore(folder);
   const jobs = createJobs({ engine: createFakeEngine(), store });
   const { id } = await jobs.submit({ owner: 'me', client: 'me', request, keep: true });
-  await expect.poll(() => store.waiting().length).toBe(0);
+  await expect.poll(async () => (await store.waiting()).length).toBe(0);
   await jobs.close();
   await store.close();
   const root = open({ path: folder, noSubdir: false });
@@ -64,9 +64,9 @@ it('D9: pictures of a store from before are still found', async () => {
   await root.openDB({ name: 'blobs', encoding: 'binary' }).put([id, 1, 'picture'], Uint8Array.of(7));
   await root.close();
   const again = openJobStore(folder);
-  expect(again.picture(id, 1)).toEqual(Buffer.from([7]));
+  expect(await again.picture(id, 1)).toEqual(Buffer.from([7]));
   await again.remove(id);
-  expect(again.picture(id, 1)).toBeUndefined();
+  expect(await again.picture(id, 1)).toBeUndefined();
   await again.close();
 });
 

@@ -168,11 +168,11 @@ describe('beside a companion', () => {
     const { client, opened, ended } = await start('2026');
     await call(client, 'generate_image', { prompt: 'a red circle', seed: 7 });
     expect(opened()).toBe(0);
-    const names = () => companion.tokens.list().map(({ name }) => name);
-    expect(names()).toContain(`twostep mcp (process ${process.pid})`);
+    const names = async () => (await companion.tokens.list()).map(({ name }) => name);
+    expect(await names()).toContain(`twostep mcp (process ${process.pid})`);
     await client.close();
     await ended;
-    expect(names()).toEqual(['test']);
+    expect(await names()).toEqual(['test']);
   });
 
   it('revokes what a process that was killed left behind', async () => {
@@ -180,7 +180,7 @@ describe('beside a companion', () => {
     await companion.tokens.create('twostep mcp (process 999999999)', { manages: true });
     const { client } = await start('2026');
     await call(client, 'generate_image', { prompt: 'owl' });
-    expect(companion.tokens.list().map(({ name }) => name)).not.toContain('twostep mcp (process 999999999)');
+    expect((await companion.tokens.list()).map(({ name }) => name)).not.toContain('twostep mcp (process 999999999)');
   });
 
   it('places a picture in the panel, also a file of another day', async () => {

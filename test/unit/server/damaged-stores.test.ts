@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { describe, expect, it } from 'vitest';
-import { openTokens } from '../../../server/companion/auth/tokens.js';
-import { createJobId, openJobStore, type StoredJob } from '../../../server/companion/jobs/store.js';
+import { openTokens } from '../../../server/companion/auth/lmdb-tokens.js';
+import { openJobStore } from '../../../server/companion/jobs/lmdb-store.js';
+import { createJobId, type StoredJob } from '../../../server/companion/jobs/store.js';
 import { findDamage } from '../../../server/companion/lmdb/check.js';
 
 const DAMAGES = {
@@ -49,8 +50,8 @@ describe.each(Object.entries(DAMAGES))('D1: a store that is %s', (_, damage) => 
     const second = openTokens(join(folder, 'access'), { now, onDamage: (aside) => told.push(aside) });
     expect(told).toEqual([join(folder, 'access-damaged-2026-11-29T21-10-00')]);
     expect(readdirSync(folder)).toContain('access-damaged-2026-11-29T21-10-00');
-    expect(second.list()).toEqual([]);
-    expect(second.check((await second.create('d')).token)).toMatchObject({ name: 'd' });
+    expect(await second.list()).toEqual([]);
+    expect(await second.check((await second.create('d')).token)).toMatchObject({ name: 'd' });
     await second.close();
   });
 
@@ -74,11 +75,11 @@ describe.each(Object.entries(DAMAGES))('D1: a store that is %s', (_, damage) => 
     await first.close();
     damage(join(folder, 'jobs', 'data.mdb'));
     const second = openJobStore(join(folder, 'jobs'), { onDamage: () => {} });
-    expect(second.waiting().map(({ id, request }) => [id, request])).toEqual([
+    expect((await second.waiting()).map(({ id, request }) => [id, request])).toEqual([
       [waiting.id, waiting.request],
       [done.id, done.request],
     ]);
-    expect(second.list('token_1', { limit: 9 }).length).toBe(2);
+    expect((await second.list('token_1', { limit: 9 })).length).toBe(2);
     await second.close();
   });
 });
@@ -106,7 +107,7 @@ it('D1: a store that is sound stays where it is, and is looked at in no time', a
   expect(findDamage(path)).toBeNull();
   const told: string[] = [];
   const second = openJobStore(join(folder, 'jobs'), { onDamage: (aside) => told.push(aside) });
-  expect([told, second.waiting(), second.list('token_1', { limit: 500 }).length]).toEqual([[], [], 133]);
+  expect([told, await second.waiting(), (await second.list('token_1', { limit: 500 })).length]).toEqual([[], [], 133]);
   await second.close();
 });
 

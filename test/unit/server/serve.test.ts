@@ -12,7 +12,7 @@ import { describePack, writePack } from '../../support/packs.js';
 import { findPort } from '../../support/serve.js';
 
 const disk = vi.hoisted(() => ({ full: false }));
-vi.mock(import('../../../server/companion/jobs/store.js'), async (original) => {
+vi.mock(import('../../../server/companion/jobs/lmdb-store.js'), async (original) => {
   const { openJobStore, ...rest } = await original();
   return {
     ...rest,

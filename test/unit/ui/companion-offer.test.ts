@@ -71,7 +71,7 @@ describe('finding the companion', () => {
     expect(await offer.pair?.('000000', signal)).toMatchObject({ state: 'absent', why: 'wrong-code' });
     expect(await offer.pair?.(companion.pairing.code(), signal)).toMatchObject({ state: 'ready' });
     expect(kept.length).toBe(1);
-    expect(companion.tokens.list().map(({ name }) => name)).toContain('Test panel');
+    expect((await companion.tokens.list()).map(({ name }) => name)).toContain('Test panel');
   });
 
   it('D2: with a pack of a newer version beside others is ready with those', async () => {
@@ -95,7 +95,7 @@ describe('finding the companion', () => {
   it('that revoked its token in the middle is unavailable, and asks for its code when it is looked for', async () => {
     const { offer, companion, kept } = await meet();
     expect(await offer.find(signal)).toMatchObject({ state: 'ready' });
-    for (const { id } of companion.tokens.list()) await companion.tokens.revoke(id);
+    for (const { id } of await companion.tokens.list()) await companion.tokens.revoke(id);
     expect(await collect(offer.engine, REQUEST)).toMatchObject([{ type: 'error', code: 'engine-unavailable' }]);
     expect(await offer.find(signal)).toEqual({ state: 'unpaired' });
     expect(kept).toEqual([null]);
