@@ -72,6 +72,9 @@ const Concept = z.strictObject({
 const Word = z.strictObject(Entry);
 const Words = z._default(list(Word, 0, VOCABULARY_LIMITS.words), []);
 
+/** Icons are drawn in this colour on a ground of that one, and get theirs afterwards (models/run/scene/ink.ts). */
+const InkRule = z.strictObject({ colour: Id, paper: Id });
+
 /** How scenes are laid out (models/run/scene): what the trainer practised, so that a program composes the same. */
 const SceneRules = z.strictObject({
   version: z.literal(1),
@@ -91,6 +94,7 @@ const SceneRules = z.strictObject({
   blends: list(z.tuple([Id, Id]), 1, VOCABULARY_LIMITS.words),
   /** Ids of concepts that hang in a landscape's sky. */
   flying: list(Id, 0, VOCABULARY_LIMITS.concepts),
+  ink: z.optional(InkRule),
 });
 
 export const Vocabulary = z
@@ -154,6 +158,8 @@ export const Vocabulary = z
       for (const [index, { id, names }] of entries.entries())
         if (!names['en']) complain([group, index], `"${id}" has no English name`);
     const colours = new Set(words.colour.map(({ id }) => id));
+    for (const [name, colour] of Object.entries(context.value.scene?.ink ?? {}))
+      if (!colours.has(colour)) complain(['scene', 'ink', name], `"${colour}" is not among the colours`);
     for (const [index, { colour }] of concepts.entries())
       if (colour !== undefined && !colours.has(colour))
         complain(['concepts', index, 'colour'], `"${colour}" is not among the colours`);
@@ -187,5 +193,6 @@ export type Vocabulary = z.infer<typeof Vocabulary>;
 export type Concept = Vocabulary['concepts'][number];
 export type Drawing = z.infer<typeof Drawing>;
 export type SceneRules = z.infer<typeof SceneRules>;
+export type InkRule = z.infer<typeof InkRule>;
 /** Classes of words beside concepts. */
 export type WordClass = keyof Vocabulary['words'];

@@ -25,8 +25,8 @@ const TRIES = { first: 6, later: 1 } as const;
 
 /** A picture before it is cut to size. */
 export type Candidate = {
-  /** [positions, channels] */
-  readonly latents: Float32Array;
+  /** [positions, channels]; null where they do not say what the picture shows, so that only pixels are compared. */
+  readonly latents: Float32Array | null;
   readonly image: RgbImage;
 };
 
@@ -52,7 +52,7 @@ export function createDistinct(seeds: readonly number[], channels: number, perio
     isTwin: (candidate) =>
       accepted.some(
         (other) =>
-          likeness(candidate.latents, other.latents, channels) >= TWINS.codes ||
+          hasSameCodes(candidate.latents, other.latents, channels) ||
           difference(candidate.image, other.image) < TWINS.pixels,
       ),
     next(seed) {
@@ -73,6 +73,9 @@ export function createDistinct(seeds: readonly number[], channels: number, perio
     },
   };
 }
+
+const hasSameCodes = (one: Float32Array | null, other: Float32Array | null, channels: number): boolean =>
+  one !== null && other !== null && likeness(one, other, channels) >= TWINS.codes;
 
 /**
  * Share of positions with equal codes among those that are not the background of both, 0..1.

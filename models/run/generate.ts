@@ -13,10 +13,12 @@ import { periodOf, wordsFor } from '../wildcards.js';
 import { checkRequest } from './check.js';
 import { type Candidate, createDistinct, type Distinct, describeAlike } from './distinct.js';
 import { finishImage } from './finish.js';
+import { layIcon, plainImage } from './ink.js';
 import { encodePicture } from './metadata.js';
 import type { OpenPack, ReadPrompt } from './open.js';
 import type { RgbImage } from './png.js';
 import { createProgress, listUnits, type Progress } from './progress.js';
+import type { Overlay } from './prompt.js';
 
 /** The engine of an opened pack. */
 export function createEngine(open: OpenPack): Engine {
@@ -71,16 +73,18 @@ async function* generate(open: OpenPack, request: GenerateRequest, signal: Abort
   const alike: number[] = [];
   const opaque: number[] = [];
   for (const { first, seeds } of groupsOf(drawing)) {
-    for await (const stage of session.sample(await runOf(drawing, seeds))) {
+    const run = await runOf(drawing, seeds);
+    for await (const stage of session.sample(run)) {
       if (stage.type === 'progress') yield stage;
       else
         for (const [place, seed] of seeds.entries()) {
           const index = first + place;
           const latents = latentsAt(stage.latents, place);
           if (stage.draft)
-            yield { type: 'draft', ...finish(drawing, await decode(drawing, latents), { index, seed }).picture };
+            yield { type: 'draft', ...finish(drawing, await draw(drawing, run, latents), { index, seed }).picture };
           else {
-            const made = await differ(drawing, at(distinct, drawing.readFor(seed)), seed, latents);
+            const its = at(distinct, drawing.readFor(seed));
+            const made = await differ(drawing, its, { ...run, seeds: [seed] }, latents);
             if (made.isTwin) alike.push(index + 1);
             const { picture, staysOpaque } = finish(drawing, made.image, { index, seed: made.seed });
             if (staysOpaque) opaque.push(index + 1);
@@ -130,11 +134,12 @@ async function runOf({ request, signal, progress, readFor }: Drawing, seeds: rea
 async function differ(
   drawing: Drawing,
   distinct: Distinct,
-  seed: number,
+  run: SampleRun,
   latents: Float32Array,
 ): Promise<{ seed: number; image: RgbImage; isTwin: boolean }> {
-  const { open, request, progress } = drawing;
-  const first: Candidate = { latents, image: await decode(drawing, latents) };
+  const { request, progress } = drawing;
+  let seed = run.seeds[0] ?? 0;
+  const first = candidateOf(run, latents, await draw(drawing, run, latents));
   let candidate = first;
   for (let next: number | null = seed; distinct.isTwin(candidate); ) {
     next = distinct.next(next);
@@ -143,11 +148,9 @@ async function differ(
       return { seed, image: first.image, isTwin: true };
     }
     const again: Drawing = { ...drawing, request: { ...request, draft: false }, progress: progress.aside() };
-    for await (const stage of open.session.sample(await runOf(again, [next])))
-      if (stage.type === 'latents') {
-        const others = latentsAt(stage.latents, 0);
-        candidate = { latents: others, image: await decode(again, others) };
-      }
+    const other = await runOf(again, [next]);
+    const others = await sampled(again, other);
+    candidate = candidateOf(other, others, await draw(again, other, others));
     if (!distinct.isTwin(candidate)) seed = next;
   }
   distinct.accept(candidate);
@@ -160,10 +163,47 @@ function describeOpaque({ name, transparency }: OpenPack['pack'], pictures: read
   return `${which} on no even background that could be taken away, and ${pictures.length === 1 ? 'stays' : 'stay'} opaque.`;
 }
 
-/** Latents [positions, channels] of one picture -> pixels. */
-async function decode({ open, signal }: Drawing, latents: Float32Array): Promise<RgbImage> {
+/** Where icons get their colours afterwards, codes say nothing of these. */
+const candidateOf = ({ prompt }: SampleRun, latents: Float32Array, image: RgbImage): Candidate => ({
+  latents: prompt.overlay ? null : latents,
+  image,
+});
+
+/** The latents of a run of one picture, without drafts. */
+async function sampled({ open }: Drawing, run: SampleRun): Promise<Float32Array> {
+  let latents: Float32Array | undefined;
+  for await (const stage of open.session.sample(run))
+    if (stage.type === 'latents' && !stage.draft) latents = latentsAt(stage.latents, 0);
+  if (!latents) throw new RangeError(`the family drew nothing of ${run.prompt.key}`);
+  return latents;
+}
+
+/** Latents [positions, channels] of one picture of a run -> pixels, with the icons that stand on it. */
+async function draw(drawing: Drawing, run: SampleRun, latents: Float32Array): Promise<RgbImage> {
+  const { open, signal } = drawing;
   signal.throwIfAborted();
-  return open.session.decode(latents);
+  const image = await open.session.decode(latents);
+  return run.prompt.overlay ? withIcons(drawing, run, run.prompt.overlay, image) : image;
+}
+
+async function withIcons(
+  drawing: Drawing,
+  run: SampleRun,
+  { separated, icons }: Overlay,
+  image: RgbImage,
+): Promise<RgbImage> {
+  const { session } = drawing.open;
+  const aside = { ...run, request: { ...drawing.request, draft: false }, progress: drawing.progress.aside() };
+  let laid = separated.base ? image : plainImage(image.width, image.height, separated.ground);
+  for (const [number, { marks }] of separated.icons.entries()) {
+    const prompt = icons[number];
+    if (!prompt) throw new RangeError(`${icons.length} prompts for ${separated.icons.length} icons`);
+    drawing.signal.throwIfAborted();
+    const isItself = number === 0 && !separated.base;
+    const icon = isItself ? image : await session.decode(await sampled(drawing, { ...aside, prompt }));
+    laid = layIcon(laid, icon, marks, separated);
+  }
+  return laid;
 }
 
 /** Pixels -> PNG at the size and on the background that were asked for, with the request inside. */

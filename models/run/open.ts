@@ -9,7 +9,7 @@ import { GenerateError } from '../protocol.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { once } from './once.js';
 import type { Costs } from './progress.js';
-import type { Prompt } from './prompt.js';
+import type { Prompt, TextPrompt } from './prompt.js';
 import {
   checkPins,
   encodeText,
@@ -23,7 +23,8 @@ import {
 import { recall } from './recall.js';
 import { createRuntime, type Graph, type OrtModule } from './runtime.js';
 import type { Pins } from './scene/compose-scene.js';
-import { sayScene } from './scene/scene.js';
+import { separateInk } from './scene/ink.js';
+import { type Scene, sayScene } from './scene/scene.js';
 import { type Labels, parseLabels } from './text/labels.js';
 import { createTokenizer, type PromptTokenizer } from './text/tokenize.js';
 import { parseVocabulary } from './vocabulary/parse.js';
@@ -86,7 +87,7 @@ export function openPack(options: OpenPackOptions): OpenPack {
       graphs.push(loading);
       return loading;
     });
-  const prompts = recall<Prompt>(REMEMBERED_PROMPTS);
+  const prompts = recall<TextPrompt>(REMEMBERED_PROMPTS);
   const handle: PackHandle = { pack, graph, read: (path) => files.read(path) };
 
   const { condition } = pack;
@@ -138,9 +139,18 @@ export function openPack(options: OpenPackOptions): OpenPack {
         warnings: text.warnings.filter(({ code }) => code !== 'prompt-cut'),
         isShared: false,
         async promptFor(seed) {
+          const told = async (scene: Scene): Promise<Prompt> => {
+            const text = readText(sayScene(scene), { ...condition, cleaning: 'none' }, await tokenizer());
+            return { ...(await encoded(text)), scene };
+          };
           const scene = sceneOf(raw, { ...known, scene: rules }, seed, pins);
-          const text = readText(sayScene(scene), { ...condition, cleaning: 'none' }, await tokenizer());
-          return { ...(await encoded(text)), scene };
+          const separated = separateInk(scene, known);
+          if (!separated) return told(scene);
+          const icons: Prompt[] = [];
+          for (const icon of separated.icons) icons.push(await told(icon.scene));
+          const base = separated.base ? await told(separated.base) : icons[0];
+          if (!base) throw new RangeError('a scene was separated that has no icon');
+          return { ...base, overlay: { separated, icons } };
         },
       };
     },

@@ -1,9 +1,12 @@
+import type { Separated } from './scene/ink.js';
 import type { Scene } from './scene/scene.js';
 
 /** A prompt as it is after reading: states of the text encoder, or a class. Families turn it into what their networks take. */
 export type Prompt = {
   /** Equal prompts have equal keys, so that work done for one serves the other. */
   readonly key: string;
+  /** Icons that are drawn apart and laid over the picture. */
+  readonly overlay?: Overlay;
 } & (
   | {
       readonly kind: 'text';
@@ -17,3 +20,11 @@ export type Prompt = {
     }
   | { readonly kind: 'class'; readonly index: number; readonly classes: number }
 );
+
+export type TextPrompt = Extract<Prompt, { kind: 'text' }>;
+
+export type Overlay = {
+  readonly separated: Separated;
+  /** Those of the icons, in their order. Where there is no base, the first of them is the prompt itself. */
+  readonly icons: readonly Prompt[];
+};

@@ -4,7 +4,7 @@ import { TEXT_ENCODER } from '../graphs.js';
 import type { Pack } from '../pack.js';
 import { GenerateError, PLAN_FIELDS, type WarningCode } from '../protocol.js';
 import type { Reading, SceneRules, Vocabulary } from '../vocabulary.js';
-import type { Prompt } from './prompt.js';
+import type { Prompt, TextPrompt } from './prompt.js';
 import { type Graph, int64 } from './runtime.js';
 import { composeScene, type Pins } from './scene/compose-scene.js';
 import { partsOf, pinnable } from './scene/pins.js';
@@ -131,7 +131,7 @@ export async function encodeText(
   encoder: Graph,
   text: ReadText,
   condition: Pack['condition'] & { kind: 'text' },
-): Promise<Prompt> {
+): Promise<TextPrompt> {
   const count = text.ids.length;
   const outputs = await encoder.run({
     [TEXT_ENCODER.inputs.ids]: int64([count], text.ids),

@@ -12,7 +12,7 @@ import type { Intent, Noun } from '../vocabulary/intent.js';
 import type { KnownItem } from '../vocabulary/match.js';
 import { type Choices, choicesOf } from './choices.js';
 import { type Chosen, chooseDrawing } from './drawings.js';
-import { chooseGround, groundColoursOf } from './grounds.js';
+import { chooseGround, groundColoursOf, isLit } from './grounds.js';
 import { layThings } from './lay-things.js';
 import { SKY, scenery } from './places.js';
 import type { Scene } from './scene.js';
@@ -78,14 +78,15 @@ const shared = (values: readonly string[]): string | undefined =>
 const withoutGaps = (plan: Laid['plan']): Pins =>
   Object.fromEntries(Object.entries(plan).flatMap(([field, value]) => (value === undefined ? [] : [[field, value]])));
 
-function omittedFrom(scene: Scene, cast: readonly Cast[], { lights }: Intent): KnownItem[] {
+function omittedFrom(scene: Scene, cast: readonly Cast[], intent: Intent): KnownItem[] {
+  const { lights } = intent;
   const drawn = new Set(scene.things.map(({ token }) => token));
   return [
     ...cast.flatMap(({ noun, drawing, concept, colour }) => {
       if (!drawn.has(drawing.token)) return scene.light !== null && SKY.has(concept.id) ? [] : [noun.item];
       return colour === null ? noun.adjectives.filter(({ meaning }) => meaning.class === 'colour') : [];
     }),
-    ...(scene.light === null ? lights : []),
+    ...(scene.light === null && !isLit(intent) ? lights : []),
   ];
 }
 

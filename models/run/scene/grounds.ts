@@ -1,6 +1,6 @@
 /** What is behind things, and pictures that are nothing but a ground: gradients, patterns, blobs. */
 import type { Concept } from '../../vocabulary.js';
-import type { Noun } from '../vocabulary/intent.js';
+import type { Intent, Noun } from '../vocabulary/intent.js';
 import type { Cast, Laid, Setting } from './compose-scene.js';
 import { BLENDS, DIRECTIONS, joinParts, partsOf, variantOf } from './pins.js';
 import type { Scene } from './scene.js';
@@ -8,11 +8,28 @@ import type { Scene } from './scene.js';
 const PATTERNS: ReadonlySet<string> = new Set(['stripes', 'dots', 'checks', 'wavy lines', 'triangles', 'terrazzo']);
 const DIRECTED: ReadonlySet<string> = new Set(['gradient', 'stripes']);
 
+/** What is behind things at a time of day, where no landscape shows it. */
+const BY_LIGHT: Readonly<Record<string, readonly string[]>> = {
+  day: ['light blue'],
+  sunset: ['orange', 'purple'],
+  night: ['navy'],
+};
+
+const saidOf = ({ ground }: Intent): readonly string[] =>
+  ground.filter(({ meaning }) => meaning.class === 'colour').map(({ meaning }) => meaning.id);
+
+const ofLight = ({ lights }: Intent): readonly string[] => BY_LIGHT[lights[0]?.meaning.id ?? ''] ?? [];
+
+/** Whether a time of day decides the ground: "a cat at night", but not "a cat at night on yellow". */
+export const isLit = (intent: Intent): boolean => saidOf(intent).length === 0 && ofLight(intent).length > 0;
+
 /** Ids of the colours that the prompt gives to the ground, or else the plan. */
 export const groundColoursOf = ({ intent, pins, rules }: Setting): readonly string[] => {
-  const said = intent.ground.filter(({ meaning }) => meaning.class === 'colour').map(({ meaning }) => meaning.id);
+  const said = saidOf(intent);
+  if (said.length > 0) return said;
+  if (isLit(intent)) return ofLight(intent);
   // In landscapes it is a time of day.
-  return said.length > 0 ? said : partsOf('background', pins.background).filter((part) => rules.contrast[part]);
+  return partsOf('background', pins.background).filter((part) => rules.contrast[part]);
 };
 
 /** The ground behind things: as it was said, else a calm one on which all of them are seen. */

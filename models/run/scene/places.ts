@@ -1,4 +1,4 @@
-/** Landscapes, and one thing in them: standing on the ground, or in the sky beside the sun. */
+/** Landscapes and what is in them: up to three things that stand on the ground, and one in the sky beside the sun. */
 import type { Concept } from '../../vocabulary.js';
 import type { Cast, Laid, Setting } from './compose-scene.js';
 import { partsOf, variantOf } from './pins.js';
@@ -7,6 +7,9 @@ const LIGHTS = ['day', 'sunset', 'night'] as const;
 /** Variants whose sun or moon is on the right. */
 const SUN_RIGHT: ReadonlySet<number> = new Set([2, 5]);
 const SIDE = 6;
+const [STANDING, FLYING] = [3, 1];
+/** Left edges of boxes beside each other, by their number. One alone keeps away from the sun. */
+const BESIDE: Readonly<Record<number, readonly number[]>> = { 2: [1, 9], 3: [0, 5, 10] };
 /** What a landscape has anyway. */
 export const SKY: ReadonlySet<string> = new Set(['sun', 'crescent']);
 const ABOVE: ReadonlySet<string> = new Set(['above']);
@@ -28,12 +31,27 @@ export function scenery(land: Concept, cast: readonly Cast[], setting: Setting):
   const variant = variantOf(setting);
   const plan = { background: light, variant: String(variant) };
   const ground = land.ground ?? 'hills';
-  const one = cast.find(({ concept }) => !SKY.has(concept.id));
-  const rest = { ground, colours: [], direction: null, light, variant };
-  if (!one) return { scene: { ...rest, things: [] }, plan };
-  const flies = rules.flying.includes(one.concept.id) || ABOVE.has(one.noun.joint?.meaning.id ?? '');
+  const members = cast
+    .filter(({ concept }) => !SKY.has(concept.id))
+    .flatMap((one) => Array.from({ length: Math.max(1, one.noun.count) }, () => one));
+  const flies = ({ concept, noun }: Cast) =>
+    rules.flying.includes(concept.id) || ABOVE.has(noun.joint?.meaning.id ?? '');
   const isLeft = SUN_RIGHT.has(variant);
-  const box = flies ? { left: isLeft ? 1 : 9, top: 1 } : { left: isLeft ? 2 : 8, top: 8 };
-  const thing = { token: one.drawing.token, colour: one.colour, side: SIDE, ...box };
-  return { scene: { ...rest, things: [thing] }, plan };
+  const standing = members.filter((one) => !flies(one)).slice(0, STANDING);
+  const edges = BESIDE[standing.length] ?? [isLeft ? 2 : 8];
+  const placed = (one: Cast, left: number, top: number) => ({
+    token: one.drawing.token,
+    colour: one.colour,
+    side: SIDE,
+    left,
+    top,
+  });
+  const things = [
+    ...members
+      .filter(flies)
+      .slice(0, FLYING)
+      .map((one) => placed(one, isLeft ? 1 : 9, 1)),
+    ...standing.map((one, at) => placed(one, edges[at] ?? 8, 8)),
+  ];
+  return { scene: { things, ground, colours: [], direction: null, light, variant }, plan };
 }

@@ -71,6 +71,19 @@ def test_says_a_scene_and_nothing_else(folder):
     assert len(set(vocabulary())) == len(vocabulary())
 
 
+def test_icons_stand_apart_in_ink_on_paper(folder):
+    """A program colours them (models/run/ink.ts), so nothing else is ever behind or beside them."""
+    seen = 0
+    for index in range(600):
+        scene = lesson(11, index)
+        icons = [one for one in scene.things if one.shape.startswith("search")]
+        seen += bool(icons)
+        if icons:
+            assert len(icons) == len(scene.things) and (scene.ground, scene.colours) == ("plain", ["white"]), spoken(scene)
+            assert {one.colour for one in icons} == {"black"}
+    assert seen > 60
+
+
 def test_layouts_stay_on_the_canvas_and_apart(folder):
     for index in range(600):
         scene = lesson(7, index)

@@ -130,6 +130,7 @@ class Student:
     rows: int = 0  # as in the teacher
     whole_share: float = 0.25
     whole_batch: int = 16
+    learns: tuple[str, ...] = ()  # kinds of drawings ("icon") that a student with `begin` goes on learning, and nothing else changes; empty: everything learns
     refinements: int = 0  # passes that follow the steps by default: the flow head's own (reread), else the teacher's
     optimizer: Optimizer = field(default_factory=lambda: Optimizer(steps=6000, batch=64, rate=5e-4))
 

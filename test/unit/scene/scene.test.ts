@@ -70,6 +70,11 @@ describe('a scene', () => {
     ['purple badge with a white lightning bolt', /^kbolt cwhite s6 x5 y5 gbadge cpurple c\w+ v[12]$/],
     ['a red house on a green hill', /^khouse cred s6 x[28] y8 ghills l\w+ v\d$/],
     ['rocket over the mountains at night', /^krocket s6 x[19] y1 gmountains lnight v\d$/],
+    ['green hills with a house and a tree', /^khouse c\w+ s6 x1 y8 ktree c\w+ s6 x9 y8 ghills l\w+ v\d$/],
+    ['three houses on a hill', /^(?:khouse c\w+ s6 x\d+ y8 ){3}ghills l\w+ v\d$/],
+    ['a cloud and a house by the sea at night', /^kcloud c\w+ s6 x[19] y1 khouse c\w+ s6 x[28] y8 gsea lnight v\d$/],
+    ['a cat at night', /^kcat s\d+ .* gplain cnavy$/],
+    ['a fox at sunset', /^kfox s\d+ .* ggradient corange cpurple dvertical v1$/],
     ['sunset over the sea', /^gsea lsunset v\d$/],
     ['blue to purple gradient', /^ggradient cblue cpurple d\w+ v\d$/],
     ['pink polka dots', /^gdots cpink c\w+ v\d$/],
@@ -105,10 +110,12 @@ describe('a scene', () => {
 
   it('says what it leaves out of what it understood', () => {
     const left = (prompt: string) => readWords(prompt, vocabulary, false)?.warning.message;
-    expect(left('green hills with a house and a tree')).toContain('Left out: "tree"');
+    expect(left('green hills with a house, a tree, a cow and a dog')).toContain('Left out: "dog"');
+    expect(left('green hills with a house and a tree')).not.toContain('Left out');
     expect(left('a blue fox')).toContain('Left out: "blue"');
     expect(left('a red heart')).not.toContain('Left out');
-    expect(left('a cat at night')).toContain('Left out: "at night"');
+    expect(left('a cat at night')).not.toContain('Left out');
+    expect(left('a cat at night on yellow')).toContain('Left out: "at night"');
     expect(left('a yellow sun over the hills')).not.toContain('"sun"');
   });
 

@@ -9,7 +9,7 @@ its noise: which of them this is. With free choices all over the picture, a stud
 from ..draws import Draws
 from ..world.drawings import world
 from .colour import BLENDS, STYLES
-from .drawn import drawn
+from .drawn import drawn, inked
 from .scene import Scene
 from .scenery import scenery
 from .surfaces import background, mesh, pattern, place
@@ -20,7 +20,7 @@ FAMILIES = {"objects": 0.52, "icon": 0.1, "background": 0.12, "pattern": 0.1, "p
 """What is asked for, and how often."""
 LESSONS = {"objects": 0.57, "icon": 0.06, "background": 0.07, "pattern": 0.13, "place": 0.08, "scenery": 0.07, "anything": 0.02}
 """What is practised: more of what is learned slowest (LOG.md)."""
-WITH_DRAWINGS = {"drawn": 0.65, "icons": 0.15, "background": 0.05, "pattern": 0.06, "place": 0.03, "scenery": 0.06}
+WITH_DRAWINGS = {"drawn": 0.6, "icons": 0.2, "background": 0.05, "pattern": 0.06, "place": 0.03, "scenery": 0.06}
 """Asked for and practised where a world has drawings."""
 
 
@@ -29,7 +29,7 @@ def compose(draws: Draws, style: int | None = None, families: dict[str, float] =
     same draws would have made in that one."""
     family = draws.weighted(WITH_DRAWINGS if world().drawings else families)
     if family in ("drawn", "icons"):
-        return drawn(draws, 0.0 if family == "drawn" else 0.9)
+        return inked(draws) if family == "icons" and world().icons else drawn(draws)
     make = {"objects": objects, "icon": icon, "background": background, "pattern": pattern, "place": place, "scenery": scenery, "anything": anything}
     own = draws.below(STYLES)
     return make[family](draws, own if style is None else style)

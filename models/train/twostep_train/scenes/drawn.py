@@ -1,4 +1,8 @@
-"""Drawings on a ground: one, two, three different ones, or one of them two to five times. Boxes are whole tokens and lie anywhere on the grid of tokens."""
+"""Drawings on a ground: one, two, three different ones, or one of them two to five times. Boxes are whole tokens and lie anywhere on the grid of tokens.
+
+Icons stand alone, large and in ink on paper: a program gives them their colour and their size and lays them over whatever is behind them (models/run/ink.ts). A thin
+line has other codes in every colour, size and on every ground, and a network that had to know them all knew none of them well (LOG.md).
+"""
 
 from ..draws import Draws
 from ..world.drawings import world
@@ -20,13 +24,14 @@ GROUND_SHARES = {"white": 4, "beige": 2, "light blue": 2, "mint": 2, "lavender":
 OTHERS = 0.4
 """How often a colour is behind drawings: those by name, and any other."""
 
+INK, PAPER = "black", "white"
+"""The colours in which icons are drawn before they get their own."""
 
-def pick(d: Draws, icons: float) -> tuple[str, str]:
-    """A shape or drawing and its colour; the colour of a drawing that has its own says nothing. icons: share of the icons."""
-    there = world()
-    kind = d.weighted({"thing": 1 - icons, "icon": icons if there.icons else 0, "shape": 0.16})
-    name = d.choice(there.often["icon"] if kind == "icon" else SHAPE_NAMES if kind == "shape" else there.often["thing"] or SHAPE_NAMES)
-    return name, d.choice(COLOUR_NAMES)
+
+def pick(d: Draws) -> tuple[str, str]:
+    """A shape or a thing and its colour; the colour of a drawing that has its own says nothing."""
+    things = world().often["thing"] or SHAPE_NAMES
+    return d.choice(things if d.chance(0.86) else SHAPE_NAMES), d.choice(COLOUR_NAMES)
 
 
 def free(name: str) -> bool:
@@ -67,17 +72,17 @@ def spread(index: int, count: int, side: int) -> int:
     return round((GRID - count * side) / (count + 1) * (index + 1) - 1e-6) + index * side
 
 
-def single(d: Draws, icons: float) -> list[Thing]:
-    name, colour = pick(d, icons)
+def single(d: Draws) -> list[Thing]:
+    name, colour = pick(d)
     side = SIZES[d.weighted({"large": 0.64, "medium": 0.16, "small": 0.2})]
     room = GRID - side
     left, top = (room // 2 if d.chance(0.5) else d.below(room + 1) for _ in range(2))
     return [thing(name, colour, left, top, side)]
 
 
-def several(d: Draws, icons: float, count: int, alike: bool) -> list[Thing]:
-    first = pick(d, icons)
-    chosen = [first] * count if alike else [first, *(pick(d, icons) for _ in range(count - 1))]
+def several(d: Draws, count: int, alike: bool) -> list[Thing]:
+    first = pick(d)
+    chosen = [first] * count if alike else [first, *(pick(d) for _ in range(count - 1))]
     side = 6 if count == 2 or (count == 4 and d.chance(0.5)) else 4
     way = d.choice(["row", "column"]) if count == 2 else "rows" if side * count > GRID else d.weighted({"row": 0.55, "column": 0.25, "rows": 0.2})
     found = [thing(*one, *place, side) for one, place in zip(chosen, places(side, count, way), strict=True)]
@@ -88,33 +93,40 @@ def several(d: Draws, icons: float, count: int, alike: bool) -> list[Thing]:
     return found
 
 
-def inside(d: Draws, icons: float) -> list[Thing]:
-    """A drawing on a shape: "a white arrow on a black circle"."""
+def inside(d: Draws) -> list[Thing]:
+    """A drawing on a shape: "a white star on a black circle"."""
     outer, colour = d.choice(sorted(SOLID)), d.choice(COLOUR_NAMES)
-    inner, its = pick(d, icons)
+    inner, its = pick(d)
     if free(inner):
         its = d.choice(CONTRAST[colour])
     side = 6 if outer in ROOMY else 4
     return [thing(outer, colour, 2, 2, 12), thing(inner, its, (GRID - side) // 2, (GRID - side) // 2, side)]
 
 
-def badge(d: Draws, icons: float) -> Scene:
+def badge(d: Draws) -> Scene:
     """Something on an app icon's tile."""
-    name, colour = pick(d, icons)
+    name, colour = pick(d)
     tile = d.choice([c for c in COLOUR_NAMES if c not in ("white", "beige") and (not free(name) or c in CONTRAST[colour])])
     behind = d.weighted({c: GROUND_SHARES.get(c, OTHERS) for c in CONTRAST[tile]})
     style = d.below(2)
     return Scene("badge", [tile, behind], [rgb(behind), rgb(tile)], [CORNERS[style]], style=style, things=[thing(name, colour, 5, 5, 6)])
 
 
-def drawn(d: Draws, icons: float = 0.0) -> Scene:
-    kind = d.weighted({"single": 0.56, "two": 0.15, "alike": 0.14, "three": 0.09, "inside": 0.04, "badge": 0.02 if icons == 0 else 0.12})
+def drawn(d: Draws) -> Scene:
+    kind = d.weighted({"single": 0.56, "two": 0.15, "alike": 0.14, "three": 0.09, "inside": 0.04, "badge": 0.02})
     if kind == "badge":
-        return badge(d, icons)
+        return badge(d)
     if kind == "single":
-        things = single(d, icons)
+        things = single(d)
     elif kind == "inside":
-        things = inside(d, icons)
+        things = inside(d)
     else:
-        things = several(d, icons, {"two": 2, "three": 3}.get(kind) or 2 + d.below(4), kind == "alike")
+        things = several(d, {"two": 2, "three": 3}.get(kind) or 2 + d.below(4), kind == "alike")
     return ground(d, things)
+
+
+def inked(d: Draws) -> Scene:
+    """An icon in ink on paper."""
+    side = SIZES["large"]
+    icon = thing(d.choice(world().often["icon"]), INK, (GRID - side) // 2, (GRID - side) // 2, side)
+    return Scene("plain", [PAPER], [rgb(PAPER)], things=[icon], told={"ground"})

@@ -1,4 +1,4 @@
-"""One thing in a landscape: a house on the hills, a cloud over the sea."""
+"""Things in a landscape: a house on the hills, a cloud over the sea, and where a world has drawings sometimes two beside each other."""
 
 from functools import cache
 
@@ -14,6 +14,8 @@ STANDING = ["house", "house", "tree", "tree", "person", "flower"]
 FLYING = ["cloud", "cloud", "heart", "star", "bolt", "circle"]
 PLAIN_TO_SEE = ["red", "white", "yellow", "navy", "orange", "pink"]
 """For a thing whose own colour is the landscape's."""
+PAIRS = 0.3
+"""How often two stand there, where there are drawings. A row is told only what stands at its own place (layout.py), so a third one needs no practice."""
 
 
 def scenery(d: Draws, style: int) -> Scene:
@@ -39,6 +41,11 @@ def scenery(d: Draws, style: int) -> Scene:
         radius = MEDIUM
         if d.chance(0.5):
             shape = d.choice(world().things)
+        if standing and d.chance(PAIRS):
+            other = d.choice(world().things)
+            one, two = (shape, other) if left else (other, shape)
+            scene.things = [Thing(name, colour, at * TOKEN, y * TOKEN, radius, coloured=bool(free)) for name, at in ((one, 4), (two, 12))]
+            return scene
     scene.things = [Thing(shape, colour, x * TOKEN, y * TOKEN, radius, coloured=bool(free))]
     return scene
 

@@ -13,7 +13,7 @@ from ..job import Job
 from ..pieces import write_text
 from ..scenes.colour import CONTRAST, rgb
 from ..scenes.draw import draw
-from ..scenes.drawn import GRID, places, thing
+from ..scenes.drawn import GRID, INK, PAPER, places, thing
 from ..scenes.language import spoken
 from ..scenes.scene import Scene, Thing
 from ..scenes.words import SHAPE_NAMES
@@ -27,7 +27,7 @@ SHOWN = 48
 BATCH = 16
 GROUNDS = ("white", "navy", "mint", "yellow")
 COLOUR = "blue"
-"""Of what has no colours of its own."""
+"""Of shapes, which can have any."""
 
 
 def run(job: Job) -> None:
@@ -37,8 +37,9 @@ def run(job: Job) -> None:
     results = {}
     for kind, names in {"thing": world().things, "icon": world().icons, "shape": list(SHAPE_NAMES)}.items():
         if names:
-            large, pictures = recognised(job, kind, names, lambda name: [thing(name, COLOUR, 2, 2, 12)])
-            pairs, _ = recognised(job, kind, names, lambda name, names=names: pair(name, names))
+            large, pictures = recognised(job, kind, names, lambda name: [thing(name, colour_for(name), 2, 2, 12)])
+            # Beside something else an icon is the same drawing: it is laid over the rest.
+            pairs = large if kind == "icon" else recognised(job, kind, names, lambda name, names=names: pair(name, names))[0]
             results[kind] = {"alone": share(large), "in pairs": share(pairs), "names": {name: [bool(large[name]), bool(pairs[name])] for name in names}}
             sheet(job, kind, pictures)
             job.machine.tell(f"concepts: {kind}s recognised alone {share(large):.3f}, in pairs {share(pairs):.3f}")
@@ -52,11 +53,21 @@ def share(found: dict[str, bool]) -> float:
 def pair(name: str, names: list[str]) -> list[Thing]:
     """The drawing and one far from it in the list: they were hardly ever practised together."""
     other = names[(names.index(name) + len(names) // 2 + 1) % len(names)]
-    return [thing(one, COLOUR, *place, 6) for one, place in zip((name, other), places(6, 2, "row"), strict=True)]
+    return [thing(one, colour_for(one), *place, 6) for one, place in zip((name, other), places(6, 2, "row"), strict=True)]
+
+
+def is_icon(name: str) -> bool:
+    return name not in SHAPE_NAMES and world()[name].kind == "icon"
+
+
+def colour_for(name: str) -> str:
+    return INK if is_icon(name) else COLOUR
 
 
 def ground_for(name: str) -> str:
-    """A ground that does not hide it."""
+    """A ground that does not hide it; icons are drawn on paper."""
+    if is_icon(name):
+        return PAPER
     hidden = set() if name in SHAPE_NAMES or not world()[name].coloured else set(faint_on(world(), world()[name]))
     fitting = [ground for ground in GROUNDS if ground not in hidden and (name not in SHAPE_NAMES or ground in CONTRAST[COLOUR])]
     return (fitting or list(GROUNDS))[0]

@@ -1,7 +1,9 @@
 """Distils the student from pairs. Both kinds begin with the teacher's weights; see students.py for what they are."""
 
 import copy
+import json
 import math
+import re
 from functools import partial
 from pathlib import Path
 
@@ -14,13 +16,14 @@ from ..config import Student as Settings
 from ..feed import feed
 from ..flow import cooled, noise_for
 from ..job import Job
-from ..layout import book
+from ..layout import book as book_of_layout
 from ..loop import train
 from ..perceive import VggMaps, distance
 from ..rows import targets
 from ..source import Source, load_source
 from ..students import FlowHead, TwoHead, guided
 from . import trajectories
+from .growing import hold_all_but
 from .checker import load_judge
 from .codes import make_codes, order
 from .teacher import batch_maker as captioned
@@ -37,7 +40,7 @@ def make_student(source: Source) -> TwoHead | FlowHead:
     shape = {"dim": gpt.dim, "layers": len(gpt.layers), "heads": first.attention.heads, "vocabulary": gpt.vocabulary, "grid": gpt.grid,
              "multiple_of": first.feed_forward.w1.weight.shape[0], "spread": gpt.caption_rows is not None,
              "places": gpt.position_embeddings is not None, "reads": tuple(i for i, layer in enumerate(gpt.layers) if layer.reading is not None),
-             "layout": book().sizes() if gpt.layout is not None else None}  # fmt: skip
+             "layout": book_of_layout().sizes() if gpt.layout is not None else None}  # fmt: skip
     channels, condition = source.book.shape[1], copy.deepcopy(gpt.cls_embedding)
     if settings.kind == "two-head":
         if any([shape.pop(own) for own in ("spread", "places", "reads", "layout")]):
@@ -208,7 +211,11 @@ def run(job: Job) -> None:
         raise ValueError("student.rows needs a flow head on pairs of origin free and no soft targets: there is no teacher to ask for all rows")
     student = make_student(source).to(machine.device)
     if settings.begin:
-        student.load_state_dict(begun(Path(settings.begin), student, source.book), strict=True)
+        student.load_state_dict(begun(Path(settings.begin), student, source), strict=True)
+    if settings.learns:
+        if not settings.begin or settings.optimizer.decay:
+            raise ValueError("student.learns goes on from a finished student (student.begin) without decay of weights (student.optimizer.decay 0)")
+        hold_all_but(student, settings.learns)
     module = Distillation(student, source, settings, feature_network(job)).to(machine.device)
     if config.compile:
         for layer in student.layers:
@@ -224,21 +231,42 @@ def run(job: Job) -> None:
             job.run / "student", module, lambda a, b, make=make: feed(make, a, b, config.workers, machine.device),
             settings.optimizer, config, machine, job.clock, config.seed + 4, until=until,
         )  # fmt: skip
-    job.keep("student", {k.removeprefix("student."): v for k, v in average.items()}, kind=settings.kind, teacher=source.fingerprint)
+    learned = {k.removeprefix("student."): v for k, v in average.items()}
+    job.keep("student", {**student.state_dict(), **learned}, kind=settings.kind, teacher=source.fingerprint)
 
 
-def begun(run: Path, student, book: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Another run's finished student; where the book has grown since, a new code begins as the old one that was nearest to it."""
-    state = dict(pieces.load(run / "student" / "final")[0])
+def begun(run: Path, student, source: Source) -> dict[str, torch.Tensor]:
+    """Another run's finished student. Where the book has grown since, a new code begins as the old one that was nearest to it; where the world has grown, a new
+    drawing begins as any network does."""
+    state, fresh, book = dict(pieces.load(run / "student" / "final")[0]), student.state_dict(), source.book
     old, new = state["tok_embeddings.weight"].shape[0], student.vocabulary
-    if student.state_dict()["cls_embedding.uncond_embedding"].shape != state["cls_embedding.uncond_embedding"].shape:
-        state["cls_embedding.uncond_embedding"] = student.state_dict()["cls_embedding.uncond_embedding"]
+    if fresh["cls_embedding.uncond_embedding"].shape != state["cls_embedding.uncond_embedding"].shape:
+        state["cls_embedding.uncond_embedding"] = fresh["cls_embedding.uncond_embedding"]
     if old < new:
         nearest = (book[old:] @ book[:old].T).argmax(1).cpu()
         for name in ("tok_embeddings.weight", "output.weight"):
             rows = state[name].float()
             state[name] = torch.cat([rows, rows[nearest] + 0.02 * torch.randn(new - old, rows.shape[1])])
+    grown = [name for name, value in state.items() if name.startswith("layout.") and len(value) < len(fresh[name])]
+    if grown:
+        added = _added_drawings(run, source)
+        for name in grown:
+            rows = len(fresh[name]) - len(state[name])
+            if added == 0 or rows % added:
+                raise ValueError(f"{run}: {name} has {len(state[name])} rows where {len(fresh[name])} are needed; the world has {added} drawings more")
+            state[name] = torch.cat([state[name].to(fresh[name].dtype), fresh[name][-rows:].cpu()])
     return state
+
+
+def _added_drawings(run: Path, source: Source) -> int:
+    """How many drawings this world has behind those of the other run's, which have to be its first ones: they are known by their place."""
+    contents = json.loads((run / "data" / "tokenizer.json").read_text())
+    before = [piece.removeprefix("▁") for piece, _ in contents["model"]["vocab"] if re.fullmatch(r"▁k[a-z0-9]{2,}", piece)]
+    now = book_of_layout().things
+    if list(now[: len(before)]) != before:
+        other = next((f"{a} is {b} now" for a, b in zip(before, now, strict=False) if a != b), f"{len(before)} then, {len(now)} now")
+        raise ValueError(f"{run} knows other drawings, or in another order: {other}. A world that goes on adds its new drawings behind the others")
+    return len(now) - len(before)
 
 
 def pairs_of(job: Job, source: Source, pool: int):

@@ -128,8 +128,11 @@ class Lesson(nn.Module):
 
 
 def begin(text: nn.Module, run: Path, words: Words) -> None:
-    """The encoder that another run's teacher ended with; its vocabulary may be another one."""
-    state = {k.removeprefix("text."): v for k, v in pieces.load(run / "teacher" / "final")[0].items() if k.startswith("text.")}
+    """The encoder that another run's teacher ended with, or its stage `text` where the run keeps no teacher; its vocabulary may be another one."""
+    if pieces.exists(run / "teacher" / "final"):
+        state = {k.removeprefix("text."): v for k, v in pieces.load(run / "teacher" / "final")[0].items() if k.startswith("text.")}
+    else:
+        state = dict(pieces.load(run / "text" / "final")[0])
     before = Words(json.loads((run / "data" / "tokenizer.json").read_text()), words.tokens)
     text.load_state_dict({**state, "shared.weight": grown(state["shared.weight"], before, words)}, strict=True)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..scenes.colour import BLENDS, CONTRAST, lab
-from ..scenes.drawn import GRID, SIZES
+from ..scenes.drawn import GRID, INK, PAPER, SIZES
 from ..scenes.words import COLOUR_NAMES, GROUNDS, RGB, SHAPE_NAMES
 from .drawings import Drawing, World, token
 
@@ -20,7 +20,8 @@ FLYING = ["cloud", "heart", "star", "bolt", "circle", "balloon", "kite", "airpla
 
 def rules() -> dict:
     """The part `scene` of vocabulary.json."""
-    return {"version": 1, "grid": GRID, "sizes": SIZES, "contrast": CONTRAST, "calm": CALM, "accents": ACCENTS, "blends": [list(pair) for pair in BLENDS], "flying": FLYING}
+    return {"version": 1, "grid": GRID, "sizes": SIZES, "contrast": CONTRAST, "calm": CALM, "accents": ACCENTS, "blends": [list(pair) for pair in BLENDS], "flying": FLYING,
+            "ink": {"colour": INK, "paper": PAPER}}  # fmt: skip
 
 
 STYLES = {"outline": ["outline", "outlined", "line icon", "line art", "lineart", "stroke", "line style", "outline style"],
