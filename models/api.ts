@@ -143,6 +143,9 @@ export const ImagesRequest = z.strictObject({
       ),
     ),
   keep: z.nullish(z.boolean()).check(z.describe('Ours. Finish the job even when nobody is connected.')),
+  palette: z
+    .nullish(list(z.string().check(z.toLowerCase()), 0, LIMITS.palette))
+    .check(z.describe('Ours. Colours that a flat picture gets instead of its own, 2 to 64: ["#1a2b3c", "#ffcc00"].')),
 });
 
 /** One of OpenAI's models: its four fields, and what is worth knowing beside them. */

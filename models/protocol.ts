@@ -30,6 +30,8 @@ export const LIMITS = {
   refinements: 256,
   /** "left, large" has 11 characters. */
   planValue: 60,
+  /** Colours of a palette: the styles of a file. A ramp of 12 steps in five hues has 60. */
+  palette: 64,
   /** Of the PNG that an edit starts from: a photograph of 1024 x 1024 pixels has 2 MB, a flat picture of that size 100 kB. */
   pictureBytes: 4 * 2 ** 20,
   /** Of an edit's mask, which is of one colour: 4096 x 4096 pixels with the edge of a brush have some 100 kB. */
@@ -91,7 +93,7 @@ export const Edit = z.strictObject({
 });
 
 /** Grows with every new field. Older requests are brought up to it, newer ones kept as they are (models/request/upgrade.ts). */
-export const REQUEST_VERSION = 5;
+export const REQUEST_VERSION = 6;
 
 /** Fields of a plan, in the order of models/run/scene/choices.ts. Only ever add at the end: their order decides what a seed draws. */
 export const PLAN_FIELDS = ['background', 'layout', 'style', 'colour', 'variant'] as const;
@@ -130,6 +132,13 @@ export const GenerateRequest = z.strictObject({
    * compose scenes have a plan (models/run/scene); for others a warning says that there is none.
    */
   plan: z.partialRecord(z.enum(PLAN_FIELDS), z.string().check(z.trim(), z.minLength(1), z.maxLength(LIMITS.planValue))),
+  /**
+   * Colours that a flat picture is to have instead of its own, as `#rrggbb`; none leaves it as it was drawn. Which becomes which says
+   * models/vector/recolour.ts. A picture that can't be taken apart into layers keeps its own, which a warning says.
+   */
+  palette: list(z.string().check(z.regex(/^#[0-9a-f]{6}$/, 'is not a colour as in #1a2b3c')), 0, LIMITS.palette).check(
+    z.refine(({ length }) => length !== 1, 'one colour would leave nothing to be seen; give 2 or more'),
+  ),
   /** Null: drawn from nothing. Only packs with an encoder start from a picture (`canEdit` of a model). */
   edit: z.nullable(Edit),
 });
@@ -143,6 +152,7 @@ export const REQUEST_DEFAULTS = {
   force: false,
   background: 'opaque',
   plan: {},
+  palette: [],
   edit: null,
 } as const satisfies Partial<z.infer<typeof GenerateRequest>>;
 
@@ -188,6 +198,8 @@ export const WARNING_CODES = [
   'few-answers',
   /** A transparent background was asked for, and there is none that could be taken away. */
   'stays-opaque',
+  /** A palette was asked for, and the picture could not be taken apart into layers to have it. */
+  'keeps-colours',
   /** The engine's process ended on the way, and another goes on. */
   'engine-replaced',
   /** Something of the plan was pinned in a pack that has none. */

@@ -1,4 +1,5 @@
 /** The sandbox's half: opens the panel, pushes the selection, does what the panel asks. Figma is handed in. */
+import { type Binding, findBindings, readColours } from './colours.js';
 import { IMAGE_KEY, isOurFill } from './fills.js';
 import type { DropEvent, Host, ParameterInput } from './host.js';
 import {
@@ -6,6 +7,7 @@ import {
   COMMANDS,
   type Command,
   DROP_TYPE,
+  type FileColour,
   readDropped,
   readToCanvas,
   type ToCanvas,
@@ -69,14 +71,23 @@ export function startCanvas(host: Host, html: string): void {
         break;
       }
       case 'place-vectors': {
-        const { job, index } = message;
-        tell({ job, index, ...placing.placeVectors(message) });
-        tellSelection();
+        const { job, index, bound } = message;
+        const place = (bindings: readonly Binding[]) => {
+          tell({ job, index, ...placing.placeVectors(message, bindings) });
+          tellSelection();
+        };
+        if (bound.length === 0) place([]);
+        else void findBindings(host, bound).then(place, () => place([]));
         break;
       }
       case 'release':
         placing.release(message.job);
         break;
+      case 'read-colours': {
+        const answer = (colours: readonly FileColour[]) => tell({ type: 'colours', colours });
+        readColours(host).then(answer, () => answer([]));
+        break;
+      }
       case 'read-image': {
         const { id } = message;
         const answer = (bytes: Uint8Array | null) => tell({ type: 'image', id, bytes });

@@ -29,6 +29,30 @@ export interface SolidPaint extends Paint {
   readonly color: Colour;
 }
 
+export interface PaintStyle {
+  readonly id: string;
+  readonly name: string;
+  readonly paints: readonly Paint[];
+}
+
+/** A variable of type COLOR. */
+export interface ColourVariable {
+  readonly id: string;
+  readonly name: string;
+  readonly variableCollectionId: string;
+  /** Of each mode a colour, or `{ type: 'VARIABLE_ALIAS', id }`. */
+  readonly valuesByMode: { readonly [mode: string]: unknown };
+}
+
+/** Not in every editor. */
+export interface Variables {
+  getLocalVariablesAsync(type: 'COLOR'): Promise<readonly ColourVariable[]>;
+  getVariableByIdAsync(id: string): Promise<ColourVariable | null>;
+  getVariableCollectionByIdAsync(id: string): Promise<{ readonly defaultModeId: string } | null>;
+  /** @returns the same paint, which has its colour from the variable */
+  setBoundVariableForPaint(paint: SolidPaint, field: 'color', variable: ColourVariable | null): SolidPaint;
+}
+
 export interface GradientPaint extends Paint {
   readonly type: 'GRADIENT_LINEAR';
   readonly gradientTransform: [[number, number, number], [number, number, number]];
@@ -53,6 +77,7 @@ export interface CanvasNode {
   fills?: readonly Paint[] | symbol;
   /** Of the colour style that gives the fills; empty without one. Whoever writes fills takes the layer off its style. */
   readonly fillStyleId?: string | symbol;
+  setFillStyleIdAsync?(id: string): Promise<void>;
   getPluginData(key: string): string;
   setPluginData(key: string, value: string): void;
 }
@@ -160,6 +185,8 @@ export interface Host {
   createRectangle(): NewNode;
   /** Not in every editor. */
   createNodeFromSvg?(svg: string): NewFrame;
+  getLocalPaintStylesAsync?(): Promise<readonly PaintStyle[]>;
+  readonly variables?: Variables;
   createImage(bytes: Uint8Array): { readonly hash: string };
   /** Null for one that this file does not have. */
   getImageByHash(hash: string): { getBytesAsync(): Promise<Uint8Array> } | null;

@@ -8,6 +8,7 @@
  * - A `place` without a reservation looks for its place then.
  * - Every `place` and every `place-vectors` is answered, once, with `placed` or `refused`.
  * - `placed` names a mark; `standing` says of that mark which layers still carry the picture, whenever that changes.
+ * - Every `read-colours` is answered, once, with `colours`.
  * - Every `read-image` is answered, once, with an `image` of the same layer.
  * - Requests cross as the JSON of a GenerateRequest with one seed: the canvas stores it and does not look inside.
  */
@@ -33,6 +34,8 @@ export const CANVAS_LIMITS = {
   vectors: 500_000,
   /** Layers of a tracing. */
   layers: 500,
+  /** Colour styles and variables: a large design system. */
+  colours: 500,
   /** Of layers' names and jobs. Characters. */
   name: 500,
   panel: { width: [240, 600], height: [240, 1200] },
@@ -40,6 +43,14 @@ export const CANVAS_LIMITS = {
 
 /** Each part 0 to 1, sRGB. */
 export type Colour = { readonly r: number; readonly g: number; readonly b: number };
+
+/** A colour style or variable of the file, with its colour as `#rrggbb`. */
+export type FileColour = {
+  readonly kind: 'style' | 'variable';
+  readonly id: string;
+  readonly name: string;
+  readonly colour: string;
+};
 
 /** Where pictures go: into the selected layers, or into new frames in free space. */
 export type Where = 'selection' | 'beside';
@@ -115,6 +126,8 @@ export type ToCanvas =
       readonly title: string;
       readonly svg: string;
       readonly layers: readonly string[];
+      /** Layers of one of these colours are bound to its style or variable. */
+      readonly bound: readonly FileColour[];
       readonly width: number;
       readonly height: number;
       readonly beyond: Beyond | null;
@@ -122,6 +135,8 @@ export type ToCanvas =
     }
   /** Cancelled, failed or done: placeholders that are left vanish. */
   | { readonly type: 'release'; readonly job: string }
+  /** Colour styles and variables of the file. */
+  | { readonly type: 'read-colours' }
   /** The picture that a layer carries from us. */
   | { readonly type: 'read-image'; readonly id: string }
   | { readonly type: 'store'; readonly key: string; readonly value: string | null }
@@ -155,6 +170,7 @@ export type ToPanel =
   | { readonly type: 'standing'; readonly mark: number; readonly names: readonly string[] }
   /** Null where the layer is gone, or carries no picture of ours. */
   | { readonly type: 'image'; readonly id: string; readonly bytes: Uint8Array | null }
+  | { readonly type: 'colours'; readonly colours: readonly FileColour[] }
   | { readonly type: 'refused'; readonly job: string; readonly index: number; readonly reason: Refusal }
   | { readonly type: 'stored'; readonly key: string; readonly value: string | null }
   | { readonly type: 'not-stored'; readonly key: string; readonly reason: Refusal };
@@ -224,6 +240,13 @@ const target = shaped({
   request: orNull(request),
 });
 
+const fileColour = shaped({
+  kind: oneOf(['style', 'variable']),
+  id: name,
+  name,
+  colour: (value) => typeof value === 'string' && /^#[0-9a-f]{6}$/.test(value),
+});
+
 type Shapes<Message extends { readonly type: string }> = {
   readonly [Type in Message['type']]: {
     readonly [Field in Exclude<keyof Extract<Message, { type: Type }>, 'type'>]: Check;
@@ -242,12 +265,14 @@ const TO_CANVAS: Shapes<ToCanvas> = {
     title: name,
     svg: text(CANVAS_LIMITS.vectors),
     layers: listOf(name, CANVAS_LIMITS.layers),
+    bound: listOf(fileColour, CANVAS_LIMITS.colours),
     width: side,
     height: side,
     beyond,
     request,
   },
   release: { job: name },
+  'read-colours': {},
   'read-image': { id: name },
   store: { key, value: stored },
   load: { key },
@@ -267,6 +292,7 @@ const TO_PANEL: Shapes<ToPanel> = {
   },
   standing: { mark: whole(0, Number.MAX_SAFE_INTEGER), names: listOf(name, CANVAS_LIMITS.nodes) },
   image: { id: name, bytes: orNull(bytes) },
+  colours: { colours: listOf(fileColour, CANVAS_LIMITS.colours) },
   refused: { job: name, index, reason: oneOf(REFUSALS) },
   stored: { key, value: stored },
   'not-stored': { key, reason: oneOf(REFUSALS) },

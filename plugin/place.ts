@@ -4,6 +4,7 @@
  * One undo takes back one picture. Figma undoes up to the last `commitUndo`, so the placeholders of the others must not be
  * in the document at that moment: they step aside for the length of the call and come back after it.
  */
+import type { Binding } from './colours.js';
 import { BACKGROUND_KEY, IMAGE_KEY, paintsFor, withPicture } from './fills.js';
 import { homeOf, makeFrame, reveal } from './frame.js';
 import type { CanvasNode, Host, NewNode, Rectangle } from './host.js';
@@ -35,12 +36,18 @@ export type Placing = {
   place(message: PlaceMessage): Answer;
   /** A picture that was dropped: onto a layer, or at a point of the page. */
   drop(picture: Omit<PlaceMessage, 'type' | 'job' | 'index' | 'where'>, node: CanvasNode, x: number, y: number): Answer;
-  placeVectors(message: VectorsMessage): Answer;
+  placeVectors(message: VectorsMessage, bindings: readonly Binding[]): Answer;
   release(job: string): void;
   releaseAll(): void;
 };
 
-type Done = { names: string[]; hindered: Place['hindered']; signs: readonly Sign[] };
+type Done = {
+  names: string[];
+  hindered: Place['hindered'];
+  signs: readonly Sign[];
+  /** What belongs to the same step and takes Figma a moment. */
+  rest?: Promise<unknown> | undefined;
+};
 
 export function createPlacing(host: Host, markFile: () => void, standing: Standing): Placing {
   const jobs = new Map<string, (Place | null)[]>();
@@ -112,9 +119,11 @@ export function createPlacing(host: Host, markFile: () => void, standing: Standi
     try {
       for (const other of others) hide(other);
       if (place) hide(place);
-      const { names, hindered, signs } = work();
+      const { names, hindered, signs, rest } = work();
       markFile();
-      quietly(() => host.commitUndo());
+      const commit = () => quietly(() => host.commitUndo());
+      if (rest) void rest.then(commit, commit);
+      else commit();
       return { type: 'placed', mark: standing.add(signs), names, hindered };
     } catch (error) {
       return { type: 'refused', reason: refusalOf(error) };
@@ -151,7 +160,7 @@ export function createPlacing(host: Host, markFile: () => void, standing: Standi
       if (job) job[message.index] = null;
       return answer;
     },
-    placeVectors: (message) => asOneStep(null, () => createVectors(host, message)),
+    placeVectors: (message, bindings) => asOneStep(null, () => createVectors(host, message, bindings)),
     drop(picture, node, x, y) {
       const { width, height } = picture;
       const fill = hindranceOf(node) === null && node.type !== 'PAGE' ? [node] : [];

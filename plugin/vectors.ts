@@ -1,4 +1,5 @@
 /** A traced picture as layers: Figma reads the SVG, and what it makes is named, scaled and put in its place. */
+import { type Binding, bind } from './colours.js';
 import { homeOf, reveal } from './frame.js';
 import type { CanvasNode, Container, Host, NewFrame, VectorNode } from './host.js';
 import type { Hindrance, ToCanvas } from './messages.js';
@@ -14,13 +15,14 @@ type Placed = {
   readonly names: string[];
   readonly hindered: { name: string; hindrance: Hindrance }[];
   readonly signs: readonly Sign[];
+  readonly rest: Promise<unknown> | undefined;
 };
 
 /** Layers that take others in, with coordinates of their own. */
 const CONTAINERS = ['FRAME', 'COMPONENT'];
 
 /** Into the selected frame, which they cover, or into a frame of their own in free space. One layer at most: outlines are not shared like fills. */
-export function createVectors(host: Host, message: VectorsMessage): Placed {
+export function createVectors(host: Host, message: VectorsMessage, bindings: readonly Binding[]): Placed {
   if (typeof host.createNodeFromSvg !== 'function') throw new Refused('unsupported');
   const selection = host.currentPage.selection.filter((node) => !node.removed);
   const target = message.where === 'selection' && selection.length === 1 ? selection[0] : undefined;
@@ -35,7 +37,8 @@ export function createVectors(host: Host, message: VectorsMessage): Placed {
     const hindered = surface ? cover(frame, picture, surface) : stand(host, frame, picture, selection, target);
     frame.setPluginData(REQUEST_KEY, message.request);
     quietly(() => frame.setRelaunchData({ regenerate: '', vary: '', 'copy-prompt': '' }));
-    return { names: [frame.name], hindered, signs: [{ id: frame.id, key: REQUEST_KEY, value: message.request }] };
+    const rest = bindings.length > 0 ? bind(leavesOf(frame), bindings) : undefined;
+    return { names: [frame.name], hindered, signs: [{ id: frame.id, key: REQUEST_KEY, value: message.request }], rest };
   } catch (error) {
     frame.remove();
     throw error;

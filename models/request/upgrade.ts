@@ -24,6 +24,8 @@ const MIGRATIONS: readonly ((request: Fields) => Fields)[] = [
   // 4 to 5: braces and lines are choices. What older prompts have of them were plain characters.
   (request) =>
     typeof request['prompt'] === 'string' ? { ...request, prompt: escapeWords(request['prompt']) } : request,
+  // 5 to 6: a picture may have the colours of a palette. Older ones had their own.
+  (request) => ({ ...request, palette: [] }),
 ];
 
 export type UnreadableRequest = {

@@ -2,6 +2,7 @@
 import type { Pack } from '../pack.js';
 import type { GenerateRequest } from '../protocol.js';
 import { withoutBackground } from '../vector/cutout.js';
+import { colourOf, recolour } from '../vector/recolour.js';
 import { render, renderTransparent } from '../vector/render.js';
 import { scaleLayers } from '../vector/scale.js';
 import { suits } from '../vector/suits.js';
@@ -23,18 +24,41 @@ export type Finished = {
   readonly image: RgbImage;
   /** A transparent background was asked for, and this picture stands on none that could be taken away. */
   readonly staysOpaque: boolean;
+  /** A palette was asked for, and this picture does not come apart into layers that could have it. */
+  readonly keepsColours: boolean;
 };
 
 export function finishImage(
   decoded: RgbImage,
+  { palette, ...request }: Pick<GenerateRequest, 'size' | 'background' | 'palette'>,
+  pack: Pick<Pack, 'transparency'>,
+): Finished {
+  const recoloured = palette.length > 0 && pack.transparency === 'matte' ? inPalette(decoded, palette) : null;
+  const { image, staysOpaque } = fit(recoloured?.image ?? decoded, request, pack, recoloured?.vectors ?? null);
+  return { image, staysOpaque, keepsColours: palette.length > 0 && !recoloured };
+}
+
+/** A picture drawn anew from its layers in other colours, or null where they would not be the same picture. */
+function inPalette(decoded: RgbImage, palette: readonly string[]): { image: RgbImage; vectors: Vectors } | null {
+  const traced = vectorise(decoded);
+  if (suits(traced) !== 'yes') return null;
+  const vectors = recolour(traced, palette.map(colourOf));
+  const { width, height } = decoded;
+  return { image: { width, height, rgb: render(vectors.layers, width, height) }, vectors };
+}
+
+/** @param drawn the layers of a picture that is made of them; others are drawn from layers only when they are enlarged */
+function fit(
+  decoded: RgbImage,
   { size: { width, height }, background }: Pick<GenerateRequest, 'size' | 'background'>,
   { transparency }: Pick<Pack, 'transparency'>,
-): Finished {
+  drawn: Vectors | null,
+): Omit<Finished, 'keepsColours'> {
   const ground = groundOf(decoded);
   const isContinued = ground !== null || isPattern(decoded);
   const [across, down] = [width / decoded.width, height / decoded.height];
   const scale = isContinued ? Math.min(across, down) : Math.max(across, down);
-  const vectors = scale >= ENLARGED ? layersOf(decoded) : null;
+  const vectors = drawn ?? (scale >= ENLARGED ? layersOf(decoded) : null);
   const redraw: Redraw | undefined = vectors
     ? (w, h) => ({ width: w, height: h, rgb: render(scaleLayers(vectors, w, h), w, h) })
     : undefined;

@@ -72,6 +72,7 @@ async function* generate(open: OpenPack, request: GenerateRequest, signal: Abort
   );
   const alike: number[] = [];
   const opaque: number[] = [];
+  const plain: number[] = [];
   for (const { first, seeds } of groupsOf(drawing)) {
     const run = await runOf(drawing, seeds);
     for await (const stage of session.sample(run)) {
@@ -86,8 +87,9 @@ async function* generate(open: OpenPack, request: GenerateRequest, signal: Abort
             const its = at(distinct, drawing.readFor(seed));
             const made = await differ(drawing, its, { ...run, seeds: [seed] }, latents);
             if (made.isTwin) alike.push(index + 1);
-            const { picture, staysOpaque } = finish(drawing, made.image, { index, seed: made.seed });
+            const { picture, staysOpaque, keepsColours } = finish(drawing, made.image, { index, seed: made.seed });
             if (staysOpaque) opaque.push(index + 1);
+            if (keepsColours) plain.push(index + 1);
             yield { type: 'picture', ...picture };
           }
           yield progress.advance();
@@ -96,6 +98,7 @@ async function* generate(open: OpenPack, request: GenerateRequest, signal: Abort
   }
   if (alike.length > 0) yield { type: 'warning', code: 'few-answers', message: describeAlike(alike) };
   if (opaque.length > 0) yield { type: 'warning', code: 'stays-opaque', message: describeOpaque(pack, opaque) };
+  if (plain.length > 0) yield { type: 'warning', code: 'keeps-colours', message: describePlain(pack, plain) };
   yield { type: 'done', milliseconds: progress.milliseconds() };
 }
 
@@ -163,6 +166,13 @@ function describeOpaque({ name, transparency }: OpenPack['pack'], pictures: read
   return `${which} on no even background that could be taken away, and ${pictures.length === 1 ? 'stays' : 'stay'} opaque.`;
 }
 
+function describePlain({ name, transparency }: OpenPack['pack'], pictures: readonly number[]): string {
+  if (!transparency) return `${name} draws no flat pictures: they keep their own colours.`;
+  const which = pictures.length === 1 ? `Picture ${pictures[0]} does` : `Pictures ${pictures.join(', ')} do`;
+  const [keep, their] = pictures.length === 1 ? ['keeps', 'its'] : ['keep', 'their'];
+  return `${which} not come apart into few clean layers, and ${keep} ${their} own colours.`;
+}
+
 /** Where icons get their colours afterwards, codes say nothing of these. */
 const candidateOf = ({ prompt }: SampleRun, latents: Float32Array, image: RgbImage): Candidate => ({
   latents: prompt.overlay ? null : latents,
@@ -211,10 +221,10 @@ function finish(
   { open, request }: Drawing,
   decoded: RgbImage,
   { index, seed }: { index: number; seed: number },
-): { picture: Picture; staysOpaque: boolean } {
-  const { image, staysOpaque } = finishImage(decoded, request, open.pack);
+): { picture: Picture; staysOpaque: boolean; keepsColours: boolean } {
+  const { image, staysOpaque, keepsColours } = finishImage(decoded, request, open.pack);
   const bytes = encodePicture(image, { ...request, seeds: [seed] });
-  return { picture: { index, seed, bytes, width: image.width, height: image.height }, staysOpaque };
+  return { picture: { index, seed, bytes, width: image.width, height: image.height }, staysOpaque, keepsColours };
 }
 
 /** What was read is there for all words of a request, and those of the seeds that stand in for its own. */

@@ -6,6 +6,7 @@ import type { RequestOptions } from './request.js';
 import {
   parseCount,
   parseGuidance,
+  parsePalette,
   parsePlan,
   parseSeed,
   parseSize,
@@ -49,6 +50,11 @@ export function pictureOptions(command: Command, out: string): Command {
       '--plan <field=value>',
       'hold on to a part of the plan, as in background=mint or layout="left, large"; again for another field',
       parsePlan,
+    )
+    .option(
+      '--palette <colours>',
+      'colours of a flat picture instead of its own, as in "#1a2b3c,#ffcc00,#ffffff"',
+      parsePalette,
     )
     .option('--force', 'draw the words as they stand, also where none is understood')
     .option('--like <picture>', 'make this picture again; other options change what they name')

@@ -28,6 +28,7 @@ export type RequestOptions = {
   readonly force?: boolean | undefined;
   readonly background?: GenerateRequest['background'] | undefined;
   readonly plan?: GenerateRequest['plan'] | undefined;
+  readonly palette?: GenerateRequest['palette'] | undefined;
 };
 
 /**
@@ -44,7 +45,7 @@ export function readRequestOptions(
   const first = options.seed ?? like?.seeds[0] ?? randomSeed();
   const prompt = options.prompt ?? like?.prompt ?? (options.idea ? ideaFor(model, first) : undefined);
   if (prompt === undefined) throw new CommandError(EXIT.usage, 'A prompt is missing: say what to draw, in quotes.');
-  const { size, draft, background, plan } = options;
+  const { size, draft, background, plan, palette } = options;
   const seeds = chooseSeeds(options, like, prompt, first);
   const schedule = chooseSchedule(options, model, like);
   const sampling = chooseSampling(options, model, like);
@@ -57,6 +58,7 @@ export function readRequestOptions(
     ...(draft === undefined ? {} : { draft }),
     ...(background === undefined ? {} : { background }),
     ...(plan === undefined ? {} : { plan }),
+    ...(palette === undefined ? {} : { palette }),
     // Other words than a picture's are read as any others.
     force: options.force ?? (options.prompt === undefined && like?.force === true),
   };

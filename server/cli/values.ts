@@ -1,6 +1,7 @@
 /** Values on the command line: each parser returns what can not be wrong, or says what was expected. */
 import { InvalidArgumentError } from 'commander';
 import { type GenerateRequest, LIMITS, PLAN_FIELDS } from '../../models/protocol.js';
+import { readPalette } from '../../models/request/palette.js';
 import { MAXIMUM_BATCH } from '../engine/batch.js';
 
 /** `--steps`: how many (what that means for a pack is models/request/presets.ts' to say), or the teacher alone. */
@@ -91,6 +92,12 @@ function parseNumber(text: string, fits: (value: number) => boolean, expected: s
 }
 
 /** "background=mint", added to what earlier options of the kind said. */
+export function parsePalette(text: string): GenerateRequest['palette'] {
+  const read = readPalette(text);
+  if ('colours' in read) return [...read.colours];
+  throw new InvalidArgumentError(`"${read.fault}" is not a colour; write them as in "#1a2b3c,#ffcc00".`);
+}
+
 export function parsePlan(text: string, before: GenerateRequest['plan'] = {}): GenerateRequest['plan'] {
   const [field = '', value = ''] = text.split(/=(.*)/s);
   const known = PLAN_FIELDS.find((name) => name === field.trim());

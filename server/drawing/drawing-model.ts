@@ -58,7 +58,7 @@ export function modelOfUpstream(model: UpstreamModel): DrawingModel {
     scheduleOfSteps: (steps) => ({ kind: 'upstream', quality: 'auto', steps: Math.min(steps, 1000) }),
     sampling: null,
     canEdit: false,
-    check({ pack, schedule, edit }) {
+    check({ pack, schedule, edit, palette }) {
       if (pack !== model.id)
         throw new GenerateError('unknown-pack', `The request is for "${pack}", not for "${model.id}".`);
       if (edit)
@@ -66,7 +66,15 @@ export function modelOfUpstream(model: UpstreamModel): DrawingModel {
           'unsupported-edit',
           `"${model.id}" draws on another server, to which words are sent and no pictures. Choose a model of this machine.`,
         );
-      if (upstreamWork(schedule)) return [];
+      if (upstreamWork(schedule))
+        return palette.length > 0
+          ? [
+              {
+                code: 'keeps-colours',
+                message: `"${model.id}" draws on another server: pictures keep their own colours.`,
+              },
+            ]
+          : [];
       throw new GenerateError(
         'unsupported-schedule',
         `"${model.id}" draws on another server, which knows no steps of a student or teacher.`,

@@ -38,6 +38,9 @@ export const GenerateInput = z.strictObject({
     .describe(
       'What to hold on to of what the words leave open, as in {"background": "mint", "layout": "left, large"}.',
     ),
+  palette: GenerateRequest.shape.palette
+    .optional()
+    .describe('Colours that a flat picture gets instead of its own, as in ["#1a2b3c", "#ffcc00", "#ffffff"].'),
 });
 
 export const VaryInput = z.strictObject({ image, n: n.default(4), seed: firstSeed.optional() });

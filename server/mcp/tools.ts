@@ -145,7 +145,7 @@ async function modelFor(host: ImageHost, id: string | undefined): Promise<Drawin
 }
 
 function toRequest(
-  { prompt, n, size, seed, steps, transparent, plan }: z.infer<typeof GenerateInput>,
+  { prompt, n, size, seed, steps, transparent, plan, palette }: z.infer<typeof GenerateInput>,
   model: DrawingModel,
 ) {
   const [width = 0, height = 0] = size?.split('x').map(Number) ?? [];
@@ -156,6 +156,7 @@ function toRequest(
     ...(size === undefined ? {} : { size: { width, height } }),
     ...(steps === undefined ? {} : { schedule: model.scheduleOfSteps(steps) }),
     ...(plan === undefined ? {} : { plan }),
+    ...(palette === undefined ? {} : { palette }),
   });
 }
 

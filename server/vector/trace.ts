@@ -4,12 +4,12 @@ import type { GenerateRequest } from '../../models/protocol.js';
 import { upgradeRequestText } from '../../models/request/upgrade.js';
 import { requestTextFromPng } from '../../models/run/metadata.js';
 import type { RgbImage } from '../../models/run/png.js';
-import { toldBy } from '../../models/run/vocabulary/told.js';
+import { toldOf } from '../../models/run/vocabulary/told.js';
 import { toRdf } from '../../models/run/xmp.js';
 import { vectoriseAny } from '../../models/vector/cutout.js';
 import { type Suits, suits } from '../../models/vector/suits.js';
 import { toSvg } from '../../models/vector/svg.js';
-import type { Told } from '../../models/vector/vectorise.js';
+import type { Vocabulary } from '../../models/vocabulary.js';
 import { wordsOf } from '../../models/wildcards.js';
 import { listPacks } from '../packs/list.js';
 import { readVocabulary } from '../packs/vocabulary.js';
@@ -38,7 +38,7 @@ export const tracePng: Trace = async (png) => {
   // As it stands in the picture: a request of any version goes on into the SVG.
   const request = requestTextFromPng(png);
   const read = upgradeRequestText(request);
-  const told = read.ok ? await toldOf(read.request) : undefined;
+  const told = read.ok ? toldOf(read.request, await vocabularyOf(read.request)) : undefined;
   const vectors = vectoriseAny(toImage(data, info.width, info.height), told);
   const svg = toSvg(vectors, {
     title: read.ok ? wordsOf(read.request) : 'Twostep',
@@ -48,12 +48,10 @@ export const tracePng: Trace = async (png) => {
   return { svg, fidelity, points, layers: layers.length, regions, lost, suits: suits(vectors) };
 };
 
-/** What the vocabulary of its pack knows of the words; nothing where the pack is not here, or damaged. */
-async function toldOf(request: GenerateRequest): Promise<Told | undefined> {
-  const found = (await listPacks()).find((one) => one.state === 'ready' && one.pack.id === request.pack);
-  if (found?.state !== 'ready') return undefined;
-  const vocabulary = await readVocabulary(found).catch(() => null);
-  return vocabulary ? toldBy(wordsOf(request), vocabulary) : undefined;
+/** Of the pack that drew it; nothing where that is not here, or damaged. */
+async function vocabularyOf({ pack }: GenerateRequest): Promise<Vocabulary | null> {
+  const found = (await listPacks()).find((one) => one.state === 'ready' && one.pack.id === pack);
+  return found?.state === 'ready' ? readVocabulary(found).catch(() => null) : null;
 }
 
 /** @param rgba [height, width, 4] */

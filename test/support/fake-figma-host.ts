@@ -10,7 +10,9 @@ import type {
   NewNode,
   NodeChanges,
   Page,
+  PaintStyle,
   Rectangle,
+  SolidPaint,
 } from '../../plugin/host.js';
 import { changesBetween } from '../../ui/playground/stand-in/changes.js';
 import { type Layer, type Layers, PAGE, type StandInDocument } from '../../ui/playground/stand-in/document.js';
@@ -24,6 +26,12 @@ export type FakeLayer = Layer & {
   readonly fillStyleId?: string;
   /** Among its siblings, from the back; those that were never put anywhere lie above, as they were made. */
   readonly order?: number;
+};
+
+/** Styles and variables of the file; what a variable is in the first mode, a colour or the id of another one. */
+export type FakeColours = {
+  readonly styles?: readonly PaintStyle[];
+  readonly variables?: Readonly<Record<string, unknown>>;
 };
 
 export type FakeDocument = Omit<StandInDocument, 'change'> & {
@@ -54,6 +62,7 @@ export function createFakeHost(
     readonly center?: () => { x: number; y: number };
     readonly bounds?: Rectangle;
     readonly slide: { focused: string | undefined };
+    readonly colours?: FakeColours;
   },
 ): FakeHost {
   const has = (call: string) => !options.missing?.includes(call);
@@ -129,7 +138,13 @@ export function createFakeHost(
         layOut(parent);
       },
     );
-    if (layerOf(id).fills !== null) read('fillStyleId', () => layerOf(id).fillStyleId ?? '');
+    if (layerOf(id).fills !== null) {
+      read('fillStyleId', () => layerOf(id).fillStyleId ?? '');
+      Object.defineProperty(node, 'setFillStyleIdAsync', {
+        configurable: true,
+        value: async (fillStyleId: string) => document.change(id, { fillStyleId }),
+      });
+    }
     if (!HOLDERS.includes(layerOf(id).type)) return;
     read('children', () => childrenOf(id).map((child) => standIn.node(child.id)));
     read('layoutMode', () => layerOf(id).layoutMode ?? 'NONE');
@@ -253,6 +268,7 @@ export function createFakeHost(
     createFrame: () => here(standIn.host.createFrame()),
     createRectangle: () => here(standIn.host.createRectangle()),
     createNodeFromSvg: (svg) => here(standIn.host.createNodeFromSvg?.(svg) as NewFrame),
+    ...(options.colours ? coloursOf(options.colours) : {}),
   };
   return {
     host,
@@ -268,5 +284,24 @@ export function createFakeHost(
       slide.focused = id;
     },
     namesIn: (id) => childrenOf(id).map(({ name }) => name),
+  };
+}
+
+function coloursOf({ styles = [], variables = {} }: FakeColours): Pick<Host, 'getLocalPaintStylesAsync' | 'variables'> {
+  const known = Object.entries(variables).map(([id, value]) => ({
+    id,
+    name: `colour/${id}`,
+    variableCollectionId: 'collection',
+    valuesByMode: { light: value, dark: { r: 0, g: 0, b: 0, a: 1 } },
+  }));
+  return {
+    getLocalPaintStylesAsync: async () => styles,
+    variables: {
+      getLocalVariablesAsync: async () => known,
+      getVariableByIdAsync: async (id) => known.find((one) => one.id === id) ?? null,
+      getVariableCollectionByIdAsync: async () => ({ defaultModeId: 'light' }),
+      setBoundVariableForPaint: (paint, field, variable) =>
+        ({ ...paint, boundVariables: { [field]: { type: 'VARIABLE_ALIAS', id: variable?.id } } }) as SolidPaint,
+    },
   };
 }

@@ -4,7 +4,13 @@ import type { Rectangle } from '../../plugin/host.js';
 import { readToPanel, type ToCanvas, type ToPanel } from '../../plugin/messages.js';
 import { createDocument } from '../../ui/playground/stand-in/document.js';
 import { createStandIn, type StandIn, type StandInOptions } from '../../ui/playground/stand-in/host.js';
-import { createFakeHost, type FakeDocument, type FakeHost, type FakeLayer } from './fake-figma-host.js';
+import {
+  createFakeHost,
+  type FakeColours,
+  type FakeDocument,
+  type FakeHost,
+  type FakeLayer,
+} from './fake-figma-host.js';
 
 export type FakeFigma = Omit<StandIn, 'host'> &
   FakeHost & {
@@ -32,6 +38,7 @@ export async function openPlugin(
     readonly command?: string;
     readonly prompt?: string;
     readonly waitForPanel?: boolean;
+    readonly colours?: FakeColours;
   } = {},
 ): Promise<FakeFigma> {
   const document: FakeDocument = createDocument();

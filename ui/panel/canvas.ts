@@ -3,6 +3,7 @@ import type { PanelAnswer } from '../../models/api.js';
 import { upgradeRequestText } from '../../models/request/upgrade.js';
 import { wordsOf } from '../../models/wildcards.js';
 import { CANVAS_LIMITS, type Target, type ToPanel, type Where } from '../../plugin/messages.js';
+import { boundTo } from './colours.js';
 import { createLayerImages } from './layer-images.js';
 import type { Past } from './past.js';
 import type { Port } from './port.js';
@@ -95,7 +96,8 @@ export function createCanvas({
     asked.set(`${job} 0`, tile.key);
     inTurn(async () => {
       const beyond = await tiles.beyond(tile);
-      port.send({ type: 'place-vectors', ...at, svg, layers, width, height, beyond, request });
+      const bound = boundTo(get(), tile);
+      port.send({ type: 'place-vectors', ...at, svg, layers, bound, width, height, beyond, request });
     });
   }
 
@@ -212,6 +214,9 @@ export function createCanvas({
           break;
         case 'standing':
           stands(message);
+          break;
+        case 'colours':
+          set({ fileColours: message.colours });
           break;
         case 'image':
           layerImages.take(message);

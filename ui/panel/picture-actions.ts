@@ -4,6 +4,7 @@ import { fileNameOf } from '../../models/request/file-name.js';
 import { settled, wordsOf } from '../../models/wildcards.js';
 import type { EngineOffer, Memory } from '../engines/offer.js';
 import type { Canvas } from './canvas.js';
+import { otherColours } from './colours.js';
 import type { Drawing } from './drawing.js';
 import type { Past } from './past.js';
 import type { Pictures } from './pictures.js';
@@ -145,6 +146,16 @@ export function createPictureActions({
       if (!tile) return;
       const background = tile.request.background === 'opaque' ? 'transparent' : 'opaque';
       void drawing.run({ request: { ...tile.request, background } });
+    },
+    isFlat(key: string): boolean {
+      const tile = tiles.of(key);
+      return Boolean(tile && modelOf(get(), tile.request)?.isFlat);
+    },
+    /** The same image in the chosen colours, or in its own again. */
+    recolour(key: string) {
+      const tile = tiles.of(key);
+      const palette = tile && otherColours(get(), tile);
+      if (tile && palette) void drawing.run({ request: { ...tile.request, palette } });
     },
     redraw(key: string) {
       const tile = tiles.of(key);

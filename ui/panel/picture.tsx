@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { fileNameOf } from '../../models/request/file-name.js';
 import { wordsOf } from '../../models/wildcards.js';
 import { CANVAS_LIMITS, DROP_TYPE } from '../../plugin/messages.js';
+import { coloursItem } from './colours-row.js';
 import { Icon } from './icons.js';
 import { shortcut } from './keys.js';
 import { Menu } from './menu.js';
@@ -112,6 +113,7 @@ function Acts({ tile, session, state }: Omit<Props, 'number'>) {
           { label: TEXT.copyPrompt, key: shortcut('C'), icon: 'copy', run: () => session.copy(key) },
           { label: TEXT.save, key: shortcut('S'), icon: 'save', run: () => session.save(key) },
           ...(session.canBeTransparent(key) ? [backgroundItem(tile, () => session.flipBackground(key))] : []),
+          ...coloursItem(tile, { session, state }),
           svgItem(tile.tracing, () => session.saveVectors(key)),
           ...keepItems(tile, { session, state }),
           { label: TEXT.remove, key: TEXT.deleteKey, icon: 'trash', separated: true, run: () => session.remove(key) },

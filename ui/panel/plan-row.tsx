@@ -2,6 +2,7 @@
 import { useRef } from 'preact/hooks';
 import type { PlanField } from '../../models/protocol.js';
 import type { Vocabulary } from '../../models/vocabulary.js';
+import { ColoursChip, PaletteField } from './colours-row.js';
 import { Icon } from './icons.js';
 import { type Item, Menu, Swatch } from './menu.js';
 import { choose, coloursOf, fieldsOf, groupsOf, isChosen, nameOf, pinsFor, planShown } from './plan.js';
@@ -18,27 +19,30 @@ export function PlanRow({ session, state }: Props) {
   const model = session.model();
   const pins = pinsFor(state.plan, model);
   const fields = model?.vocabulary ? fieldsOf(model.vocabulary, pins) : [];
-  if (!model?.vocabulary || fields.length === 0) return null;
-  const { vocabulary } = model;
+  const { vocabulary } = model ?? {};
+  if (!model?.isFlat && fields.length === 0) return null;
   const isPinned = Object.keys(pins).length > 0;
+  const isOpen = isPinned || state.settings.colours !== 'drawn';
   const tile = runOf(state, state.selected).find(({ key, state: stage }) => key === state.selected && stage === 'done');
   const shown = tile ? planShown(tile, session.vocabularyOf(tile)) : {};
   return (
     <fieldset
-      class={state.optionsOpen || isPinned ? 'options plan unfolded' : 'options plan'}
+      class={state.optionsOpen || isOpen ? 'options plan unfolded' : 'options plan'}
       ref={row}
       aria-label={WORDS.label}
     >
-      {fields.map((field) => (
-        <Control
-          key={field}
-          field={field}
-          pinned={pins[field]}
-          shown={shown[field]}
-          vocabulary={vocabulary}
-          pin={(value) => session.pin(field, value)}
-        />
-      ))}
+      {vocabulary &&
+        fields.map((field) => (
+          <Control
+            key={field}
+            field={field}
+            pinned={pins[field]}
+            shown={shown[field]}
+            vocabulary={vocabulary}
+            pin={(value) => session.pin(field, value)}
+          />
+        ))}
+      {model?.isFlat && <ColoursChip session={session} state={state} />}
       {isPinned && (
         <button
           type="button"
@@ -54,6 +58,7 @@ export function PlanRow({ session, state }: Props) {
           <Icon name="close" />
         </button>
       )}
+      {model?.isFlat && <PaletteField session={session} state={state} />}
     </fieldset>
   );
 }

@@ -7,6 +7,7 @@ import { scheduleKey } from '../../models/request/schedule.js';
 import type { UnreadableRequest } from '../../models/request/upgrade.js';
 import { settled } from '../../models/wildcards.js';
 import type { Model, Quality } from '../engines/offer.js';
+import { paletteOf } from './colours.js';
 import { pinsFor } from './plan.js';
 import { newSeed } from './seeds.js';
 import { placeOf, type State, sizeFor } from './state.js';
@@ -43,7 +44,8 @@ export function requestFor(
   const size = sizeFor(state, model);
   const background = settings.transparent && model.transparent ? 'transparent' : 'opaque';
   const plan = pinsFor(state.plan, model);
-  return buildRequest(target, { prompt, seeds, preset: quality, size, background, plan, draft: true });
+  const palette = model.isFlat ? paletteOf(state) : [];
+  return buildRequest(target, { prompt, seeds, preset: quality, size, background, plan, palette, draft: true });
 }
 
 /** The model that a request is for, where an engine has it. */

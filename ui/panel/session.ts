@@ -186,6 +186,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
       keepPlan({});
       set({ announcement: TEXT.plan.cleared });
     },
+    readColours: () => port.send({ type: 'read-colours' }),
     setSeed: (seed: number) => set({ seed, seedLocked: true }),
     lockSeed: (seedLocked: boolean) => set({ seedLocked }),
     rollSeed: () => set({ seed: newSeed() }),
@@ -217,6 +218,7 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
       const endTrials = startTrials({ offers, store, choice, keep, now });
       port.send({ type: 'load', key: 'settings' });
       port.send({ type: 'ready' });
+      port.send({ type: 'read-colours' });
       past.load();
       return () => {
         drawing.stop();

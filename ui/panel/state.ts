@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { GenerateRequest, type Phase } from '../../models/protocol.js';
 import type { UnreadableRequest } from '../../models/request/upgrade.js';
 import { integer, list, text } from '../../models/schema.js';
-import { type Beyond, CANVAS_LIMITS, type Target, type Where } from '../../plugin/messages.js';
+import { type Beyond, CANVAS_LIMITS, type FileColour, type Target, type Where } from '../../plugin/messages.js';
 import type { EngineId, Finding, Quality } from '../engines/offer.js';
 
 /** Prompts that the up key brings back. */
@@ -24,6 +24,10 @@ export const Settings = z.object({
   where: z.catch(z.enum(['selection', 'beside']), 'selection'),
   straight: z.catch(z.boolean(), false),
   asYouType: z.catch(z.boolean(), false),
+  /** Which colours flat images get. */
+  colours: z.catch(z.enum(['drawn', 'file', 'palette']), 'drawn'),
+  /** The person's own, as typed. */
+  palette: z.catch(text(0, 1000), ''),
   /** Whether even backgrounds are taken away. */
   transparent: z.catch(z.boolean(), false),
   /** Models on other servers of which the person has seen where the prompt goes. */
@@ -131,6 +135,8 @@ export type State = {
   /** Selected layers, also those that are not among the targets. */
   readonly total: number;
   readonly settings: Settings;
+  /** Colour styles and variables of the file. */
+  readonly fileColours: readonly FileColour[];
   readonly findings: { readonly [engine in EngineId]?: Standing };
   readonly prompt: string;
   readonly seed: number;
@@ -170,6 +176,7 @@ export const INITIAL: State = {
   targets: [],
   total: 0,
   settings: Settings.parse({}),
+  fileColours: [],
   findings: {},
   prompt: '',
   seed: 0,

@@ -1,6 +1,6 @@
 /** Pictures as layers with outlines: traced here, on this computer, when somebody asks for it. */
 
-import { toldBy } from '../../models/run/vocabulary/told.js';
+import { toldOf } from '../../models/run/vocabulary/told.js';
 import { toRdf } from '../../models/run/xmp.js';
 import { vectoriseAny } from '../../models/vector/cutout.js';
 import { suits } from '../../models/vector/suits.js';
@@ -18,8 +18,7 @@ export async function trace(tile: Tile, pictures: Pictures, vocabulary: Vocabula
   try {
     if (!tile.bytes) return { state: 'failed' };
     const prompt = wordsOf(tile.request);
-    const told = vocabulary && toldBy(prompt, vocabulary);
-    const vectors = vectoriseAny(await pictures.read(tile.bytes), told);
+    const vectors = vectoriseAny(await pictures.read(tile.bytes), toldOf(tile.request, vocabulary));
     const svg = toSvg(vectors, {
       title: prompt,
       metadata: toRdf({ request: JSON.stringify(tile.request), prompt: null }),

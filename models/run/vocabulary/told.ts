@@ -1,8 +1,12 @@
 /** What a prompt says of a picture's colours and of what it shows, for its layers. */
 
+import type { GenerateRequest } from '../../protocol.js';
+import { nameColour } from '../../vector/names.js';
 import type { NamedColour } from '../../vector/palette.js';
+import { colourOf } from '../../vector/recolour.js';
 import type { Told } from '../../vector/vectorise.js';
 import type { Vocabulary } from '../../vocabulary.js';
+import { wordsOf } from '../../wildcards.js';
 import { readPrompt } from './read.js';
 
 export function toldBy(prompt: string, vocabulary: Vocabulary): Told {
@@ -21,6 +25,20 @@ export function toldBy(prompt: string, vocabulary: Vocabulary): Told {
     said: colours.filter(({ id }) => said.has(id)),
     ...(only && isThing ? { thing: nameOf(only) } : {}),
   };
+}
+
+/**
+ * What a request says of its picture's colours and of what it shows.
+ *
+ * @param vocabulary of its pack, where that is known
+ */
+export function toldOf(
+  request: Pick<GenerateRequest, 'prompt' | 'seeds' | 'palette'>,
+  vocabulary: Vocabulary | null | undefined,
+): Told {
+  const told = vocabulary ? toldBy(wordsOf(request), vocabulary) : { known: [], said: [] };
+  const palette = request.palette.map(colourOf).map((rgb): NamedColour => ({ name: nameColour(rgb), rgb }));
+  return palette.length > 0 ? { ...told, said: palette } : told;
 }
 
 /** Names of layers are in English, as those of shapes are. */

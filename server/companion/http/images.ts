@@ -67,6 +67,7 @@ export function readOrder(body: ImagesRequest, model: DrawingModel, said: readon
     force: body.force ?? false,
     background,
     plan: body.plan ?? {},
+    palette: body.palette ?? [],
     draft: body.stream === true && (body.partial_images ?? 0) > 0,
   });
   for (const warning of model.check(request)) remarks.push(warning.message);

@@ -42,6 +42,19 @@ describe('twostep generate', () => {
     expect(run.stderr).toContain('seeds 7 to 9');
   });
 
+  it('takes a palette as people write it', async () => {
+    const engine = createFakeEngine();
+    await runCommand(generate('owl', '--palette', '#1A2B3C, fc0 #ffffff'), { engine });
+    expect(engine.requests.at(-1)?.palette).toEqual(['#1a2b3c', '#ffcc00', '#ffffff']);
+    for (const [palette, words] of [
+      ['#1a2b3c,green', '"green" is not a colour'],
+      ['#1a2b3c', 'one colour would leave nothing to be seen'],
+    ] as const) {
+      const run = await runCommand(generate('owl', '--palette', palette), { engine });
+      expect([run.exitCode, run.stderr]).toEqual([2, expect.stringContaining(words)]);
+    }
+  });
+
   it('names each file by the words that its seed draws, and draws each line of a batch', async () => {
     const engine = createFakeEngine();
     await runCommand(generate('a {red|blue} fox', '--seed', '4', '--count', '2'), { engine });

@@ -14,6 +14,7 @@ const vectors = {
   title: 'as layers',
   svg: SVG,
   layers: ['a'],
+  bound: [],
   width: 20,
   height: 10,
   beyond: null,

@@ -25,6 +25,7 @@ const vectors = (changes: Partial<Extract<ToCanvas, { type: 'place-vectors' }>> 
     title: 'sunny hills',
     svg: SVG,
     layers: ['blue background', 'yellow circle', 'green'],
+    bound: [],
     width: 200,
     height: 100,
     beyond: null,

@@ -110,6 +110,35 @@ describe('a request', () => {
     expect(engine.engine.requests.at(-1)?.prompt).toBe('red fox');
   });
 
+  it('has the colours that were chosen: of the file, or a palette, for flat models', async () => {
+    const engine = offer('panel', { models: [{ ...MODEL, isFlat: true }] });
+    const { session, say, sentOf } = await openPanel({ offers: [engine] });
+    expect(sentOf('read-colours').length).toBe(1);
+    say({
+      type: 'colours',
+      colours: ['#111111', '#ffcc00', '#ffcc00'].map((colour, at) => ({
+        kind: 'style',
+        id: `${at}`,
+        name: 'x',
+        colour,
+      })),
+    });
+    session.setPrompt('green hills');
+    const palettes = async (changes: Parameters<typeof session.change>[0]) => {
+      session.change(changes);
+      await session.generate();
+      return engine.engine.requests.at(-1)?.palette;
+    };
+    expect(await palettes({})).toEqual([]);
+    expect(await palettes({ colours: 'file' })).toEqual(['#111111', '#ffcc00']);
+    expect(await palettes({ colours: 'palette', palette: '#FFF, 112233 #f' })).toEqual([]);
+    expect(await palettes({ palette: '#FFF, 112233' })).toEqual(['#ffffff', '#112233']);
+    const [tile] = session.store.get().tiles;
+    session.recolour(tile?.key ?? '');
+    await rest();
+    expect(engine.engine.requests.at(-1)).toMatchObject({ palette: [], seeds: [tile?.seed] });
+  });
+
   it('with an open brace is none, and the place is said', async () => {
     const engine = offer('panel');
     const { session } = await openPanel({ offers: [engine] });

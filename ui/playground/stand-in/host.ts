@@ -10,6 +10,7 @@ import type {
   NodeChanges,
   ParameterInput,
   RunEvent,
+  SolidPaint,
 } from '../../../plugin/host.js';
 import { tellChanges } from './changes.js';
 import { PAGE, type StandInDocument } from './document.js';
@@ -101,8 +102,10 @@ export function createStandIn(options: StandInOptions): StandIn {
     const { focusedSlide: slide } = options;
     const frame = document.add({ type: 'FRAME', name: 'svg', width, height, svg, ...(slide ? { parent: slide } : {}) });
     const ids: string[] = [];
-    for (const { parent, type, ...part } of parts)
-      ids.push(document.add({ ...part, type, parent: ids[parent] ?? frame, fills: type === 'GROUP' ? null : [] }));
+    for (const { parent, type, colour, ...part } of parts) {
+      const fills = type === 'GROUP' ? null : colour ? [solid(colour)] : [];
+      ids.push(document.add({ ...part, type, parent: ids[parent] ?? frame, fills }));
+    }
     return frameOf(frame);
   };
 
@@ -218,6 +221,11 @@ export function createStandIn(options: StandInOptions): StandIn {
     },
     close: () => void emit('close'),
   };
+}
+
+function solid(colour: string): SolidPaint {
+  const part = (at: number) => Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+  return { type: 'SOLID', color: { r: part(1), g: part(3), b: part(5) } };
 }
 
 /** FNV-1a: pictures need only be told apart. */

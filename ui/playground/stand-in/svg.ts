@@ -12,6 +12,8 @@ export type SvgNode = {
   readonly height: number;
   /** Of its parent among the nodes, or -1 for the frame. */
   readonly parent: number;
+  /** Of one colour, `#rrggbb`. */
+  readonly colour?: string;
 };
 
 export type SvgFrame = { readonly width: number; readonly height: number; readonly nodes: readonly SvgNode[] };
@@ -54,7 +56,16 @@ export function readSvg(svg: string): SvgFrame {
     const type = tag === 'g' ? 'GROUP' : SHAPES[tag];
     if (type) {
       const box = boxOf(tag, has, number);
-      nodes.push({ type, name: has.get('id') ?? tag, parent, ...box, x: box.x - left, y: box.y - top });
+      const colour = /^#[0-9a-f]{6}$/.exec(has.get('fill') ?? '')?.[0];
+      nodes.push({
+        type,
+        name: has.get('id') ?? tag,
+        parent,
+        ...box,
+        x: box.x - left,
+        y: box.y - top,
+        ...(colour ? { colour } : {}),
+      });
     }
     if (!empty) open.push({ tag, group: tag === 'g' ? nodes.length - 1 : parent });
   }
