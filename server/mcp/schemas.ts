@@ -38,7 +38,10 @@ export const GenerateInput = z.strictObject({
     .describe(
       'What to hold on to of what the words leave open, as in {"background": "mint", "layout": "left, large"}.',
     ),
-  palette: GenerateRequest.shape.palette
+  palette: z
+    .array(z.string().regex(/^#[0-9a-f]{6}$/))
+    .min(2)
+    .max(LIMITS.palette)
     .optional()
     .describe('Colours that a flat picture gets instead of its own, as in ["#1a2b3c", "#ffcc00", "#ffffff"].'),
 });
