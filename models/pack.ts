@@ -69,7 +69,7 @@ const Condition = z.discriminatedUnion('kind', [
     /** Width of a text state. */
     width: integer(1, 65_536),
     /** Caption cleaning that was applied in training and so is part of the model. */
-    cleaning: z.enum(['llamagen', 'none']),
+    cleaning: z.enum(['llamagen', 'clip', 'none']),
   }),
   z.strictObject({
     kind: z.literal('class'),

@@ -1,4 +1,5 @@
 /** The files that an import was given, and what is said of one that is not what it was given as. */
+import { readFile } from 'node:fs/promises';
 import { openCheckpoint } from '../checkpoint/open.js';
 import { withoutPrefix } from '../checkpoint/prefix.js';
 import type { Checkpoint } from '../checkpoint/tensor.js';
@@ -33,6 +34,19 @@ export function giveFiles(files: Readonly<Partial<Record<Role, string>>>): Given
       for (const checkpoint of opened.splice(0)) await checkpoint.close();
     },
   };
+}
+
+/** A small file beside a network's weights. @throws ImportError */
+export async function readJsonFile(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new ImportError(`There is no "${path}", which belongs to the weights beside it.`);
+  });
+  try {
+    // Some editors put a mark before the text, which is not JSON.
+    return JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch (error) {
+    throw new ImportError(`"${path}" is not JSON: ${(error as Error).message}`);
+  }
 }
 
 /** @returns the error that says which file the recipe means and what is wrong with this one */

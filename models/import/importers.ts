@@ -2,10 +2,12 @@
 import type { Importer } from './importer.js';
 import { importLlamagen } from './llamagen/importer.js';
 import type { Recipe } from './recipe.js';
+import { importSwitti } from './switti/importer.js';
 import { importVar } from './var/importer.js';
 
 const IMPORTERS: { readonly [F in Recipe['family']]: Importer<Extract<Recipe, { family: F }>> } = {
   llamagen: importLlamagen,
+  switti: importSwitti,
   var: importVar,
 };
 

@@ -8,7 +8,8 @@ import { ImportError, type Recipe } from './recipe.js';
  * @returns a name list for each class, the first name shown
  */
 export function labelsOf(recipe: Recipe, classes: number): readonly (readonly string[])[] {
-  if (recipe.condition.kind !== 'class') throw new RangeError(`recipe ${recipe.name} has no classes`);
+  if (!('condition' in recipe) || recipe.condition.kind !== 'class')
+    throw new RangeError(`recipe ${recipe.name} has no classes`);
   const { labels } = recipe.condition;
   const names: readonly (readonly string[])[] = labels === 'imagenet' ? imagenet : labels;
   if (names.length !== classes)

@@ -4,11 +4,12 @@
  */
 import * as z from 'zod';
 import { Layout } from '../families/llamagen/part.js';
+import { SwittiSampling } from '../families/switti/part.js';
 import { StudentSchedule, VarPart } from '../families/var/part.js';
 import { PackId } from '../pack.js';
 import { Sampling } from '../protocol.js';
 
-export const ROLES = ['teacher', 'student', 'vq', 'text'] as const;
+export const ROLES = ['teacher', 'student', 'vq', 'text', 'text2'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Sizes that the checkpoints must have, so that the wrong file is refused by what it is and not by its tensors. */
@@ -41,6 +42,8 @@ const Common = {
   groups: z.number().int().min(1).max(1024).optional(),
   sampling: Sampling,
   expect: Expectation.optional(),
+  /** What a person has to know of the licence and agree to, where nobody else can say that it allows what they want. */
+  agreement: z.string().max(1000).optional(),
 };
 
 /** Labels: those of ImageNet, or a list of names for each class. */
@@ -93,11 +96,26 @@ export const VarRecipe = z.strictObject({
 });
 export type VarRecipe = z.infer<typeof VarRecipe>;
 
+const { guided, lateTemperature, mixedFrom } = SwittiSampling.shape;
+
+export const SwittiRecipe = z.strictObject({
+  family: z.literal('switti'),
+  ...Common,
+  /** The most tokens of a prompt, the first and the end token included. */
+  tokens: z.number().int().min(3).max(4096),
+  /** What `sampling` does not say. */
+  drawing: z.strictObject({ guided, lateTemperature, mixedFrom }),
+});
+export type SwittiRecipe = z.infer<typeof SwittiRecipe>;
+
 /** Recipes of a time when there was one family do not name it. */
 const withFamily = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && !('family' in value) ? { family: 'llamagen', ...value } : value;
 
-export const Recipe = z.preprocess(withFamily, z.discriminatedUnion('family', [LlamagenRecipe, VarRecipe]));
+export const Recipe = z.preprocess(
+  withFamily,
+  z.discriminatedUnion('family', [LlamagenRecipe, VarRecipe, SwittiRecipe]),
+);
 
 export type Recipe = z.infer<typeof Recipe>;
 

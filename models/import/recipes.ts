@@ -1,5 +1,5 @@
 /** The published weights: their names, sizes and settings (METHOD 1, 2, 5, 8). */
-import type { LlamagenRecipe, Recipe, VarRecipe } from './recipe.js';
+import type { LlamagenRecipe, Recipe, SwittiRecipe, VarRecipe } from './recipe.js';
 
 const LLAMAGEN_NOTICE =
   'LlamaGen weights and code: Copyright 2024 FoundationVision, MIT licence (github.com/FoundationVision/LlamaGen).';
@@ -71,6 +71,47 @@ const nextScale = (depth: number, student: VarRecipe['student']): VarRecipe => (
   expect: { width: 64 * depth, layers: depth, codes: 4096 },
 });
 
+const SWITTI_AGREEMENT =
+  "Switti's code is under the Apache licence 2.0. The licence of its weights stands on their page at huggingface.co (yresearch), as do those of the two CLIP text encoders (openai, laion). Read them: what you may do with the pictures hangs on them.";
+
+/**
+ * Guidance ends where the authors' own example ends it, before the last scales, which have most of the tokens.
+ *
+ * @param until the first scale without guidance
+ */
+const switti = (side: 512 | 1024, isAutoregressive: boolean, until: number): SwittiRecipe => {
+  const suffix = `${side === 1024 ? '-1024' : ''}${isAutoregressive ? '-AR' : ''}`;
+  return {
+    family: 'switti',
+    name: `switti${suffix.toLowerCase()}`,
+    summary: `Switti at ${side} pixels${isAutoregressive ? ', its first version, whose scales see those before them' : ''}: photographs and art for any words`,
+    files: {
+      teacher: `yresearch/Switti${suffix} (folder with config.json and safetensors)`,
+      vq: 'yresearch/VQVAE-Switti (folder or its model.safetensors)',
+      text: 'openai/clip-vit-large-patch14 (folder with config.json, tokenizer.json and weights)',
+      text2: 'laion/CLIP-ViT-bigG-14-laion2B-39B-b160k (the same)',
+    },
+    optional: [],
+    pack: {
+      name: `Switti ${side}${isAutoregressive ? ' AR' : ''}`,
+      description: `Photographs and art from a free description, ${side} x ${side} pixels.`,
+      ideas: [
+        'a photograph of an astronaut riding a horse in a forest',
+        'isometric illustration of a small shop, pastel colours',
+        'a watercolor painting of a fox in soft morning light',
+        'product photo of a glass bottle on a beige background',
+      ],
+      licence: { spdx: 'LicenseRef-see-notice', notice: `${SWITTI_AGREEMENT} (github.com/yandex-research/switti)` },
+      notes: '',
+    },
+    tokens: 77,
+    sampling: { guidance: 6, topK: 400, topP: 0.95, temperature: 1 },
+    drawing: { guided: { from: 0, until }, lateTemperature: 0.1, mixedFrom: 2 },
+    expect: { width: 1920, layers: 30, codes: 4096 },
+    agreement: SWITTI_AGREEMENT,
+  };
+};
+
 export const RECIPES: readonly Recipe[] = [
   {
     family: 'llamagen',
@@ -123,4 +164,8 @@ export const RECIPES: readonly Recipe[] = [
   nextScale(20, { times: [0, 4], split: 4 }),
   nextScale(24, { times: [0, 4], split: 4 }),
   nextScale(30, null),
+  switti(512, false, 8),
+  switti(512, true, 8),
+  switti(1024, false, 11),
+  switti(1024, true, 11),
 ];

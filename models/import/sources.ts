@@ -24,9 +24,9 @@ export async function listSources(files: Readonly<Partial<Record<Role, string>>>
       throw new ImportError(`There is nothing at "${path}", given as --${role}.`);
     });
     if (found.isFile()) {
-      if (role === 'text')
+      if (role === 'text' || role === 'text2')
         throw new ImportError(
-          `"${path}" is a file; --text takes the folder with config.json, tokenizer.json and the weights.`,
+          `"${path}" is a file; --${role} takes the folder with config.json, tokenizer.json and the weights.`,
         );
       sources.push({ role, path, name: basename(path), size: found.size, modified: found.mtimeMs });
       continue;

@@ -26,7 +26,8 @@ import type { Pins } from './scene/compose-scene.js';
 import { separateInk } from './scene/ink.js';
 import { type Scene, sayScene } from './scene/scene.js';
 import { type Labels, parseLabels } from './text/labels.js';
-import { createTokenizer, type PromptTokenizer } from './text/tokenize.js';
+import { openTokenizer } from './text/open-tokenizer.js';
+import type { PromptTokenizer } from './text/tokenize.js';
 import { parseVocabulary } from './vocabulary/parse.js';
 
 /** Where the pack's files come from. Paths are those of pack.json; the files are verified by whoever hands them out. */
@@ -81,12 +82,19 @@ export function openPack(options: OpenPackOptions): OpenPack {
   const family = findFamily(families, pack);
   const runtime = createRuntime(options.ort, options.session);
   const graphs: Promise<Graph>[] = [];
-  const graph = (path: string, how: { mapped?: boolean } = {}) =>
-    once(async () => {
-      const loading = files.graph(path).then((model) => runtime.load(model, how));
-      graphs.push(loading);
-      return loading;
-    });
+  // A graph that a family asks for may be the text encoder, of gigabytes: there is one of each.
+  const known = new Map<string, () => Promise<Graph>>();
+  const graph = (path: string, how: { mapped?: boolean } = {}) => {
+    const load =
+      known.get(path) ??
+      once(async () => {
+        const loading = files.graph(path).then((model) => runtime.load(model, how));
+        graphs.push(loading);
+        return loading;
+      });
+    known.set(path, load);
+    return load;
+  };
   const prompts = recall<TextPrompt>(REMEMBERED_PROMPTS);
   const handle: PackHandle = { pack, graph, read: (path) => files.read(path) };
 
@@ -96,7 +104,7 @@ export function openPack(options: OpenPackOptions): OpenPack {
   const tokenizer = once(async (): Promise<PromptTokenizer> => {
     if (condition.kind !== 'text') throw new RangeError(`pack ${pack.id} reads no text`);
     const json = readJson(await files.read(condition.tokenizer), condition.tokenizer);
-    return orDamaged(condition.tokenizer, () => createTokenizer(json, { maximum: condition.tokens }));
+    return orDamaged(condition.tokenizer, () => openTokenizer(json, { maximum: condition.tokens }));
   });
   const labels = once(async (): Promise<Labels> => {
     if (condition.kind !== 'class') throw new RangeError(`pack ${pack.id} has no classes`);

@@ -9,7 +9,8 @@ import { type Graph, int64 } from './runtime.js';
 import { composeScene, type Pins } from './scene/compose-scene.js';
 import { partsOf, pinnable } from './scene/pins.js';
 import type { Scene } from './scene/scene.js';
-import { cleanReport } from './text/clean.js';
+import { type CleanReport, cleanReport } from './text/clean.js';
+import { cleanForClip } from './text/clean-clip.js';
 import { type Labels, matchLabel } from './text/labels.js';
 import type { PromptTokenizer } from './text/tokenize.js';
 import { readIntent, readPrompt } from './vocabulary/read.js';
@@ -100,8 +101,7 @@ export function readText(
   tokenizer: PromptTokenizer,
   understood?: PromptWarning,
 ): ReadText {
-  const { cleaned, removed } =
-    condition.cleaning === 'llamagen' ? cleanReport(raw) : { cleaned: raw.trim(), removed: [] };
+  const { cleaned, removed } = CLEAN[condition.cleaning](raw);
   if (cleaned === '') {
     const shown = removed.map((part) => `"${part}"`).join(', ');
     throw new GenerateError(
@@ -125,6 +125,14 @@ export function readText(
     });
   return { cleaned, ids, warnings };
 }
+
+type Cleaning = (Pack['condition'] & { kind: 'text' })['cleaning'];
+
+const CLEAN: { readonly [cleaning in Cleaning]: (raw: string) => Pick<CleanReport, 'cleaned' | 'removed'> } = {
+  llamagen: cleanReport,
+  clip: (raw) => ({ cleaned: cleanForClip(raw), removed: [] }),
+  none: (raw) => ({ cleaned: raw.trim(), removed: [] }),
+};
 
 /** Runs the text encoder. */
 export async function encodeText(

@@ -9,6 +9,7 @@ import { prepareOutput } from '../node/output-folder.js';
 import type { Reporter } from '../node/reporter.js';
 import { isFull, StorageError } from '../node/storage.js';
 import { userPackFolder } from '../packs/places.js';
+import { type Ask, isYes } from './ask.js';
 import { formatBytes } from './pack.js';
 
 export type Importer = {
@@ -21,11 +22,12 @@ export type ImportOptions = Readonly<Partial<Record<Role, string | undefined>>> 
   readonly recipe: string;
   readonly storage: ImportJob['storage'];
   readonly out?: string | undefined;
+  readonly yes?: boolean;
 };
 
 export async function runImport(
   options: ImportOptions,
-  { importer, reporter, signal }: { importer: Importer; reporter: Reporter; signal: AbortSignal },
+  { importer, reporter, signal, ask }: { importer: Importer; reporter: Reporter; signal: AbortSignal; ask: Ask | null },
 ): Promise<ExitCode> {
   const recipe = await findRecipe(options.recipe, importer.recipes);
   const files = Object.fromEntries(
@@ -37,6 +39,10 @@ export async function runImport(
       EXIT.usage,
       `Recipe ${recipe.name} has no use for ${listOptions(useless)}; it takes ${listOptions(rolesOf(recipe))}.`,
     );
+  if (recipe.agreement !== undefined && !options.yes) {
+    await agree(recipe.name, recipe.agreement, { reporter, ask });
+    signal.throwIfAborted();
+  }
   const out = resolve(options.out ?? join(userPackFolder(), recipe.name));
   const output = await prepareOutput(dirname(out), 'The pack');
   try {
@@ -62,6 +68,20 @@ export async function runImport(
     await output.tidy();
   }
   throw new Error('the importer stopped without saying "done"');
+}
+
+/** @throws CommandError where the person does not agree, or there is nobody to ask */
+async function agree(
+  name: string,
+  agreement: string,
+  { reporter, ask }: { reporter: Reporter; ask: Ask | null },
+): Promise<void> {
+  reporter.note({ type: 'agreement', recipe: name, text: agreement }, agreement);
+  // A program that reads our records does not answer questions.
+  if (!ask || reporter.json)
+    throw new CommandError(EXIT.usage, `Nothing was imported: there is nobody to ask. Say --yes to agree.`);
+  if (!isYes(await ask('Have you read them, and do you agree? [y/N] ')))
+    throw new CommandError(EXIT.failed, 'Nothing was imported.');
 }
 
 async function findRecipe(wanted: string, recipes: readonly Recipe[]): Promise<Recipe> {

@@ -164,7 +164,7 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
   addService(program, { ...host.service, environment: host.environment }, act);
 
   addPack(program, actions.convert, host.ask, act);
-  addImport(program, actions.importer, act);
+  addImport(program, actions.importer, host.ask, act);
   addParity(program, actions.parity, act);
   addBench(program, actions.bench, act);
   addCompletion(program, host.stdout);
@@ -352,7 +352,7 @@ function addUpstream(program: Command, { ask, environment }: Host, act: Act): vo
     .action((name: string) => act(program, (context) => runUpstreamRemove(name, context)));
 }
 
-function addImport(program: Command, importer: Importer, act: Act): void {
+function addImport(program: Command, importer: Importer, ask: Ask | null, act: Act): void {
   program
     .command('import')
     .description('make a pack from published checkpoints')
@@ -361,11 +361,13 @@ function addImport(program: Command, importer: Importer, act: Act): void {
     .option('--student <file>', 'checkpoint of the student')
     .option('--vq <file>', 'checkpoint of the VQ tokenizer')
     .option('--text <folder>', 'folder of the text encoder')
+    .option('--text2 <folder>', 'folder of the second text encoder')
+    .option('--yes', 'agree to what a recipe asks')
     .addOption(new Option('--storage <kind>', describeStorage()).choices(STORAGE_NAMES).default('exact'))
     .option('--out <folder>', 'the pack to make (default: among your own packs)')
     .addHelpText('after', describeRecipes(importer.recipes))
     .action((recipe: string, options: Omit<ImportOptions, 'recipe'>) =>
-      act(program, (context) => runImport({ ...options, recipe }, { ...context, importer })),
+      act(program, (context) => runImport({ ...options, recipe }, { ...context, importer, ask })),
     );
 }
 

@@ -15,7 +15,7 @@ const ELSEWHERE = process.env['TWOSTEP_REFERENCE'] ?? new URL('../../../shared/r
 /** Arrays that are taken as given. */
 const INPUTS = new Set([
   ...['vq.codes', 'vq.encode.image', 'c2i.class', 't2i.text', 't2i.mask', 'dd.noise'],
-  ...['codes', 'class'],
+  ...['codes', 'class', 'crop.input', 'smooth.gumbel'],
 ]);
 
 async function run(folder: string, out: string): Promise<Comparison[]> {
@@ -26,7 +26,9 @@ async function run(folder: string, out: string): Promise<Comparison[]> {
 }
 
 const larger = existsSync(ELSEWHERE)
-  ? readdirSync(ELSEWHERE).filter((name) => /^(llamagen|t5|var)-/.test(name) && !existsSync(join(REPOSITORY, name)))
+  ? readdirSync(ELSEWHERE).filter(
+      (name) => /^(llamagen|t5|var|switti)-/.test(name) && !existsSync(join(REPOSITORY, name)),
+    )
   : [];
 
 describe.each([

@@ -7,7 +7,7 @@ import { writeSafetensors } from '../../models/checkpoint/write-safetensors.js';
 import { FAMILIES } from '../../models/families/all.js';
 import { type ImportJob, importPack } from '../../models/import/import-pack.js';
 import { randomCheckpoint } from '../../models/import/random-checkpoint.js';
-import { Recipe, VarRecipe } from '../../models/import/recipe.js';
+import { LlamagenRecipe, VarRecipe } from '../../models/import/recipe.js';
 import type { StorageName } from '../../models/import/storage.js';
 import type { LlamagenConfig } from '../../models/nets/llamagen/config.js';
 import { flowHeadTable } from '../../models/nets/llamagen/flow-head.js';
@@ -32,15 +32,17 @@ const COMMON = {
   sampling: { guidance: 2, topK: 40, topP: 1, temperature: 1 },
 };
 
-export const CLASS_RECIPE = Recipe.parse({
+export const CLASS_RECIPE = LlamagenRecipe.parse({
   ...COMMON,
+  family: 'llamagen',
   name: 'tiny-classes',
   summary: 'llamagen-a',
   condition: { kind: 'class', labels: ['one', 'two', 'three', 'four', 'five', 'six', 'seven'].map((name) => [name]) },
 });
 
-export const TEXT_RECIPE = Recipe.parse({
+export const TEXT_RECIPE = LlamagenRecipe.parse({
   ...COMMON,
+  family: 'llamagen',
   name: 'tiny-text',
   summary: 'random numbers behind the text encoder of t5-a',
   condition: { kind: 'text', tokens: 120, cleaning: 'llamagen' },
@@ -141,7 +143,7 @@ export async function makeTextPack(): Promise<string> {
   return out;
 }
 
-export const FLOW_RECIPE = Recipe.parse({
+export const FLOW_RECIPE = LlamagenRecipe.parse({
   ...TEXT_RECIPE,
   name: 'tiny-flow',
   student: { kind: 'flow-head', times: [0, 20], refinements: { standard: 2, fine: 12 } },

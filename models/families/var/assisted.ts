@@ -2,8 +2,9 @@
  * Teacher-assisted sampling in numbers: a request says how many codes the teacher draws again before the last step, and here
  * that is the last scales of those that the step keeps, whole.
  */
+
+import { countTokens } from '../../sampling/scales.js';
 import type { VarModel } from './part.js';
-import { countTokens } from './scales.js';
 
 /** Codes that can be drawn again, by the number of scales that they are: one scale first, all that the last step keeps at the end. */
 export function resampledCodes({ scales, student }: Pick<VarModel, 'scales' | 'student'>): number[] {

@@ -1,6 +1,6 @@
 /** What each token may see, as a summand of the attention scores (models/families/var/graphs.ts). */
 import type { Feed } from '../../run/runtime.js';
-import { countTokens, scaleOfTokens } from './scales.js';
+import { countTokens, scaleOfTokens } from '../../sampling/scales.js';
 
 /** Far below any score, and still finite: -inf makes NaN of a row that sees nothing. */
 const MASKED = -1e4;

@@ -5,10 +5,10 @@ import { drawCode } from '../../sampling/draw.js';
 import { createFlowMap } from '../../sampling/flow-map.js';
 import { supportOf } from '../../sampling/logits.js';
 import { STREAMS, uniform } from '../../sampling/philox.js';
+import { countTokens } from '../../sampling/scales.js';
 import type { ProgressEvent } from '../family.js';
 import { samplingOf } from './check-request.js';
 import type { Drawing } from './sample.js';
-import { countTokens } from './scales.js';
 import { type ChooseCode, drawScales, lookUpCodes } from './teacher.js';
 
 /**

@@ -4,6 +4,7 @@ import type { Pack } from '../../pack.js';
 import { toRgb } from '../../run/image.js';
 import { joinNoise } from '../../sampling/batch.js';
 import { noiseFor } from '../../sampling/noise.js';
+import { countTokens } from '../../sampling/scales.js';
 import type { Family, FamilySession, PackHandle } from '../family.js';
 import { checkRequest, samplingOf } from './check-request.js';
 import { varInfo } from './info.js';
@@ -12,7 +13,6 @@ import { modelOf } from './part.js';
 import { scheduleOfSteps } from './presets.js';
 import { probe } from './probe.js';
 import { sample } from './sample.js';
-import { countTokens } from './scales.js';
 import { listUnits } from './units.js';
 
 export const nextScale: Family = {

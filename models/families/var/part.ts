@@ -2,8 +2,8 @@
 import * as z from 'zod/mini';
 import { type Pack, PackPath, type UsedFile } from '../../pack.js';
 import { Sampling } from '../../protocol.js';
+import { countTokens } from '../../sampling/scales.js';
 import { integer, list } from '../../schema.js';
-import { countTokens } from './scales.js';
 
 export const KIND = 'var';
 

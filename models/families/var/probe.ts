@@ -1,10 +1,10 @@
 /** One pass of the student over all tokens, with what its codes were chosen by: for comparing weights. */
 import type { Prompt } from '../../run/prompt.js';
+import { countTokens } from '../../sampling/scales.js';
 import { planStep } from '../../sampling/schedule.js';
 import type { Probe } from '../family.js';
 import { VAR_STUDENT } from './graphs.js';
 import type { Networks } from './networks.js';
-import { countTokens } from './scales.js';
 import { feedVarStudent } from './student.js';
 
 /** @param noise [tokens, channels] */

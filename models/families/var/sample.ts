@@ -1,11 +1,11 @@
 /** How VAR draws: the student in one or two steps, the teacher scale by scale, or both in turn. */
 import { splitPictures } from '../../sampling/batch.js';
+import { countTokens } from '../../sampling/scales.js';
 import { planSteps, type StepPlan } from '../../sampling/schedule.js';
 import type { SampleRun, Stage } from '../family.js';
 import { firstResampled, splitOf } from './assisted.js';
 import { drawTeacher } from './draw-teacher.js';
 import type { Networks } from './networks.js';
-import { countTokens } from './scales.js';
 import { runVarStudent } from './student.js';
 
 /** Pictures of one class that run together, and the networks that draw them. */

@@ -5,11 +5,11 @@
  * logits are (1 + t) class - t none with t = guidance * s / (n - 1).
  */
 import { type Feed, type Feeds, type Graph, int64 } from '../../run/runtime.js';
+import { countTokens, tokensOfScale } from '../../sampling/scales.js';
 import { range } from '../../sampling/schedule.js';
 import { teacherBias } from './attention-bias.js';
 import { type ClassCondition, feedClasses } from './condition.js';
 import { VAR_LEVELS, VAR_TEACHER } from './graphs.js';
-import { countTokens, tokensOfScale } from './scales.js';
 
 export type VarTeacherSizes = {
   readonly scales: readonly number[];

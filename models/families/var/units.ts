@@ -1,9 +1,9 @@
 /** The work of a request in units whose time is learned (models/run/progress.ts). */
 import type { GenerateRequest } from '../../protocol.js';
 import { DRAFT, type Unit } from '../../run/progress.js';
+import { countTokens } from '../../sampling/scales.js';
 import { firstResampled } from './assisted.js';
 import type { VarModel } from './part.js';
-import { countTokens } from './scales.js';
 
 /** Guesses before anything was measured: a pass over all tokens, and a part of it. */
 const PASS = 200;

@@ -8,15 +8,18 @@ import { t5Table } from '../../nets/t5.js';
 import { vqTable } from '../../nets/vq-tokenizer.js';
 import type { TensorTable } from '../../nets/weights.js';
 import { randomCheckpoint } from '../random-checkpoint.js';
-import { LlamagenRecipe, type Role } from '../recipe.js';
+import { LlamagenRecipe } from '../recipe.js';
 import { RECIPES } from '../recipes.js';
 import type { BenchSize } from './sizes.js';
+
+/** Paths by role. */
+export type BenchFiles = Readonly<Record<'vq' | 'student' | 'teacher' | 'text', string>>;
 
 /** Their paths by role; those that a stopped bench has finished are taken as they are. */
 export async function* writeCheckpoints(
   size: BenchSize,
   folder: string,
-): AsyncGenerator<{ readonly label: string }, Record<Role, string>> {
+): AsyncGenerator<{ readonly label: string }, BenchFiles> {
   const text = join(folder, 'text');
   await mkdir(text, { recursive: true });
   const files = { vq: join(folder, 'vq.safetensors'), student: join(folder, 'student.safetensors') };

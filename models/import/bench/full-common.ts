@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Pack } from '../../pack.js';
 import type { OpenPack } from '../../run/open.js';
 import type { Runtime } from '../../run/runtime.js';
-import type { Role } from '../recipe.js';
 import type { StorageName } from '../storage.js';
+import type { BenchFiles } from './checkpoints.js';
 import type { Weighed } from './phases.js';
 import { gigabytes, milliseconds, percent, type Section } from './report.js';
 import { type Item, type Machine, type Measured, measure, type Probes } from './rounds.js';
@@ -37,7 +37,7 @@ export type Packs = Readonly<Record<Stored, { readonly folder: string; readonly 
 export type Context = FullOptions & {
   readonly signal: AbortSignal;
   readonly probes: Probes;
-  readonly files: Readonly<Record<Role, string>>;
+  readonly files: BenchFiles;
   readonly packs: Packs;
 };
 

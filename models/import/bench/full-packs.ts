@@ -7,8 +7,8 @@ import type { Pack } from '../../pack.js';
 import { convertPack } from '../convert/convert-pack.js';
 import type { Quality } from '../convert/quality.js';
 import { importPack } from '../import-pack.js';
-import type { Role } from '../recipe.js';
 import { STORAGE, type StorageName } from '../storage.js';
+import type { BenchFiles } from './checkpoints.js';
 import { recipeOf } from './checkpoints.js';
 import { type FullEvent, type FullOptions, type Packs, STORED } from './full-common.js';
 import { forgetPeak, peakBytes, residentBytes } from './memory.js';
@@ -19,7 +19,7 @@ import { FULL_SIZES } from './sizes.js';
 /** Imports the exact pack, which is timed, and converts it, which measures what that costs. */
 export async function* makePacks(
   options: FullOptions,
-  files: Readonly<Record<Role, string>>,
+  files: BenchFiles,
   signal: AbortSignal,
 ): AsyncGenerator<FullEvent, Packs> {
   const { folder, size, noises, open, readPack } = options;

@@ -8,7 +8,7 @@ import { readVqTokenizer, type VqTokenizer } from '../../nets/vq-tokenizer.js';
 import { createTokenizer } from '../../run/text/tokenize.js';
 import { parseVocabulary } from '../../run/vocabulary/parse.js';
 import { describeMissingTokenizer } from '../folders.js';
-import { giveFiles, requireSizes, VQ_ANCHORS, wrongFile } from '../given-files.js';
+import { giveFiles, readJsonFile, requireSizes, VQ_ANCHORS, wrongFile } from '../given-files.js';
 import { labelsOf } from '../labels.js';
 import { ImportError, type LlamagenRecipe, type Role } from '../recipe.js';
 
@@ -55,7 +55,7 @@ export async function openSources(
     const folder = files.text;
     const encoder =
       textCheckpoint && folder !== undefined
-        ? readT5(textCheckpoint, await readJson(join(folder, 'config.json')))
+        ? readT5(textCheckpoint, await readJsonFile(join(folder, 'config.json')))
         : undefined;
     checkText(recipe, encoder, either.config);
     checkTokens(recipe, teacher?.config);
@@ -125,7 +125,7 @@ function checkTokens(recipe: LlamagenRecipe, teacher: LlamagenConfig | undefined
 async function readTokenizer(folder: string, tokens: number, rows: number): Promise<Uint8Array> {
   const path = join(folder, 'tokenizer.json');
   if (!(await stat(path).catch(() => undefined))) throw new ImportError(await describeMissingTokenizer(folder));
-  const json = await readJson(path);
+  const json = await readJsonFile(path);
   try {
     const { tokens: count } = createTokenizer(json, { maximum: tokens });
     if (count > rows) throw new Error(`it has ${count} tokens, and the encoder's table of words only ${rows} rows`);
@@ -140,21 +140,9 @@ async function readVocabulary(path: string): Promise<Uint8Array | undefined> {
   const bytes = await readFile(path).catch(() => undefined);
   if (bytes === undefined) return undefined;
   try {
-    parseVocabulary(await readJson(path));
+    parseVocabulary(await readJsonFile(path));
   } catch (cause) {
     throw new ImportError(`"${path}" can not be used: ${(cause as Error).message}`, { cause });
   }
   return bytes;
-}
-
-async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new ImportError(`There is no "${path}", which belongs to the text encoder.`);
-  });
-  try {
-    // Some editors put a mark before the text, which is not JSON.
-    return JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch (error) {
-    throw new ImportError(`"${path}" is not JSON: ${(error as Error).message}`);
-  }
 }

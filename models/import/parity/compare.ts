@@ -4,7 +4,13 @@ import { type Npy, numbersOf } from './npy.js';
 /** How an array is compared. */
 export type Rule =
   /** 1e-4 of the largest value, beside the rounding of a reference that is stored as float16. */
-  | { readonly kind: 'values' }
+  | {
+      readonly kind: 'values';
+      /** 1 for each number that counts, where some are anything, as the states of pads. */
+      readonly counts?: Uint8Array;
+    }
+  /** Of references in full precision. */
+  | { readonly kind: 'within'; readonly absolute: number }
   /** 1e-2, of the value where that is above 1: the references are stored as float16. */
   | { readonly kind: 'logits' }
   | { readonly kind: 'exact' }
@@ -54,7 +60,9 @@ export function compare(computed: Computed, reference: Npy | undefined): Compari
   let worst = 0;
   let beyond = 0;
   const rounding = reference.type === '<f2' ? HALF_ROUNDING : 0;
+  const counts = rule.kind === 'values' ? rule.counts : undefined;
   ours.forEach((value, index) => {
+    if (counts && !counts[index]) return;
     const expected = theirs[index] as number;
     // NaN on either side must not compare as equal.
     const difference = Math.abs(value - expected);
@@ -71,10 +79,12 @@ export function compare(computed: Computed, reference: Npy | undefined): Compari
         absolute,
         relative,
         agrees: Number.isFinite(absolute) && beyond <= VALUES * scale,
-        note: `within ${VALUES} of the largest value${rounding > 0 ? ' and the rounding of float16' : ''}`,
+        note: `within ${VALUES} of the largest value${rounding > 0 ? ' and the rounding of float16' : ''}${counts ? ', without pads' : ''}`,
       };
     case 'logits':
       return { name, absolute, relative, agrees: worst <= LOGITS, note: `within ${LOGITS}, relative above 1` };
+    case 'within':
+      return { name, absolute, relative, agrees: absolute <= rule.absolute, note: `within ${rule.absolute}` };
     case 'exact':
       return { name, absolute, relative, agrees: absolute === 0, note: 'equal' };
     default:

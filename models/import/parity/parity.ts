@@ -7,7 +7,9 @@ import { type Comparison, compare } from './compare.js';
 import { openParityFolder, ParityError, type ParityFolder } from './folder.js';
 import { recomputeLlamagen } from './llamagen.js';
 import { readNpy, writeNpy } from './npy.js';
-import { readCaptions, recomputeText } from './text.js';
+import { recomputeSwitti } from './switti.js';
+import { readCleaned } from './switti-text.js';
+import { type CleanedCaption, readCaptions, recomputeText } from './text.js';
 import { recomputeVar } from './var.js';
 
 /**
@@ -20,7 +22,8 @@ export async function* runParity(path: string, out: string, runtime: Runtime): A
   const kind = kindOf(folder);
   await mkdir(out, { recursive: true });
   if (resolve(out) === resolve(path)) throw new ParityError('The results can not be written over the references.');
-  if (kind === 'text') yield* compareCaptions(folder, out);
+  const captions = await CAPTIONS[kind]?.(folder);
+  if (captions) yield* compareCaptions(captions, out);
   for await (const computed of RECOMPUTE[kind](folder)) {
     const file = `${computed.name}.npy`;
     writeNpy(join(out, file), computed.shape, computed.values);
@@ -28,19 +31,25 @@ export async function* runParity(path: string, out: string, runtime: Runtime): A
   }
 }
 
-const RECOMPUTE = { llamagen: recomputeLlamagen, var: recomputeVar, text: recomputeText };
+const RECOMPUTE = { llamagen: recomputeLlamagen, var: recomputeVar, switti: recomputeSwitti, text: recomputeText };
+
+/** Texts, where there are any to be cleaned. */
+const CAPTIONS: { readonly [kind in keyof typeof RECOMPUTE]?: typeof readCaptions } = {
+  switti: readCleaned,
+  text: readCaptions,
+};
 
 function kindOf(folder: ParityFolder): keyof typeof RECOMPUTE {
   if (folder.has('vq.pt')) return 'llamagen';
   if (folder.has('var.pt')) return 'var';
+  if (folder.has('switti')) return 'switti';
   if (folder.has('prompts.json') && folder.has('tokenizer.json')) return 'text';
   throw new ParityError(
-    `"${folder.path}" is no reference folder: it has neither vq.pt (LlamaGen) nor var.pt (VAR) nor prompts.json and tokenizer.json (text encoder).`,
+    `"${folder.path}" is no reference folder: it has neither vq.pt (LlamaGen) nor var.pt (VAR) nor switti (Switti) nor prompts.json and tokenizer.json (text encoder).`,
   );
 }
 
-async function* compareCaptions(folder: ParityFolder, out: string): AsyncGenerator<Comparison> {
-  const captions = await readCaptions(folder);
+async function* compareCaptions(captions: readonly CleanedCaption[], out: string): AsyncGenerator<Comparison> {
   for (const name of new Set(captions.map((caption) => caption.name))) {
     const own = captions.filter((caption) => caption.name === name);
     await writeFile(

@@ -2,7 +2,6 @@
 import * as z from 'zod';
 import { readClasses } from '../../families/var/condition.js';
 import { VAR_STUDENT } from '../../families/var/graphs.js';
-import { countTokens } from '../../families/var/scales.js';
 import { feedVarStudent } from '../../families/var/student.js';
 import { drawScales, lookUpCodes, type VarTeacherSizes } from '../../families/var/teacher.js';
 import { VQ_DECODER } from '../../graphs.js';
@@ -13,6 +12,7 @@ import { buildVarTeacher } from '../../nets/var/teacher.js';
 import { readVae, type Vae } from '../../nets/var/vae.js';
 import { nearestCodes } from '../../sampling/codebook.js';
 import { argMax } from '../../sampling/logits.js';
+import { countTokens } from '../../sampling/scales.js';
 import { planStep, range } from '../../sampling/schedule.js';
 import { type Computed, marginOf } from './compare.js';
 import type { ParityFolder } from './folder.js';

@@ -1,6 +1,6 @@
 /** Sizes and tensor names of VAR and of its students, inferred from the tensors of a checkpoint (METHOD 8). */
 import type { Checkpoint } from '../../checkpoint/tensor.js';
-import { countTokens } from '../../families/var/scales.js';
+import { countTokens } from '../../sampling/scales.js';
 import { countParts, NetworkError, readLength, type TensorTable } from '../weights.js';
 
 /** For errors. */

@@ -1,14 +1,14 @@
 /** What stands between a next-scale picture's tokens and its pixels or its next scale (METHOD 8). */
 import { VAR_LEVELS } from '../../families/var/graphs.js';
-import { countTokens } from '../../families/var/scales.js';
 import { VQ_DECODER } from '../../graphs.js';
 import { createGraph, type Graph } from '../../onnx/graph.js';
 import { gather, reshape, transpose } from '../../onnx/ops/arrange.js';
 import { matMul } from '../../onnx/ops/network.js';
 import type { Weight } from '../../onnx/weight.js';
+import { average } from '../../sampling/resample.js';
+import { countTokens } from '../../sampling/scales.js';
 import { decodeGrid } from '../vq-decoder.js';
 import { sumFeatures } from './features.js';
-import { average } from './resample.js';
 import type { Vae } from './vae.js';
 
 export type VaeGraphOptions = {

@@ -2,17 +2,18 @@
  * Tokens of all scales -> one map of features (METHOD 8): each scale is enlarged to the grid, smoothed by one of a few kernels,
  * and added. All of it is linear, so what shares a kernel is summed before it is smoothed, and enlarging is one matrix.
  */
-import { countTokens, tokensOfScale } from '../../families/var/scales.js';
+
 import type { Graph, Value } from '../../onnx/graph.js';
 import { add } from '../../onnx/ops/arithmetic.js';
 import { reshape, transpose } from '../../onnx/ops/arrange.js';
 import { conv, matMul } from '../../onnx/ops/network.js';
 import type { Weight } from '../../onnx/weight.js';
-import { enlarge } from './resample.js';
+import { enlarge } from '../../sampling/resample.js';
+import { countTokens, tokensOfScale } from '../../sampling/scales.js';
 import type { Vae } from './vae.js';
 
 /** A kernel's part in what comes out; the rest is the map as it was. */
-const SMOOTHING = 0.5;
+export const SMOOTHING = 0.5;
 
 /**
  * The kernel of each scale: of evenly spread ticks the nearest. Where a scale lies half-way between two the published code lets
@@ -114,4 +115,4 @@ function biasOfScales({ config: { channels, kernels }, weights }: Vae, scales: r
   };
 }
 
-const kernelName = (kernel: number, kind: 'weight' | 'bias') => `quantize.quant_resi.qresi_ls.${kernel}.${kind}`;
+export const kernelName = (kernel: number, kind: 'weight' | 'bias') => `quantize.quant_resi.qresi_ls.${kernel}.${kind}`;

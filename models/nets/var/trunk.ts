@@ -1,6 +1,5 @@
 /** The transformer that VAR and its students share (METHOD 8): blocks whose norms, gains and shifts come from the class. */
 import { type BlockRow, conditionRows } from '../../families/var/graphs.js';
-import { scaleOfTokens } from '../../families/var/scales.js';
 import type { Graph, Value } from '../../onnx/graph.js';
 import { add, gelu, mul } from '../../onnx/ops/arithmetic.js';
 import { gather, reshape, split, transpose } from '../../onnx/ops/arrange.js';
@@ -8,6 +7,7 @@ import { linear, type Precision } from '../../onnx/ops/linear.js';
 import { matMul } from '../../onnx/ops/network.js';
 import { layerNorm, simplifiedLayerNorm, softmax } from '../../onnx/ops/normalize.js';
 import { concatWeights, mapWeight, reshapeWeight, type Weight, weightOf } from '../../onnx/weight.js';
+import { scaleOfTokens } from '../../sampling/scales.js';
 import type { Weights } from '../weights.js';
 import { NORM_EPSILON, type VarConfig } from './config.js';
 

@@ -38,6 +38,12 @@ export function gelu(x: Value): Value {
   return single(x.graph.node('Gelu', [x], [x], { attributes: { approximate: { string: 'tanh' } } }));
 }
 
+/** The original: x times the normal distribution's share below x. */
+export function exactGelu(x: Value): Value {
+  requireType('exactGelu', [x], FLOATS);
+  return single(x.graph.node('Gelu', [x], [x], { attributes: { approximate: { string: 'none' } } }));
+}
+
 /** `condition ? a : b`, element by element. */
 export function where(condition: Value, a: Operand, b: Operand): Value {
   if (typeof a === 'number' && typeof b === 'number')

@@ -194,7 +194,7 @@ function tokenId(file: TokenizerFile, token: string): number {
 }
 
 /** Cuts after the most words that fit, or within the first word when not even that fits. */
-function findCut(text: string, fits: (part: string) => boolean): { keptText: string; droppedText: string } {
+export function findCut(text: string, fits: (part: string) => boolean): { keptText: string; droppedText: string } {
   const wordEnds = Array.from(text.matchAll(/\S+/gu), (word) => word.index + word[0].length);
   const ends = wordEnds[0] !== undefined && fits(text.slice(0, wordEnds[0])) ? wordEnds : characterEnds(text);
   // Bisection: `low` ends fit, `high` do not.

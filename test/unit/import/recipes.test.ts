@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { countTokens } from '../../../models/families/var/scales.js';
 import { randomCheckpoint } from '../../../models/import/random-checkpoint.js';
 import { type LlamagenRecipe, Recipe, type VarRecipe } from '../../../models/import/recipe.js';
 import { RECIPES } from '../../../models/import/recipes.js';
@@ -17,6 +16,7 @@ import { buildVarTeacher } from '../../../models/nets/var/teacher.js';
 import type { TensorTable } from '../../../models/nets/weights.js';
 import type { Graph } from '../../../models/onnx/graph.js';
 import { allInitializers } from '../../../models/onnx/serialize.js';
+import { countTokens } from '../../../models/sampling/scales.js';
 
 const count = (table: TensorTable) =>
   Object.values(table)

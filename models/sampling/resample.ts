@@ -7,7 +7,11 @@
 const SHARPNESS = -0.75;
 
 /** [grid * grid, side * side]: bicubic enlargement, half-pixel centres, edges repeated, no antialiasing. */
-export function enlarge(side: number, grid: number): Float64Array {
+export const enlarge = (side: number, grid: number): Float64Array =>
+  inBothDirections(enlargeLine(side, grid), grid, side);
+
+/** [grid, side]: the same for a row or a column. */
+export function enlargeLine(side: number, grid: number): Float64Array {
   const line = new Float64Array(grid * side);
   for (let row = 0; row < grid; row++) {
     // A map that has the grid's size already comes out as it is: every weight but one is 0.
@@ -18,18 +22,22 @@ export function enlarge(side: number, grid: number): Float64Array {
       line[row * side + column] = (line[row * side + column] as number) + cubic(Math.abs(centre - (first + tap)));
     }
   }
-  return inBothDirections(line, grid, side);
+  return line;
 }
 
 /** [side * side, grid * grid]: the mean of the cells that each token of the smaller map covers, wholly or in part. */
-export function average(grid: number, side: number): Float64Array {
+export const average = (grid: number, side: number): Float64Array =>
+  inBothDirections(averageLine(grid, side), side, grid);
+
+/** [side, grid]: the same for a row or a column. */
+export function averageLine(grid: number, side: number): Float64Array {
   const line = new Float64Array(side * grid);
   for (let row = 0; row < side; row++) {
     const from = Math.floor((row * grid) / side);
     const to = Math.ceil(((row + 1) * grid) / side);
     line.fill(1 / (to - from), row * grid + from, row * grid + to);
   }
-  return inBothDirections(line, side, grid);
+  return line;
 }
 
 /** Keys' cubic convolution kernel (IEEE Trans. ASSP 29, 1981), at a distance of 0 to 2. */
