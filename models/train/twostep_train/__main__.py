@@ -17,21 +17,29 @@ from .world.drawings import use
 
 STAGES = ["data", "tokenizer", "joint", "checker", "text", "teacher", "trajectories", "student", "decoder", "concepts", "evaluate", "export"]
 
+ALONE = {"plan": None, "prove": "proof"}
+"""Stages that are in no run of all, and the preset that each has where nothing is said."""
+
 AGAIN = 75  # exit status when the time given was too short: the same command goes on from here (EX_TEMPFAIL)
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="twostep_train", description=__doc__)
-    parser.add_argument("stage", choices=[*STAGES, "plan", "all"])
+    parser.add_argument("stage", choices=[*STAGES, *ALONE, "all"])
     # torchrun reads --run as one of its own options wherever it stands: under torchrun write --dir.
-    parser.add_argument("--run", "--dir", type=Path, required=True, help="folder of this run; give the same one to go on")
+    parser.add_argument("--run", "--dir", type=Path, default=None, help="folder of this run; give the same one to go on (prove: proof, if not said)")
     parser.add_argument("--config", default=None, help=f"{', '.join(PRESETS)}, or a JSON file; default: the run's own")
     parser.add_argument("--minutes", type=float, default=None, help=f"stop in time at a checkpoint, with exit status {AGAIN}")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default=None)
     parser.add_argument("--threads", type=int, default=None)
     parser.add_argument("--workers", type=int, default=None)
     parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=None, help="torch.compile; the same networks either way")
-    return parser.parse_args(argv)
+    options = parser.parse_args(argv)
+    own = ALONE.get(options.stage)
+    if options.run is None and own is None:
+        parser.error("--run is needed: the folder of this run")
+    options.run = options.run or Path(own)
+    return options
 
 
 def world_folder(run: Path, name: str) -> Path | None:
@@ -46,7 +54,7 @@ def main(argv: list[str] | None = None) -> int:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # workers are forked
     options = arguments(sys.argv[1:] if argv is None else argv)
     own = options.run / "config.json"
-    config = find(options.config or (str(own) if own.exists() else "starter-cpu"))
+    config = find(options.config or (str(own) if own.exists() else ALONE.get(options.stage) or "starter-cpu"))
     how = {k: getattr(options, k) for k in ("device", "threads", "workers", "compile") if getattr(options, k) is not None}
     config = settled(options.run, replace(config, **how))
     use(world_folder(options.run, config.world), config.only)

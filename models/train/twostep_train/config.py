@@ -161,6 +161,16 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """A world that is known in full, for the stage `prove`. The grid and the solver are those of the rest of the configuration."""
+
+    colours: int = 4
+    pool: int = 16_384  # pairs that are made together; no pair is used twice
+    pictures: int = 4096  # drawn at every look
+    looks: int = 24  # how often the student is measured
+
+
+@dataclass(frozen=True)
 class Config:
     name: str
     world: str = ""  # folder of drawings (world/drawings.py) that scenes are made of beside their own shapes; captions are then the scene language
@@ -185,6 +195,7 @@ class Config:
     student: Student = field(default_factory=Student)
     evaluation: Evaluation = field(default_factory=Evaluation)
     published: Published = field(default_factory=Published)
+    proof: Proof = field(default_factory=Proof)
 
     @property
     def length(self) -> int:

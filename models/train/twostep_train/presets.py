@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from .config import Checker, Config, Evaluation, Optimizer, Pairs, Published, Student, Teacher, Text, Vq, from_dict
+from .config import Checker, Config, Evaluation, Optimizer, Pairs, Proof, Published, Student, Teacher, Text, Vq, from_dict
 
 TINY = Config(
     name="tiny",
@@ -85,7 +85,18 @@ T2I_XL = Config(
                         prompts="weights/prompts.txt"),
 )  # fmt: skip
 
-PRESETS = {config.name: config for config in (TINY, STARTER_CPU, STARTER_GPU, T2I_XL)}
+# The exact world of `prove` (stages/prove.py): minutes of one core.
+PROOF = Config(
+    name="proof",
+    grid=3,
+    threads=1,
+    teacher=Teacher(width=64, layers=4, heads=2, multiple_of=32, places=True),
+    pairs=Pairs(guidance=1.0, top_k=0, solver_steps=24),
+    student=Student(kind="flow-head", times=(0, 3), split=9, soft=1.0, reading=0.0, weight_latents=0.0, weight_picture=0.0, noise_hidden=128,
+                    optimizer=Optimizer(steps=2000, batch=256, muon=0.02, rate=3e-3, warmup=50, decay=0.01, ema=0.995)),
+)  # fmt: skip
+
+PRESETS = {config.name: config for config in (TINY, STARTER_CPU, STARTER_GPU, T2I_XL, PROOF)}
 
 
 def find(name: str) -> Config:

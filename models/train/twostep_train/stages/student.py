@@ -72,7 +72,7 @@ class Distillation(nn.Module):
 
     def forward(self, batch: dict, step: int) -> dict[str, torch.Tensor]:
         source, _ = self.frozen
-        codes, logits = batch["codes"], None
+        codes, logits = batch["codes"], batch.get("logits")  # what the teacher says along the codes, where that came with them
         with torch.no_grad():
             states, valid = source.condition(batch)
             if "noise" in batch:
