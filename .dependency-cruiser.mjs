@@ -128,11 +128,13 @@ const TABLE = [
     node: ANY,
     packages: ['sharp'],
   },
+  // Strangers' pictures, decoded in a process of its own.
+  { own: 'server/pictures/', may: [...CONTRACTS, 'models/run/'], node: ANY, packages: ['sharp'] },
   {
     own: 'server/upstream/',
-    may: [...CONTRACTS, 'models/(client|run)/', 'server/(packs|node)/'],
+    may: [...CONTRACTS, 'models/(client|run)/', 'server/(packs|pictures|node)/'],
     node: ANY,
-    packages: ['zod', 'sharp'],
+    packages: ['zod'],
   },
   // What systemd and launchd are told.
   { own: 'server/service/', node: ANY },
@@ -150,7 +152,7 @@ const TABLE = [
   },
   {
     own: 'server/mcp/',
-    may: [...CONTRACTS, 'server/(drawing|vector)/'],
+    may: [...CONTRACTS, 'server/(drawing|pictures|vector)/'],
     node: ANY,
     packages: ['zod', '@modelcontextprotocol/server'],
   },
@@ -160,7 +162,7 @@ const TABLE = [
       ...CONTRACTS,
       'models/api\\.ts',
       'models/families/packs\\.ts',
-      'server/(drawing|engine|mcp|node|packs|upstream|vector)/',
+      'server/(drawing|engine|mcp|node|packs|pictures|upstream|vector)/',
       // Read only by those who name a queue.
       'server/queue/gateway\\.ts',
     ],
@@ -203,7 +205,7 @@ const TABLE = [
       'models/(request|client)/',
       'models/families/packs\\.ts',
       'models/vector/',
-      'models/run/(ground|pattern|png|xmp)\\.ts',
+      'models/run/(base64|edit|ground|pattern|png|read-png|xmp)\\.ts',
       'models/run/scene/',
       'models/run/vocabulary/',
     ],

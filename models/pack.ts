@@ -149,9 +149,9 @@ export type Pack = z.infer<typeof Common> & { readonly family: FamilyPart };
 
 /**
  * What a file of a pack is for. All but `data` are graphs; storing their weights otherwise treats the `transformer`, the `text`
- * encoder and the `decoder` each in its own way, and leaves what is `exact` as it is (models/import/storage.ts).
+ * encoder, the `decoder` and the `encoder` of pictures each in its own way, and leaves what is `exact` as it is (models/import/storage.ts).
  */
-export type GraphRole = 'text' | 'transformer' | 'decoder' | 'exact';
+export type GraphRole = 'text' | 'transformer' | 'decoder' | 'encoder' | 'exact';
 export type UsedFile = { readonly path: string; readonly role: GraphRole | 'data' };
 
 /** What reading pack.json needs to know of a family. */

@@ -32,6 +32,14 @@ export type PackHandle = {
   read(path: string): Promise<Uint8Array>;
 };
 
+/** A picture as a family reads it: what a run starts from, instead of from noise alone. */
+export type Start = {
+  /** [positions] */
+  readonly codes: Int32Array;
+  /** [positions]: 1 where a code may change. */
+  readonly open: Uint8Array;
+};
+
 /** Pictures of one prompt that are drawn together. */
 export type SampleRun = {
   readonly request: GenerateRequest;
@@ -39,6 +47,8 @@ export type SampleRun = {
   /** One for each picture. A picture depends on its own seed alone, never on who is drawn beside it. */
   readonly seeds: readonly number[];
   readonly signal: AbortSignal;
+  /** All of them start from this one; null: from nothing. How much is drawn anew is in the request. */
+  readonly start: Start | null;
   /** Call `advance` once for each unit of `FamilyInfo.units` and yield what it returns. */
   readonly progress: Progress;
 };
@@ -59,6 +69,13 @@ export type FamilySession = {
   sample(run: SampleRun): AsyncGenerator<Stage, void>;
   /** Latents of one picture -> pixels, of the size in pack.json. */
   decode(latents: Float32Array): Promise<RgbImage>;
+  /**
+   * Pixels -> codes; null where the pack has nothing that reads pictures.
+   *
+   * @param image of the size in pack.json
+   * @param open [height, width]: 1 for pixels that may change. A code may change where one of its pixels may.
+   */
+  readonly encode: ((image: RgbImage, open: Uint8Array) => Promise<Start>) | null;
   /**
    * One pass over all positions, to be compared with that of other weights (`twostep pack convert`); null where the pack has no
    * network that answers in one pass.

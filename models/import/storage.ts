@@ -1,4 +1,5 @@
 /** Recipes of precision: how a pack's weights are stored and multiplied, and where that is of use. Data, written into the pack. */
+import type { KernelStorage } from '../onnx/ops/kernel.js';
 import type { Precision } from '../onnx/ops/linear.js';
 import type { Pack } from '../pack.js';
 
@@ -8,6 +9,8 @@ export type Storage = {
   readonly transformer: Precision;
   readonly text: Precision;
   readonly decoder: 'float32' | 'float16';
+  /** Of a picture's encoder: a code of fifty is another one with 8 bits, and the picture is as near to its original (RUNTIME). */
+  readonly encoder: KernelStorage;
   /** Where it computes as meant; elsewhere it is slow or does not run. */
   readonly providers: NonNullable<Pack['precision']>['providers'];
   readonly summary: string;
@@ -24,6 +27,7 @@ export const STORAGE = {
     transformer: 'float32',
     text: 'float32',
     decoder: 'float32',
+    encoder: 'float32',
     providers: [...EVERYWHERE],
     summary: 'as trained',
   },
@@ -31,6 +35,7 @@ export const STORAGE = {
     transformer: 'int8-block',
     text: 'int8-block',
     decoder: 'float16',
+    encoder: 'int8',
     providers: [...EVERYWHERE],
     summary: 'a quarter of the size, a little less exact',
   },
@@ -38,6 +43,7 @@ export const STORAGE = {
     transformer: 'int8-dynamic',
     text: 'int8-block',
     decoder: 'float16',
+    encoder: 'int8',
     providers: ['cpu'],
     summary: 'small, and the fastest on a CPU',
   },
@@ -45,6 +51,7 @@ export const STORAGE = {
     transformer: 'float16-product',
     text: 'float16',
     decoder: 'float16',
+    encoder: 'float16',
     providers: ['cuda', 'webgpu', 'dml'],
     summary: 'half the size, for GPUs',
   },

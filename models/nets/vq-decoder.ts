@@ -2,6 +2,7 @@
 import { VQ_DECODER } from '../graphs.js';
 import { createGraph, type Graph, type Value } from '../onnx/graph.js';
 import { reshape, transpose } from '../onnx/ops/arrange.js';
+import type { KernelStorage } from '../onnx/ops/kernel.js';
 import { convolve, convolveDoubled, finish, levelBlocks, middleBlocks, type VqLayers } from './vq-layers.js';
 import type { VqHalf, VqTokenizer } from './vq-tokenizer.js';
 
@@ -10,7 +11,7 @@ export interface VqGraphOptions {
   rows: number;
   columns: number;
   /** How the convolutions are stored. */
-  store?: 'float32' | 'float16';
+  store?: KernelStorage;
 }
 
 /** Inputs and outputs: VQ_DECODER of models/graphs.ts. */

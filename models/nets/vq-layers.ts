@@ -3,6 +3,7 @@ import type { Graph, Value } from '../onnx/graph.js';
 import { add, silu } from '../onnx/ops/arithmetic.js';
 import { reshape, split, transpose } from '../onnx/ops/arrange.js';
 import { fixedLength } from '../onnx/ops/check.js';
+import { type KernelStorage, kernel } from '../onnx/ops/kernel.js';
 import { conv, interleave, matMul } from '../onnx/ops/network.js';
 import { groupNormalization, softmax } from '../onnx/ops/normalize.js';
 import { concatWeights, mapWeight, type Weight } from '../onnx/weight.js';
@@ -12,7 +13,7 @@ import type { Weights } from './weights.js';
 export interface VqLayers {
   graph: Graph;
   weights: Weights;
-  store: 'float32' | 'float16';
+  store: KernelStorage;
   /** Groups of every norm. */
   groups: number;
 }
@@ -26,7 +27,7 @@ export function convolve(
 ): Value {
   const weight = weights.get(`${name}.weight`);
   const padding = Math.floor((weight.shape[2] as number) / 2);
-  return conv(x, graph.weight(`${name}.weight`, weight, { store }), {
+  return conv(x, kernel(graph, `${name}.weight`, weight, store), {
     padding,
     ...options,
     bias: graph.weight(`${name}.bias`, weights.get(`${name}.bias`)),
@@ -44,7 +45,7 @@ export function convolveDoubled({ graph, weights, store }: VqLayers, x: Value, n
   const bias = graph.weight(`${name}.bias`, weights.get(`${name}.bias`));
   const phase = (row: 0 | 1, column: 0 | 1) => {
     const summed = graph.once(`${name} ${row} ${column}`, [weight], () => phaseWeight(weight, row, column));
-    return conv(x, graph.weight(`${name}.weight.${row}${column}`, summed, { store }), {
+    return conv(x, kernel(graph, `${name}.weight.${row}${column}`, summed, store), {
       padding: [1 - row, 1 - column, row, column],
       bias,
     });
@@ -103,7 +104,7 @@ export function attentionBlock(layers: VqLayers, x: Value, name: string): Value 
     const part = (letter: string) => weights.get(`${name}.${letter}.${kind}`);
     return concatWeights([mapWeight(part('q'), (value) => value * scale), part('k'), part('v')]);
   };
-  const weight = graph.weight(`${name}.qkv.weight`, fused('weight'), { store });
+  const weight = kernel(graph, `${name}.qkv.weight`, fused('weight'), store);
   const bias = graph.weight(`${name}.qkv.bias`, fused('bias'));
   const qkv = reshape(conv(normalize(layers, x, `${name}.norm`), weight, { bias }), [0, 3 * width, rows * columns]);
   const [q, k, v] = split(qkv, [width, width, width], 1) as [Value, Value, Value];

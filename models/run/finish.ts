@@ -8,8 +8,10 @@ import { scaleLayers } from '../vector/scale.js';
 import { suits } from '../vector/suits.js';
 import { vectorise } from '../vector/vectorise.js';
 import type { Vectors } from '../vector/vectors.js';
+import type { Canvas } from './canvas.js';
+import { compose } from './compose.js';
 import { groundOf } from './ground.js';
-import { fitTo, type Redraw, sizeWithin } from './image.js';
+import { coverCrop, fitTo, type Redraw, sizeWithin } from './image.js';
 import { matte } from './matte.js';
 import { isPattern } from './pattern.js';
 import type { RgbImage } from './png.js';
@@ -68,6 +70,32 @@ function fit(
   if (vectors && !isPattern(decoded)) return { image: cutOut(vectors, decoded, width, height), staysOpaque: false };
   const image = matte(opaque(), scale);
   return image ? { image, staysOpaque: false } : { image: opaque(), staysOpaque: true };
+}
+
+/**
+ * What was drawn into a canvas, at the request's size: pixels that may not change are those of the picture that the edit starts from.
+ */
+export function finishEdit(
+  canvas: Canvas,
+  decoded: RgbImage,
+  { size, background, palette }: Pick<GenerateRequest, 'size' | 'background' | 'palette'>,
+  pack: Pick<Pack, 'transparency'>,
+): Finished {
+  const { window, open, isWhole } = canvas;
+  // A region in other colours than its picture is not what a palette is for.
+  const recoloured =
+    isWhole && palette.length > 0 && pack.transparency === 'matte' ? inPalette(decoded, palette) : null;
+  const keepsColours = palette.length > 0 && !recoloured;
+  const vectors = recoloured?.vectors ?? (window.width / decoded.width >= ENLARGED ? layersOf(decoded) : null);
+  const { width, height } = window;
+  const scaled = vectors
+    ? { width, height, rgb: render(scaleLayers(vectors, width, height), width, height) }
+    : coverCrop(decoded, width, height);
+  const image = open.includes(1) ? compose(canvas, scaled) : canvas.frame;
+  if (background === 'opaque') return { image, staysOpaque: false, keepsColours };
+  const cut = fit(image, { size, background }, pack, null);
+  // Where nothing was taken away, the pixels are not touched either.
+  return cut.staysOpaque ? { image, staysOpaque: true, keepsColours } : { ...cut, keepsColours };
 }
 
 function layersOf(decoded: RgbImage): Vectors | null {

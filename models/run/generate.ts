@@ -3,16 +3,20 @@
  *
  *   words -> prompt -> latents, sampled by the pack's model family from the seeds' noise -> pixels -> PNG
  *
+ * An edit starts from a picture: its codes are known, some are drawn anew, and pixels that may not change are the picture's (canvas.ts).
+ *
  * How latents come about is the family's (models/families/family.ts; LlamaGen's is families/llamagen/sample.ts). Nothing here
  * knows where it runs: ONNX Runtime and the files came in through `openPack`. Long work is a generator that yields events; the
  * caller owns progress, cancellation and memory.
  */
-import type { SampleRun } from '../families/family.js';
+import type { SampleRun, Start } from '../families/family.js';
 import { type Engine, GenerateError, type GenerateEvent, type GenerateRequest, type Picture } from '../protocol.js';
 import { periodOf, wordsFor } from '../wildcards.js';
+import { type Canvas, openCanvas } from './canvas.js';
 import { checkRequest } from './check.js';
 import { type Candidate, createDistinct, type Distinct, describeAlike } from './distinct.js';
-import { finishImage } from './finish.js';
+import { openEdit } from './edit.js';
+import { finishEdit, finishImage } from './finish.js';
 import { layIcon, plainImage } from './ink.js';
 import { encodePicture } from './metadata.js';
 import type { OpenPack, ReadPrompt } from './open.js';
@@ -47,23 +51,20 @@ async function* generate(open: OpenPack, request: GenerateRequest, signal: Abort
   signal.throwIfAborted();
   yield progress.advance();
 
+  const canvas = request.edit && openCanvas(openEdit(request.edit), request.size, pack.size);
   const read = new Map<string, ReadPrompt>();
   for (const words of new Set(request.seeds.map((seed) => wordsFor(request.prompt, seed)))) {
-    const one = await open.readPrompt(words, { force: request.force, pins: request.plan });
+    const one = await open.readPrompt(words, { force: request.force, pins: request.plan, canvas });
     const about = words === request.prompt ? {} : { words };
     for (const warning of one.warnings) yield { type: 'warning', ...warning, ...about };
     signal.throwIfAborted();
     read.set(words, one);
   }
-  const drawing: Drawing = {
-    open,
-    request,
-    signal,
-    progress,
-    readFor: (seed) => at(read, wordsFor(request.prompt, seed)),
-  };
-  const [start = 0] = request.seeds;
-  await session.readPrompt(await drawing.readFor(start).promptFor(start), request);
+  const readFor = (seed: number) => at(read, wordsFor(request.prompt, seed));
+  const [first = 0] = request.seeds;
+  await session.readPrompt(await readFor(first).promptFor(first), request);
+  const start = canvas && (await encode(open, canvas));
+  const drawing: Drawing = { open, request, signal, progress, readFor, canvas, start };
   yield progress.advance();
 
   const period = periodOf(request.prompt);
@@ -110,7 +111,16 @@ type Drawing = {
   readonly progress: Progress;
   /** What was read of the words that a seed draws. */
   readonly readFor: (seed: number) => ReadPrompt;
+  /** Of an edit. */
+  readonly canvas: Canvas | null;
+  readonly start: Start | null;
 };
+
+/** The canvas' picture in the family's codes. */
+async function encode({ pack, session }: OpenPack, { working, workingOpen }: Canvas): Promise<Start> {
+  if (!session.encode) throw new RangeError(`pack ${pack.id} reads no pictures, and its family did not say so`);
+  return session.encode(working, workingOpen);
+}
 
 /** Pictures that are drawn together: neighbours of the same words, where these are one prompt for all seeds. */
 function* groupsOf({ open, request, readFor }: Drawing): Generator<{ first: number; seeds: readonly number[] }> {
@@ -125,9 +135,10 @@ function* groupsOf({ open, request, readFor }: Drawing): Generator<{ first: numb
 }
 
 /** What the family gets for pictures that are drawn together: one prompt, which is that of the first seed. */
-async function runOf({ request, signal, progress, readFor }: Drawing, seeds: readonly number[]): Promise<SampleRun> {
+async function runOf(drawing: Drawing, seeds: readonly number[]): Promise<SampleRun> {
+  const { request, signal, progress, readFor, start } = drawing;
   const [first = 0] = seeds;
-  return { request, signal, progress, seeds, prompt: await readFor(first).promptFor(first) };
+  return { request, signal, progress, seeds, start, prompt: await readFor(first).promptFor(first) };
 }
 
 /**
@@ -142,6 +153,8 @@ async function differ(
 ): Promise<{ seed: number; image: RgbImage; isTwin: boolean }> {
   const { request, progress } = drawing;
   let seed = run.seeds[0] ?? 0;
+  // Pictures that were made of the same one are alike, and are meant to be.
+  if (request.edit) return { seed, image: await draw(drawing, run, latents), isTwin: false };
   const first = candidateOf(run, latents, await draw(drawing, run, latents));
   let candidate = first;
   for (let next: number | null = seed; distinct.isTwin(candidate); ) {
@@ -203,7 +216,9 @@ async function withIcons(
   image: RgbImage,
 ): Promise<RgbImage> {
   const { session } = drawing.open;
-  const aside = { ...run, request: { ...drawing.request, draft: false }, progress: drawing.progress.aside() };
+  // An icon is drawn from nothing, whatever it is laid on.
+  const request = { ...drawing.request, draft: false, edit: null };
+  const aside = { ...run, request, start: null, progress: drawing.progress.aside() };
   let laid = separated.base ? image : plainImage(image.width, image.height, separated.ground);
   for (const [number, { marks }] of separated.icons.entries()) {
     const prompt = icons[number];
@@ -218,11 +233,13 @@ async function withIcons(
 
 /** Pixels -> PNG at the size and on the background that were asked for, with the request inside. */
 function finish(
-  { open, request }: Drawing,
+  { open, request, canvas }: Drawing,
   decoded: RgbImage,
   { index, seed }: { index: number; seed: number },
 ): { picture: Picture; staysOpaque: boolean; keepsColours: boolean } {
-  const { image, staysOpaque, keepsColours } = finishImage(decoded, request, open.pack);
+  const { image, staysOpaque, keepsColours } = canvas
+    ? finishEdit(canvas, decoded, request, open.pack)
+    : finishImage(decoded, request, open.pack);
   const bytes = encodePicture(image, { ...request, seeds: [seed] });
   return { picture: { index, seed, bytes, width: image.width, height: image.height }, staysOpaque, keepsColours };
 }

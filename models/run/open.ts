@@ -7,6 +7,7 @@ import { type Family, type FamilySession, findFamily, type PackHandle } from '..
 import type { Pack } from '../pack.js';
 import { GenerateError } from '../protocol.js';
 import type { Vocabulary } from '../vocabulary.js';
+import type { Canvas } from './canvas.js';
 import { once } from './once.js';
 import type { Costs } from './progress.js';
 import type { Prompt, TextPrompt } from './prompt.js';
@@ -24,10 +25,12 @@ import { recall } from './recall.js';
 import { createRuntime, type Graph, type OrtModule } from './runtime.js';
 import type { Pins } from './scene/compose-scene.js';
 import { separateInk } from './scene/ink.js';
+import { placeWithin } from './scene/place-within.js';
 import { type Scene, sayScene } from './scene/scene.js';
 import { type Labels, parseLabels } from './text/labels.js';
 import { openTokenizer } from './text/open-tokenizer.js';
 import type { PromptTokenizer } from './text/tokenize.js';
+import { viewOf } from './view.js';
 import { parseVocabulary } from './vocabulary/parse.js';
 
 /** Where the pack's files come from. Paths are those of pack.json; the files are verified by whoever hands them out. */
@@ -59,9 +62,13 @@ export type OpenPack = PackHandle & {
   /**
    * Understood, cleaned, tokenised and encoded, or matched to a class.
    *
-   * @param force read it as it stands, whatever the vocabulary knows of it
+   * @param how.force read it as it stands, whatever the vocabulary knows of it
+   * @param how.canvas of an edit: what a scene is composed into
    */
-  readPrompt(raw: string, how?: { readonly force?: boolean; readonly pins?: Pins }): Promise<ReadPrompt>;
+  readPrompt(
+    raw: string,
+    how?: { readonly force?: boolean; readonly pins?: Pins; readonly canvas?: Canvas | null },
+  ): Promise<ReadPrompt>;
   readonly costs: Costs;
   /** Releases every graph that was loaded, and those that are being loaded once they are. */
   close(): Promise<void>;
@@ -123,7 +130,7 @@ export function openPack(options: OpenPackOptions): OpenPack {
     family,
     session: family.open(handle),
     batch: options.batch ?? 1,
-    async readPrompt(raw, { force = false, pins = {} } = {}) {
+    async readPrompt(raw, { force = false, pins = {}, canvas = null } = {}) {
       if (condition.kind === 'class' || !encoder) {
         const { prompt, warnings } = readClass(raw, await labels());
         return { warnings: [...warnings, ...planIgnored(pins)], isShared: true, promptFor: async () => prompt };
@@ -143,6 +150,7 @@ export function openPack(options: OpenPackOptions): OpenPack {
         return { warnings: [...text.warnings, ...planIgnored(pins)], isShared: true, promptFor: async () => prompt };
       }
       checkPins(pins, known);
+      const view = canvas && viewOf(canvas, rules.grid, known);
       return {
         warnings: text.warnings.filter(({ code }) => code !== 'prompt-cut'),
         isShared: false,
@@ -151,8 +159,12 @@ export function openPack(options: OpenPackOptions): OpenPack {
             const text = readText(sayScene(scene), { ...condition, cleaning: 'none' }, await tokenizer());
             return { ...(await encoded(text)), scene };
           };
-          const scene = sceneOf(raw, { ...known, scene: rules }, seed, pins);
-          const separated = separateInk(scene, known);
+          const composed = sceneOf(raw, { ...known, scene: rules }, seed, { ...view?.pins, ...pins });
+          const region = view?.region ?? null;
+          // An app icon's tile and a landscape say themselves where a thing stands in them.
+          const isMoved = region && (!canvas?.isWhole || composed.ground === 'plain');
+          const scene = isMoved ? placeWithin(composed, region, rules.sizes, rules.grid) : composed;
+          const separated = separateInk(scene, known, { isOverPicture: canvas !== null });
           if (!separated) return told(scene);
           const icons: Prompt[] = [];
           for (const icon of separated.icons) icons.push(await told(icon.scene));

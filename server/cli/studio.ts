@@ -4,7 +4,7 @@ import { modelOfPack, modelOfUpstream } from '../drawing/drawing-model.js';
 import { createEngineHost } from '../engine/host.js';
 import type { Reporter } from '../node/reporter.js';
 import { findPack } from '../packs/list.js';
-import { createDecoder } from '../upstream/decoder.js';
+import { createDecoder } from '../pictures/decoder.js';
 import { createUpstreamEngine } from '../upstream/engine.js';
 import type { UpstreamModel } from '../upstream/models.js';
 import { listUpstreamModels } from '../upstream/route.js';

@@ -9,7 +9,7 @@ import { prepareFolder } from '../node/storage.js';
 import { companionFolder, userPackFolder } from '../packs/places.js';
 import { pullPack } from '../packs/pull.js';
 import { createPulls } from '../packs/pulls.js';
-import { createDecoder } from '../upstream/decoder.js';
+import { createDecoder } from '../pictures/decoder.js';
 import { listUpstreamModels, routeEngine } from '../upstream/route.js';
 import { createTracer } from '../vector/tracer.js';
 import { createPairing } from './auth/pairing.js';

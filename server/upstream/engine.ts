@@ -9,8 +9,8 @@
  */
 import { type Engine, GenerateError, type GenerateEvent, type GenerateRequest } from '../../models/protocol.js';
 import { wordsFor } from '../../models/wildcards.js';
+import type { Decode } from '../pictures/decode.js';
 import { type Call, createCall } from './call.js';
-import type { Decode } from './decode.js';
 import { type UpstreamModel, whereItGoes } from './models.js';
 import { SEED_PARAMS } from './parameters.js';
 

@@ -12,6 +12,7 @@ import { createEngine } from '../../models/run/generate.js';
 import { EMBEDDED_PACK } from '../../scripts/embed.mjs';
 import { inRoot } from '../../scripts/paths.mjs';
 import { readPackFolder } from '../../server/packs/folder.js';
+import { describeEdits } from '../support/edit-conformance.js';
 import { collect, describeEngine, picturesOf } from '../support/engine-conformance.js';
 import { makeTextPack, makeVarPack, open } from '../support/random-packs.js';
 import { MAKE, putInAlbum } from './album-file.js';
@@ -92,6 +93,7 @@ describe.skipIf(!CHROMIUM)('the engine page', async () => {
     });
     afterAll(() => shared?.close());
     describeEngine({ name: 'the engine page by WASM', create: () => bridge(panel), request });
+    describeEdits({ name: 'the engine page by WASM', create: () => bridge(panel), request });
   });
 
   it('draws by WebGPU what it draws by WASM, but for the last bits', async () => {

@@ -11,6 +11,7 @@ import { bundlePage } from '../../scripts/build-ui.mjs';
 import { EMBEDDED_PACK, embedEngine } from '../../scripts/embed.mjs';
 import { inRoot } from '../../scripts/paths.mjs';
 import { readPackFolder } from '../../server/packs/folder.js';
+import { describeEdits } from '../support/edit-conformance.js';
 import { collect, describeEngine, picturesOf } from '../support/engine-conformance.js';
 import { open } from '../support/random-packs.js';
 import { CHROMIUM, openBrowser } from './browser.js';
@@ -89,6 +90,7 @@ describe.skipIf(!CHROMIUM)('the engine in the panel', async () => {
   }
 
   describeEngine({ name: 'the panel by WASM', create, request });
+  describeEdits({ name: 'the panel by WASM', create, request });
 
   it('goes on after its worker broke down: the same pictures, each once', async () => {
     const engine = await create();

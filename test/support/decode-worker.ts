@@ -9,7 +9,7 @@ export async function bundleDecoder(): Promise<URL> {
   // Inside node_modules, so that it finds sharp.
   const outfile = join(mkdtempSync(join(CACHE, 'test-worker-')), 'decode-worker.mjs');
   await build({
-    entryPoints: [inRoot('server', 'upstream', 'decode-worker.ts')],
+    entryPoints: [inRoot('server', 'pictures', 'decode-worker.ts')],
     outfile,
     bundle: true,
     platform: 'node',

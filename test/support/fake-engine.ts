@@ -1,5 +1,6 @@
 /** A scriptable Engine: what it says, how long it takes and how it fails is told by the test. It heeds the signal as engines must. */
 import type { Engine, GenerateEvent, GenerateRequest, Picture } from '../../models/protocol.js';
+import { fromBase64 } from '../../models/run/base64.js';
 
 /** One thing after the other: an event; a wait in milliseconds; a fault of the program; or waiting until cancelled. */
 export type Step =
@@ -42,8 +43,10 @@ export function createFakeEngine(script: Script = drawAll, { remember = true } =
   return Object.assign(engine, { requests });
 }
 
-/** What a healthy engine says: progress, every picture, done. */
+/** What a healthy engine says: progress, every picture, done. Of a picture to start from it changes nothing. */
 export function drawAll(request: GenerateRequest): readonly Step[] {
+  if (request.edit?.image === null)
+    return [{ type: 'error', code: 'unsupported-edit', message: 'The picture to start from was not kept.' }];
   const total = request.seeds.length;
   return [
     progress('load', 0, 1, 0),
@@ -59,7 +62,9 @@ export function drawAll(request: GenerateRequest): readonly Step[] {
 export function pictureOf(request: GenerateRequest, index: number): Picture {
   const seed = request.seeds[index];
   if (seed === undefined) throw new RangeError(`the request has no picture ${index}`);
-  return { index, seed, bytes: new TextEncoder().encode(`picture ${seed}`), ...request.size };
+  const { edit } = request;
+  const bytes = edit?.image ? fromBase64(edit.image) : new TextEncoder().encode(`picture ${seed}`);
+  return { index, seed, bytes, ...request.size };
 }
 
 export function progress(

@@ -46,6 +46,7 @@ const gradient: Family = {
         const outputs = await (await load()).run({ colours: { type: 'float32', shape: [2, 3], data: latents } });
         return toRgb(outputs.float32('image'), pack.size.width, pack.size.height);
       },
+      encode: null,
       probe: null,
     };
   },

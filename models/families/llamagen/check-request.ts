@@ -5,10 +5,15 @@ import { type LlamaGenModel, positionsOf } from './part.js';
 
 /**
  * @returns warnings: what the request asks and this pack will not heed
- * @throws GenerateError `unsupported-schedule`
+ * @throws GenerateError `unsupported-schedule` or `unsupported-edit`
  */
 export function checkRequest(model: LlamaGenModel, request: GenerateRequest): Warning[] {
   checkSchedule(model, request.schedule);
+  if (request.edit && request.schedule.kind !== 'student')
+    throw new GenerateError(
+      'unsupported-edit',
+      `Pictures are edited by the student of ${model.id}, and its teacher was to draw. Choose draft, standard or fine, or leave out how it is drawn.`,
+    );
   if (request.sampling && request.schedule.kind === 'student')
     return [
       {

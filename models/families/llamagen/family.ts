@@ -6,9 +6,10 @@ import { joinNoise } from '../../sampling/batch.js';
 import { noiseFor } from '../../sampling/noise.js';
 import type { Family, FamilySession, PackHandle } from '../family.js';
 import { checkRequest } from './check-request.js';
+import { encodePicture } from './encode.js';
 import { llamagenInfo } from './info.js';
 import { openNetworks } from './networks.js';
-import { modelOf, positionsOf } from './part.js';
+import { canEdit, modelOf, positionsOf } from './part.js';
 import { scheduleOfSteps } from './presets.js';
 import { probe } from './probe.js';
 import { sample } from './sample.js';
@@ -52,7 +53,8 @@ function openLlamagen(handle: PackHandle): FamilySession {
   const { width, height } = handle.pack.size;
   return {
     channels,
-    async load({ schedule }) {
+    async load({ schedule, edit }) {
+      if (edit) await networks.encoder();
       if (schedule.kind !== 'teacher') await networks.student();
       if (schedule.kind === 'student' && model.student?.kind === 'flow-head') await networks.codebook();
       if (schedule.kind !== 'student') await Promise.all([networks.teacher(), networks.codebook()]);
@@ -69,6 +71,7 @@ function openLlamagen(handle: PackHandle): FamilySession {
       });
       return toRgb(outputs.float32(VQ_DECODER.outputs.image), width, height);
     },
+    encode: canEdit(model) ? (image, open) => encodePicture(networks, image, open) : null,
     probe: model.student
       ? (prompt, seed, { logits }) => probe(networks, prompt, noiseFor(seed, total, channels), logits)
       : null,

@@ -25,6 +25,8 @@ export type FlowPass = {
   readonly known: number;
   /** Positions from `keep` up to this get new codes. */
   readonly until: number;
+  /** [positions]: 1 where the code of a picture that was there before stays, and is read as a code wherever it stands; null: nowhere. */
+  readonly fixed?: Uint8Array | null;
 };
 
 export type FlowResult = {
@@ -56,7 +58,7 @@ export async function readFlowCondition(graph: Graph, pack: FlowPack, prompt: Pr
     ...feedWords(pack, prompt),
     ...feedLayout(pack, prompt, 1),
     ...feedImage(pack, prompt.count, new Float32Array(pack.codebook.channels), [new Int32Array(1)], {
-      known: 0,
+      known: new Float32Array(1),
       rows: 1,
       read: [prompt.count],
     }),
@@ -86,14 +88,14 @@ export async function runFlowHead(
   const batch = codes.length;
   const total = noise.length / batch / channels;
   const map = createFlowMap({ codebook, channels });
+  const { fixed = null } = pass;
   // Code 0 is the condition's alone to say, so it is there before any row runs, and even the first pass reads it.
-  const begun = pass.keep > 0 ? codes : drawFirst(map, condition, pack, noise, codes);
+  const begun = pass.keep > 0 || fixed?.[0] ? codes : drawFirst(map, condition, pack, noise, codes);
   const rows = Math.max(1, pass.until - 1);
   // The row of position i predicts code i + 1; code 0 is the condition's to say.
   const first = Math.max(1, pass.keep);
-  const wanted = range(0, batch).flatMap((picture) =>
-    range(first - 1, pass.until - 1).map((row) => picture * rows + row),
-  );
+  const drawn = range(first, pass.until).filter((position) => !fixed?.[position]);
+  const wanted = range(0, batch).flatMap((picture) => drawn.map((position) => picture * rows + position - 1));
   const outputs =
     wanted.length > 0
       ? await graph.run(
@@ -102,20 +104,23 @@ export async function runFlowHead(
             ...prompt.dummyRow('student'),
             ...feedWords(pack, prompt),
             ...feedLayout(pack, prompt, rows),
-            ...feedImage(pack, prompt.count, noise, begun, { known: Math.max(1, pass.known), rows, read: wanted }),
+            ...feedImage(pack, prompt.count, noise, begun, {
+              known: knownIn(pass, rows),
+              rows,
+              read: wanted,
+            }),
           },
           [FLOW_STUDENT.outputs.logits],
         )
       : undefined;
   const logits = outputs?.float32(FLOW_STUDENT.outputs.logits) ?? new Float32Array(0);
 
-  const count = pass.until - first;
   let settled = total;
   const result = begun.map((before, picture) => {
     const after = before.slice();
     if (before[0] !== codes[picture]?.[0]) settled = 1;
-    for (let position = first; position < pass.until; position++) {
-      const row = picture * count + position - first;
+    for (const [place, position] of drawn.entries()) {
+      const row = picture * drawn.length + place;
       const own = logits.subarray(row * size, (row + 1) * size);
       after[position] = map(supportOf(own, sampling), noise, (picture * total + position) * channels);
       if (after[position] !== before[position]) settled = Math.min(settled, position + 1);
@@ -123,6 +128,57 @@ export async function runFlowHead(
     return after;
   });
   return { codes: result, settled };
+}
+
+/**
+ * How little each of a picture's codes follows from the words and the codes before it: minus the logarithm of its probability, [positions].
+ * One pass that reads all of them, as a teacher would.
+ */
+export async function surpriseOf(
+  graph: Graph,
+  pack: FlowPack,
+  { prompt, condition }: { prompt: PromptFeeds; condition: CachedCondition },
+  codes: Int32Array,
+): Promise<Float64Array> {
+  const { layers, width } = studentOf(pack);
+  const { channels, size } = pack.codebook;
+  const total = codes.length;
+  const rows = total - 1;
+  const read = range(0, rows);
+  const outputs = await graph.run(
+    {
+      ...feedConditions([condition], [0], { layers, width }),
+      ...prompt.dummyRow('student'),
+      ...feedWords(pack, prompt),
+      ...feedLayout(pack, prompt, rows),
+      ...feedImage(pack, prompt.count, new Float32Array(total * channels), [codes], {
+        known: new Float32Array(rows).fill(1),
+        rows,
+        read,
+      }),
+    },
+    [FLOW_STUDENT.outputs.logits],
+  );
+  const logits = outputs.float32(FLOW_STUDENT.outputs.logits);
+  const first = condition.firstLogits;
+  return Float64Array.from(codes, (code, position) => {
+    if (position > 0) return surprise(logits.subarray((position - 1) * size, position * size), code);
+    return first ? surprise(first, code) : 0;
+  });
+}
+
+/** ln of the sum of exp(logits) minus the logit of the code, with the largest taken out so that nothing overflows. */
+function surprise(logits: Float32Array, code: number): number {
+  const largest = logits.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  const sum = logits.reduce((total, value) => total + Math.exp(value - largest), 0);
+  return Math.log(sum) + largest - (logits[code] as number);
+}
+
+/** [rows]: 1 for what a pass reads as codes. */
+function knownIn({ known, fixed }: FlowPass, rows: number): Float32Array {
+  return Float32Array.from({ length: rows }, (_, position) =>
+    position < Math.max(1, known) || fixed?.[position] ? 1 : 0,
+  );
 }
 
 /** What the rows look up, where they do. */
@@ -187,7 +243,7 @@ function feedImage(
   count: number,
   noise: Float32Array,
   codes: readonly Int32Array[],
-  { known, rows, read }: { known: number; rows: number; read: readonly number[] },
+  { known, rows, read }: { known: Float32Array; rows: number; read: readonly number[] },
 ): Feeds {
   const batch = codes.length;
   const { channels } = pack.codebook;
@@ -204,11 +260,7 @@ function feedImage(
       [batch, rows],
       codes.flatMap((row) => [...row.subarray(0, rows)]),
     ),
-    [FLOW_STUDENT.inputs.known]: {
-      type: 'float32',
-      shape: [1, rows, 1],
-      data: new Float32Array(rows).fill(1, 0, Math.min(known, rows)),
-    },
+    [FLOW_STUDENT.inputs.known]: { type: 'float32', shape: [1, rows, 1], data: known },
     [FLOW_STUDENT.inputs.readRows]: int64([read.length], read),
     [FLOW_STUDENT.inputs.end]: int64([1], [rows]),
   };

@@ -16,6 +16,7 @@ export type Networks = {
   student(): Promise<Graph>;
   teacher(): Promise<Graph>;
   decoder(): Promise<Graph>;
+  encoder(): Promise<Graph>;
   /** float32 [codebook.size, codebook.channels] */
   codebook(): Promise<Float32Array>;
   /** What the student keeps of a prompt; computed for the first of the requests that share it. */
@@ -37,6 +38,7 @@ export function openNetworks({ pack, graph, read }: PackHandle): Networks {
     student,
     teacher: model.teacher ? graph(model.teacher.graph) : missing('teacher'),
     decoder: graph(model.decoder.graph),
+    encoder: model.encoder ? graph(model.encoder.graph) : missing('encoder'),
     codebook: once(async () => {
       const path =
         model.teacher?.codebook ?? (model.student?.kind === 'flow-head' ? model.student.codebook : undefined);

@@ -129,7 +129,7 @@ export function listFiles(pack: Pack): UsedFile[] {
     ...(student ? [{ path: student.graph, role: 'transformer' as const }] : []),
     ...(teacher ? [{ path: teacher.graph, role: 'transformer' as const }] : []),
     { path: decoder.graph, role: 'decoder' },
-    ...(encoder ? [{ path: encoder.graph, role: 'decoder' as const }] : []),
+    ...(encoder ? [{ path: encoder.graph, role: 'encoder' as const }] : []),
     ...codebooks.flatMap((path) => (path === undefined ? [] : [{ path, role: 'data' as const }])),
   ];
 }

@@ -4,7 +4,8 @@ import { splitPictures } from '../../sampling/batch.js';
 import { planSteps, type StepPlan } from '../../sampling/schedule.js';
 import type { SampleRun, Stage } from '../family.js';
 import { drawCodes } from './draw-codes.js';
-import { type FlowPass, latentsOf, planFlow, runFlowHead } from './flow-head.js';
+import { fixedOf, passesOf, strengthOf, within } from './edit.js';
+import { type FlowPass, latentsOf, planFlow, runFlowHead, surpriseOf } from './flow-head.js';
 import type { Networks } from './networks.js';
 import { positionsOf } from './part.js';
 import { feedsOf } from './prompt-feeds.js';
@@ -60,36 +61,41 @@ export async function* sample(drawing: Drawing): AsyncGenerator<Stage, void> {
 
 /** A flow-head student: its steps, then as many readings of its own codes as were asked for and still change something. */
 async function* sampleByFlow(
-  { networks, prompt, noise, progress, signal, request, seeds }: Drawing,
+  { networks, prompt, noise, progress, signal, request, seeds, start }: Drawing,
   { steps, refinements = 0 }: Extract<GenerateRequest['schedule'], { kind: 'student' }>,
   times: readonly number[],
   show: (latents: Float32Array, isDraft: boolean) => Stage,
 ): AsyncGenerator<Stage, void> {
   const { model } = networks;
   const { draft } = request;
+  const strength = strengthOf(request);
+  const passes = passesOf(request, refinements);
   const { channels } = model.codebook;
   const total = positionsOf(model);
   const codebook = await networks.codebook();
   const reading = { prompt: feedsOf(prompt), condition: await networks.conditionOf(prompt), codebook };
+  const surprised = async (codes: Int32Array) => surpriseOf(await networks.student(), model, reading, codes);
   const pass = async (plan: FlowPass) => {
     signal.throwIfAborted();
-    return runFlowHead(await networks.student(), model, reading, plan, noise, codes);
+    return runFlowHead(await networks.student(), model, reading, { ...plan, fixed }, noise, codes);
   };
 
-  let codes: readonly Int32Array[] = seeds.map(() => new Int32Array(total));
-  for (const [step, plan] of planFlow(times, steps, total, draft).entries()) {
+  let codes: readonly Int32Array[] = seeds.map(() => start?.codes.slice() ?? new Int32Array(total));
+  const fixed = start && fixedOf(start, strength, strength < 1 ? await surprised(start.codes) : null);
+  if (strength < 1) yield progress.advance();
+  for (const [step, plan] of planFlow(fixed ? within(times, fixed) : times, steps, total, draft).entries()) {
     ({ codes } = await pass(plan));
     yield progress.advance();
-    if (draft && (step < steps - 1 || refinements > 0)) yield show(latentsOf(codes, codebook, channels), true);
+    if (draft && (step < steps - 1 || passes > 0)) yield show(latentsOf(codes, codebook, channels), true);
   }
   let keep = 0;
-  for (let done = 1; done <= refinements; done++) {
+  for (let done = 1; done <= passes; done++) {
     const refined = await pass({ keep, known: total, until: total });
     codes = refined.codes;
     keep = refined.settled;
     yield progress.advance();
     if (keep < total) continue;
-    yield progress.skip(refinements - done);
+    yield progress.skip(passes - done);
     break;
   }
   yield show(latentsOf(codes, codebook, channels), false);

@@ -76,6 +76,7 @@ function openVar(handle: PackHandle): FamilySession {
       });
       return toRgb(outputs.float32(VQ_DECODER.outputs.image), width, height);
     },
+    encode: null,
     probe: model.student
       ? (prompt, seed, { logits }) => probe(networks, prompt, noiseFor(seed, total, channels), logits)
       : null,

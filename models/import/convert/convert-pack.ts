@@ -149,6 +149,7 @@ function wantedOf(pack: Pack, name: StorageName): ReadonlyMap<string, Wanted> {
     transformer: { products: storage.transformer, kernels, tables: kernels },
     text: { products: storage.text, kernels, tables: storeOfTable(storage.text) },
     decoder: { products: 'float32', kernels, tables: kernels },
+    encoder: { products: 'float32', kernels: storage.encoder, tables: kernels },
   } as const satisfies Record<Exclude<GraphRole, 'exact'>, Wanted>;
   return new Map(graphsOf(pack).flatMap(({ path, role }) => (role === 'exact' ? [] : [[path, wanted[role]]])));
 }

@@ -3,6 +3,7 @@
  * whose weight has another form now: products, convolutions and tables.
  */
 import { createGraph, type Graph, GraphError, type Value } from '../../onnx/graph.js';
+import { type KernelStorage, kernel as storeKernel } from '../../onnx/ops/kernel.js';
 import { linear, type Precision } from '../../onnx/ops/linear.js';
 import { lookUp, type TableStorage } from '../../onnx/ops/look-up.js';
 import type { StoredModel, StoredTensor } from '../../onnx/read.js';
@@ -11,7 +12,7 @@ import { sizeOfShape, transposeWeight, type Weight } from '../../onnx/weight.js'
 export type Wanted = {
   /** Products with a matrix. */
   readonly products: Precision;
-  readonly kernels: 'float32' | 'float16';
+  readonly kernels: KernelStorage;
   /** What is only looked up. */
   readonly tables: TableStorage;
 };
@@ -75,8 +76,8 @@ export function restoreModel(model: StoredModel, wanted: Wanted): Graph {
     }
     const kernel = node.operator === 'Conv' && wanted.kernels !== 'float32' ? heavy(second) : undefined;
     const inputs = node.inputs.map((name) => {
-      const tensor = [table, kernel].find((tensor) => tensor?.name === name);
-      if (tensor) return graph.weight(name, weight(tensor), { store: 'float16' });
+      if (table?.name === name) return graph.weight(name, weight(table), { store: 'float16' });
+      if (kernel?.name === name) return storeKernel(graph, name, weight(kernel), wanted.kernels);
       return name === '' ? undefined : stored(name);
     });
     const outputs = node.outputs.map((name) => {

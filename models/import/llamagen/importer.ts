@@ -63,6 +63,8 @@ function describe({ recipe, vq, student, teacher, text }: OpenedSources): PackFi
           }
         : null,
       decoder: { graph: PATHS.decoder },
+      // The others can't start from a picture: canEdit in families/llamagen/part.ts.
+      ...(student && recipe.student.kind === 'flow-head' ? { encoder: { graph: PATHS.pictures } } : {}),
     },
   };
 }

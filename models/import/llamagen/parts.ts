@@ -4,6 +4,7 @@ import { buildStudent } from '../../nets/llamagen/student.js';
 import { buildTeacher } from '../../nets/llamagen/teacher.js';
 import { buildTextEncoder } from '../../nets/t5.js';
 import { buildVqDecoder } from '../../nets/vq-decoder.js';
+import { buildVqEncoder } from '../../nets/vq-encoder.js';
 import { normalizedCodebook } from '../../nets/vq-tokenizer.js';
 import { dataPart, graphPart, labelsPart, numbersPart, type Part } from '../part.js';
 import type { Storage } from '../storage.js';
@@ -12,6 +13,7 @@ import type { OpenedSources } from './opened-sources.js';
 /** Where the parts lie in a pack. */
 export const PATHS = {
   decoder: 'decoder.onnx',
+  pictures: 'encoder.onnx',
   student: 'student.onnx',
   teacher: 'teacher.onnx',
   codebook: 'codebook.f32',
@@ -30,6 +32,10 @@ export function listParts(sources: OpenedSources, storage: Storage): Part[] {
     graphPart('decoder', PATHS.decoder, buildVqDecoder(vq, { ...recipe.grid, store: storage.decoder })),
   ];
   const flow = student !== undefined && recipe.student.kind === 'flow-head';
+  if (flow)
+    parts.push(
+      graphPart('picture encoder', PATHS.pictures, buildVqEncoder(vq, { ...recipe.grid, store: storage.encoder })),
+    );
   if (student) {
     const { channels } = vq.config;
     const graph = flow

@@ -37,8 +37,10 @@ export type Separated = {
   readonly paper: Rgb;
 };
 
-/** @returns null for a scene without such drawings, and for packs whose networks draw them as they are asked for */
-export function separateInk(scene: Scene, vocabulary: Vocabulary): Separated | null {
+/**
+ * @param how.isOverPicture what is there is drawn over, so that a ground of one colour has to be drawn as well
+ * @returns null for a scene without such drawings, and for packs whose networks draw them as they are asked for */
+export function separateInk(scene: Scene, vocabulary: Vocabulary, { isOverPicture = false } = {}): Separated | null {
   const rules = vocabulary.scene;
   if (!rules?.ink) return null;
   const { ink, grid } = rules;
@@ -46,7 +48,7 @@ export function separateInk(scene: Scene, vocabulary: Vocabulary): Separated | n
   const inked = scene.things.filter(({ token }) => tokens.has(token));
   if (inked.length === 0) return null;
   const rest = scene.things.filter(({ token }) => !tokens.has(token));
-  const isBare = rest.length === 0 && scene.ground === 'plain';
+  const isBare = !isOverPicture && rest.length === 0 && scene.ground === 'plain';
   const markOf = (thing: SceneThing): Mark => ({
     ...inShares(thing, grid),
     rgb: rgbOf(thing.colour ?? ink.colour, vocabulary),

@@ -180,3 +180,14 @@ test('what does not fit is refused', () => {
     'made-up.pt has 2 levels in its encoder and 1 in its decoder; they must be as many',
   );
 });
+
+test('8 bits a weight are a quarter of the file, and most codes of the original', async () => {
+  const image = readNpy(`${reference}/vq.encode.image.npy`);
+  const graphs = [buildVqEncoder(tokenizer, GRID), buildVqEncoder(tokenizer, { ...GRID, store: 'int8' })] as const;
+  const [exact, small] = await Promise.all(graphs.map(async (graph) => (await serializeModel(graph)).length));
+  expect((small ?? 0) / (exact ?? 1)).toBeLessThan(0.35);
+  const { codes } = await runGraph(graphs[1], { image: { shape: image.shape, values: numbersOf(image) } });
+  const expected = numbersOf(readNpy(`${reference}/vq.encode.codes.npy`));
+  const same = expected.filter((code, at) => code === codes?.values[at]).length;
+  expect(same / expected.length).toBeGreaterThan(0.8);
+});

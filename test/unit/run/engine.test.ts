@@ -6,6 +6,7 @@ import { seedsFor } from '../../../models/request/build.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { requestFromPng } from '../../../models/run/metadata.js';
 import { readPngText } from '../../../models/run/png.js';
+import { describeEdits, describeRefusedEdits } from '../../support/edit-conformance.js';
 import { collect, describeEngine, picturesOf } from '../../support/engine-conformance.js';
 import { createFakeEngine } from '../../support/fake-engine.js';
 import { makeClassPack, makeTextPack, open } from '../../support/random-packs.js';
@@ -31,8 +32,10 @@ const classes = async (): Promise<Engine> => createEngine(await open(classPack))
 const text = async (): Promise<Engine> => createEngine(await open(textPack));
 
 describeEngine({ name: 'the fake', create: async () => createFakeEngine(), request: classRequest });
+describeEdits({ name: 'the fake', create: async () => createFakeEngine(), request: classRequest }, { changes: false });
 describeEngine({ name: 'the pipeline with classes', create: classes, request: classRequest });
 describeEngine({ name: 'the pipeline with text', create: text, request: textRequest });
+describeRefusedEdits({ name: 'the pipeline with a two-head student', create: text, request: textRequest });
 
 describe('the pipeline', () => {
   it.each([

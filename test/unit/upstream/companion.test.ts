@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Model } from '../../../models/api.js';
 import { requestFromPng } from '../../../models/run/metadata.js';
-import { createDecoder } from '../../../server/upstream/decoder.js';
+import { createDecoder } from '../../../server/pictures/decoder.js';
 import { modelsOf } from '../../../server/upstream/models.js';
 import { routeEngine } from '../../../server/upstream/route.js';
 import type { Upstream } from '../../../server/upstream/settings.js';

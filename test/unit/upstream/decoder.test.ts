@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import { requestFromPng } from '../../../models/run/metadata.js';
-import { createDecoder, type Decoder } from '../../../server/upstream/decoder.js';
+import { createDecoder, type Decoder } from '../../../server/pictures/decoder.js';
 import { bundleDecoder } from '../../support/decode-worker.js';
 
 const request: GenerateRequest = {

@@ -5,7 +5,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { GenerateError, type GenerateRequest } from '../../../models/protocol.js';
 import { buildRequest } from '../../../models/request/build.js';
 import { requestFromPng } from '../../../models/run/metadata.js';
-import { type Decode, decodePicture } from '../../../server/upstream/decode.js';
+import { type Decode, decodePicture } from '../../../server/pictures/decode.js';
 import { createUpstreamEngine, type UpstreamEngineOptions } from '../../../server/upstream/engine.js';
 import { targetOfUpstream, type UpstreamModel } from '../../../server/upstream/models.js';
 import type { Upstream } from '../../../server/upstream/settings.js';

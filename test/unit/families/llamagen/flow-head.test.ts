@@ -8,6 +8,7 @@ import { defaultSchedule, presetsOf, scheduleOfSteps } from '../../../../models/
 import { type Engine, type GenerateRequest, REQUEST_DEFAULTS, type Schedule } from '../../../../models/protocol.js';
 import { createEngine } from '../../../../models/run/generate.js';
 import { noiseFor } from '../../../../models/sampling/noise.js';
+import { describeEdits } from '../../../support/edit-conformance.js';
 import { collect, describeEngine, picturesOf } from '../../../support/engine-conformance.js';
 import { makeFlowPack, open } from '../../../support/random-packs.js';
 
@@ -29,6 +30,7 @@ beforeAll(async () => {
 const engine = async (): Promise<Engine> => createEngine(await open(folder));
 
 describeEngine({ name: 'the pipeline with a flow head', create: engine, request });
+describeEdits({ name: 'the pipeline with a flow head', create: engine, request });
 
 describe('a flow-head student', () => {
   it('goes from its steps to what it would draw one code after the other, one position a pass at least', async () => {

@@ -10,6 +10,7 @@ import type { GenerateRequest, Schedule } from '../../../../models/protocol.js';
 import { REQUEST_DEFAULTS } from '../../../../models/protocol.js';
 import { createEngine } from '../../../../models/run/generate.js';
 import { readPackFolder, verifyPack } from '../../../../server/packs/folder.js';
+import { describeRefusedEdits } from '../../../support/edit-conformance.js';
 import { collect, describeEngine, picturesOf } from '../../../support/engine-conformance.js';
 import { makeVarPack, open, VAR_FILES } from '../../../support/random-packs.js';
 
@@ -26,6 +27,11 @@ beforeAll(async () => {
 });
 
 describeEngine({
+  name: 'the pipeline with scales',
+  create: async () => createEngine(await open(folder)),
+  request: REQUEST,
+});
+describeRefusedEdits({
   name: 'the pipeline with scales',
   create: async () => createEngine(await open(folder)),
   request: REQUEST,

@@ -3,14 +3,26 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { printable } from '../../models/printable.js';
 import { GenerateError } from '../../models/protocol.js';
-import type { Decode, Decoded, ToDecode } from './decode.js';
-import type { FromDecoder, ToDecoder } from './decode-worker.js';
+import type { RgbImage } from '../../models/run/png.js';
+import type { Decode, Decoded } from './decode.js';
+import type { FromDecoder, ToDecoder, Work } from './decode-worker.js';
 
 /** Milliseconds. 4096 x 4096 pixels take some 5 s on a slow machine. */
 const LONGEST = 30_000;
 const IDLE = 60_000;
 
-export type Decoder = { readonly decode: Decode; close(): void };
+/** @throws GenerateError `invalid-request` saying what is wrong with the file */
+export type ReadPicture = (bytes: Uint8Array, signal: AbortSignal) => Promise<RgbImage>;
+
+export type Decoder = {
+  /** What another server drew. */
+  readonly decode: Decode;
+  /** What a client wants to be edited. */
+  readonly read: ReadPicture;
+  close(): void;
+};
+
+class Unreadable extends Error {}
 
 /** @param script the bundled decode-worker.ts */
 export function createDecoder(script: URL, longest: number = LONGEST): Decoder {
@@ -35,22 +47,22 @@ export function createDecoder(script: URL, longest: number = LONGEST): Decoder {
     return started;
   }
 
-  function one(picture: ToDecode): Promise<Decoded> {
+  function one(work: Work): Promise<Decoded | RgbImage> {
     clearTimeout(idle);
     child ??= start();
     const process_ = child;
     const id = count++;
-    return new Promise<Decoded>((resolve, reject) => {
+    return new Promise<Decoded | RgbImage>((resolve, reject) => {
       const fail = (why: string) => {
         end();
-        reject(new GenerateError('engine-failed', `The picture that came can not be read: ${printable(why)}.`));
+        reject(new Unreadable(printable(why)));
       };
       const hear = (given: unknown) => {
         const message = given as FromDecoder;
         if (message.id !== id) return;
         if ('fault' in message) return fail(message.fault.slice(0, 300));
         end();
-        resolve(message.decoded);
+        resolve(message.result);
       };
       const gone = () => fail('the process that decodes ended');
       const timer = setTimeout(() => {
@@ -66,21 +78,36 @@ export function createDecoder(script: URL, longest: number = LONGEST): Decoder {
       };
       process_.on('message', hear);
       process_.on('exit', gone);
-      process_.send({ id, picture } satisfies ToDecoder);
+      process_.send({ id, work } satisfies ToDecoder);
     }).finally(() => {
       idle = setTimeout(() => child?.kill(), IDLE).unref();
     });
   }
 
+  /** One after the other, so that memory holds one picture. */
+  function inTurn(work: Work, signal: AbortSignal): Promise<Decoded | RgbImage> {
+    const done = last.then(() => {
+      signal.throwIfAborted();
+      return one(work);
+    });
+    last = done.catch(() => undefined);
+    return done;
+  }
+
+  const blame = (code: 'engine-failed' | 'invalid-request', what: string) => (error: unknown) => {
+    if (!(error instanceof Unreadable)) throw error;
+    throw new GenerateError(code, `${what} can not be read: ${error.message}.`, { cause: error });
+  };
+
   return {
-    decode(picture, signal) {
-      const done = last.then(() => {
-        signal.throwIfAborted();
-        return one(picture);
-      });
-      last = done.catch(() => undefined);
-      return done;
-    },
+    decode: (picture, signal) =>
+      inTurn({ kind: 'decode', picture }, signal).catch(
+        blame('engine-failed', 'The picture that came'),
+      ) as Promise<Decoded>,
+    read: (bytes, signal) =>
+      inTurn({ kind: 'read', bytes }, signal).catch(
+        blame('invalid-request', 'The picture to start from'),
+      ) as Promise<RgbImage>,
     close() {
       clearTimeout(idle);
       child?.kill();
