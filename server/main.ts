@@ -119,6 +119,15 @@ const actions: Actions = {
   },
   // A picture of a moment; nobody else waits for this thread.
   trace: async (png) => (await import('./vector/trace.js')).tracePng(png),
+  readPicture: async (bytes, signal) => {
+    const { createDecoder } = await import('./pictures/decoder.js');
+    const decoder = createDecoder(DECODE_WORKER);
+    try {
+      return await decoder.read(bytes, signal);
+    } finally {
+      decoder.close();
+    }
+  },
   randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
 };
 

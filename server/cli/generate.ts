@@ -9,8 +9,10 @@ import { EXIT, type ExitCode, exitCodeOf } from '../node/exit-codes.js';
 import { prepareOutput } from '../node/output-folder.js';
 import { formatDuration } from '../node/progress-line.js';
 import type { Reporter } from '../node/reporter.js';
+import type { ReadPicture } from '../pictures/decoder.js';
+import { readSource, type Source } from '../pictures/source.js';
 import type { Trace, Traced } from '../vector/trace.js';
-import { type PictureFormat, writePicture } from './picture-files.js';
+import { type PictureFormat, readInputFile, writePicture } from './picture-files.js';
 import { type RequestOptions, readRequestOptions } from './request.js';
 
 export type GenerateOptions = RequestOptions & {
@@ -18,6 +20,12 @@ export type GenerateOptions = RequestOptions & {
   readonly pack?: string | undefined;
   /** The request of a picture that is to be made again. */
   readonly like?: GenerateRequest | undefined;
+  /** Files to start from. */
+  readonly image?: string | undefined;
+  readonly mask?: string | undefined;
+  readonly strength?: number | undefined;
+  /** Width divided by height, to which the picture is extended. */
+  readonly extend?: number | undefined;
   /** Folder for the pictures. */
   readonly out: string;
   readonly format: PictureFormat;
@@ -35,6 +43,8 @@ export type GenerateDependencies = {
   /** Standard input to its end. */
   readInput(): Promise<string>;
   readonly trace: Trace;
+  /** Decodes a file in a process of its own. */
+  readonly readPicture: ReadPicture;
 };
 
 /** Runs a request to its end. Pictures that were finished before a failure or Ctrl-C are kept. */
@@ -46,8 +56,9 @@ export async function runGenerate(options: GenerateOptions, dependencies: Genera
     studio = await dependencies.openStudio(options.pack ?? options.like?.pack, reporter);
     // Read only now: a process that begins anew (engine/memory.ts) leaves it to the next.
     const prompt = options.prompt === '-' ? await readPrompt(dependencies) : options.prompt;
+    const source = await readSourceFiles(options, dependencies);
     const request = readRequestOptions(
-      { ...options, prompt },
+      { ...options, prompt, source },
       studio.model,
       options.like ?? null,
       dependencies.randomSeed,
@@ -63,6 +74,25 @@ export async function runGenerate(options: GenerateOptions, dependencies: Genera
     await studio?.close();
     await output.tidy();
   }
+}
+
+/** The picture that `--image` names, as a request carries it. */
+async function readSourceFiles(
+  { image, mask, strength, extend, size, like }: GenerateOptions,
+  { readPicture, reporter, signal }: GenerateDependencies,
+): Promise<Source | undefined> {
+  if (image === undefined) {
+    const [lone] = Object.entries({ mask, extend }).find(([, value]) => value !== undefined) ?? [];
+    if (lone !== undefined)
+      throw new CommandError(EXIT.usage, `--${lone} changes a picture: say which with --image FILE.`);
+    if (strength !== undefined && !like?.edit)
+      throw new CommandError(EXIT.usage, '--strength says how much of a picture changes: say which with --image FILE.');
+    return undefined;
+  }
+  const files = { image: await readInputFile(image), mask: mask === undefined ? null : await readInputFile(mask) };
+  const source = await readSource(files, { strength, size, aspect: extend }, readPicture, signal);
+  for (const remark of source.remarks) reporter.note({ type: 'note', message: remark }, `Note: ${remark}`);
+  return source;
 }
 
 async function readPrompt({ readInput }: GenerateDependencies): Promise<string> {

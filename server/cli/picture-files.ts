@@ -1,8 +1,11 @@
 /** Pictures on disk: a name that tells what it is, nothing overwritten, never half a file. */
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CommandError } from '../node/errors.js';
+import { EXIT } from '../node/exit-codes.js';
 import { makeFolder } from '../node/make-folder.js';
 import { orStorageError } from '../node/storage.js';
+import { MAXIMUM_FILE_BYTES } from '../pictures/source.js';
 
 /** What pictures are written as. */
 export const PICTURE_FORMATS = ['png', 'svg'] as const;
@@ -31,6 +34,22 @@ export async function writePicture(
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw orStorageError(error, folder);
+  }
+}
+
+/**
+ * A picture that somebody named, to start from.
+ *
+ * @throws CommandError `usage` where there is none, or one that is too large
+ */
+export async function readInputFile(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size <= MAXIMUM_FILE_BYTES) return await readFile(path);
+    throw new CommandError(EXIT.usage, `${path} has ${size} bytes; at most ${MAXIMUM_FILE_BYTES} are read.`);
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(EXIT.usage, `${path} can not be read: ${(error as Error).message}.`, { cause: error });
   }
 }
 

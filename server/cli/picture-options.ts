@@ -4,6 +4,7 @@ import { GenerateRequest } from '../../models/protocol.js';
 import { PICTURE_FORMATS, type PictureFormat } from './picture-files.js';
 import type { RequestOptions } from './request.js';
 import {
+  parseAspect,
   parseCount,
   parseGuidance,
   parsePalette,
@@ -11,6 +12,7 @@ import {
   parseSeed,
   parseSize,
   parseSteps,
+  parseStrength,
   parseTemperature,
   parseTopK,
   parseTopP,
@@ -20,6 +22,11 @@ import {
 export type PictureOptions = Omit<RequestOptions, 'prompt'> & {
   pack?: string;
   like?: string;
+  image?: string;
+  mask?: string;
+  strength?: number;
+  /** Width divided by height. */
+  extend?: number;
   out: string;
   format: PictureFormat;
 };
@@ -58,6 +65,14 @@ export function pictureOptions(command: Command, out: string): Command {
     )
     .option('--force', 'draw the words as they stand, also where none is understood')
     .option('--like <picture>', 'make this picture again; other options change what they name')
+    .option('--image <file>', 'start from this picture (PNG, JPEG, WebP) instead of from nothing')
+    .option('--mask <file>', 'draw anew only where this picture, of the same size, is transparent')
+    .option('--strength <share>', 'how much is drawn anew, 0 to 1 (default: 0.75; with a mask 1)', parseStrength)
+    .option(
+      '--extend <aspect>',
+      'keep all of the picture, and draw around it up to this aspect, as in 16:9',
+      parseAspect,
+    )
     .addOption(
       new Option('--format <format>', 'svg: traced into layers with outlines').choices(PICTURE_FORMATS).default('png'),
     )

@@ -48,6 +48,7 @@ export type Actions = {
   readonly mcp: (options: McpOptions, context: { signal: AbortSignal }) => Promise<ExitCode>;
   randomSeed(): number;
   readonly trace: Trace;
+  readonly readPicture: GenerateDependencies['readPicture'];
 };
 
 export type Host = {

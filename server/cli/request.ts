@@ -6,6 +6,7 @@ import { isTeacherAlone, teacherAlone } from '../../models/request/schedule.js';
 import type { DrawingModel } from '../drawing/drawing-model.js';
 import { CommandError } from '../node/errors.js';
 import { EXIT } from '../node/exit-codes.js';
+import type { Source } from '../pictures/source.js';
 import type { Steps } from './values.js';
 
 /** What was said on the command line; what was not said is absent. */
@@ -29,6 +30,10 @@ export type RequestOptions = {
   readonly background?: GenerateRequest['background'] | undefined;
   readonly plan?: GenerateRequest['plan'] | undefined;
   readonly palette?: GenerateRequest['palette'] | undefined;
+  /** The picture to start from, with the size that it gives the request. */
+  readonly source?: Pick<Source, 'edit' | 'size'> | undefined;
+  /** Of the picture that `like` starts from, where no other is given. */
+  readonly strength?: number | undefined;
 };
 
 /**
@@ -45,7 +50,9 @@ export function readRequestOptions(
   const first = options.seed ?? like?.seeds[0] ?? randomSeed();
   const prompt = options.prompt ?? like?.prompt ?? (options.idea ? ideaFor(model, first) : undefined);
   if (prompt === undefined) throw new CommandError(EXIT.usage, 'A prompt is missing: say what to draw, in quotes.');
-  const { size, draft, background, plan, palette } = options;
+  const { draft, background, plan, palette, source, strength } = options;
+  const size = options.size ?? source?.size;
+  const edit = source?.edit ?? (like?.edit && strength !== undefined ? { ...like.edit, strength } : undefined);
   const seeds = chooseSeeds(options, like, prompt, first);
   const schedule = chooseSchedule(options, model, like);
   const sampling = chooseSampling(options, model, like);
@@ -59,6 +66,7 @@ export function readRequestOptions(
     ...(background === undefined ? {} : { background }),
     ...(plan === undefined ? {} : { plan }),
     ...(palette === undefined ? {} : { palette }),
+    ...(edit === undefined ? {} : { edit }),
     // Other words than a picture's are read as any others.
     force: options.force ?? (options.prompt === undefined && like?.force === true),
   };

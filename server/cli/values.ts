@@ -47,6 +47,19 @@ export function parseQueue(text: string): string {
   return text;
 }
 
+export const parseStrength = (text: string): number =>
+  parseNumber(text, (value) => value >= 0 && value <= 1, 'a number from 0 to 1');
+
+/** @returns width divided by height */
+export function parseAspect(text: string): number {
+  const [, width, height] = /^(\d{1,4}(?:\.\d{1,3})?)[:x/](\d{1,4}(?:\.\d{1,3})?)$/i.exec(text) ?? [];
+  const aspect = Number(width) / Number(height);
+  // Beyond that a picture is a line.
+  if (!(aspect >= 1 / 16 && aspect <= 16))
+    throw new InvalidArgumentError('Expected WIDTH:HEIGHT, from 1:16 to 16:1, as in 16:9.');
+  return aspect;
+}
+
 /** Thousands are for patience, not for use. */
 export function parseNoises(text: string): number {
   return parseInteger(text, 0, 10_000);

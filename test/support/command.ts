@@ -1,11 +1,12 @@
 /** Runs the `twostep` command in this process, with everything around it made of memory. */
 
 import type { Pack } from '../../models/pack.js';
-import type { Engine } from '../../models/protocol.js';
+import { type Engine, GenerateError } from '../../models/protocol.js';
 import { type Actions, runProgram } from '../../server/cli/program.js';
 import type { ServiceDependencies } from '../../server/cli/service.js';
 import { modelOfPack } from '../../server/drawing/drawing-model.js';
 import type { Sink } from '../../server/node/reporter.js';
+import { readPicture } from '../../server/pictures/decode.js';
 import { tracePng } from '../../server/vector/trace.js';
 import { describePack } from './packs.js';
 
@@ -51,6 +52,11 @@ export async function runCommand(args: readonly string[], options: CommandOption
       convert: unused,
       randomSeed: () => 4711,
       trace: tracePng,
+      // As the process that decodes tells its failures.
+      readPicture: (bytes) =>
+        readPicture(bytes).catch((error: Error) => {
+          throw new GenerateError('invalid-request', `The picture to start from can not be read: ${error.message}.`);
+        }),
       openStudio: async () => ({
         model: modelOfPack(pack ?? describePack()),
         engine: engine ?? unused,
