@@ -100,7 +100,12 @@ describe('new pixels', () => {
 
   it('are not needed where nothing may change, and a pattern stays as it is', () => {
     const canvas: Canvas = { ...canvasOf({ image, mask }), open: new Uint8Array(64 * 64) };
-    const { image: finished } = finishEdit(canvas, noise(64, 64), { size: DRAWN, background: 'opaque', palette: [] }, {});
+    const { image: finished } = finishEdit(
+      canvas,
+      noise(64, 64),
+      { size: DRAWN, background: 'opaque', palette: [] },
+      {},
+    );
     expect(Buffer.from(finished.rgb).equals(image.rgb)).toBe(true);
   });
 });
