@@ -148,6 +148,31 @@ export const ImagesRequest = z.strictObject({
     .check(z.describe('Ours. Colours that a flat picture gets instead of its own, 2 to 64: ["#1a2b3c", "#ffcc00"].')),
 });
 
+const InBase64 = z.string().check(z.describe('PNG, JPEG or WebP: a file in a form; in JSON base64 or a data: URL.'));
+const Changes = {
+  strength: z
+    .nullish(z.number().check(z.minimum(0), z.maximum(1)))
+    .check(z.describe('Ours. Share of what may change that is drawn anew: 0.75 by default, 1 with a mask.')),
+  extend: z
+    .nullish(z.boolean())
+    .check(z.describe('Ours. Where size has another aspect: keep all of the picture and draw around it.')),
+};
+
+/** What is said of an edit beside its pictures. */
+export const EditFields = z.strictObject({ ...ImagesRequest.shape, ...Changes });
+/** Of a variation; the words are those that the picture carries, if it was made here. */
+export const VariationFields = z.strictObject({
+  ...EditFields.shape,
+  prompt: z.optional(ImagesRequest.shape.prompt),
+});
+
+export const EditRequest = z.strictObject({
+  ...EditFields.shape,
+  image: InBase64,
+  mask: z.nullish(InBase64.check(z.describe('Of the same size; transparent where the picture is drawn anew.'))),
+});
+export const VariationRequest = z.strictObject({ ...VariationFields.shape, image: InBase64 });
+
 /** One of OpenAI's models: its four fields, and what is worth knowing beside them. */
 export const Model = z.object({
   id: z.string(),
@@ -237,6 +262,12 @@ export const ImagesStreamEvent = z.discriminatedUnion('type', [
     partial_image_index: z.int().check(z.minimum(0)),
   }),
   z.object({ type: z.literal('image_generation.completed'), ...streamed, usage: Usage }),
+  z.object({
+    type: z.literal('image_edit.partial_image'),
+    ...streamed,
+    partial_image_index: z.int().check(z.minimum(0)),
+  }),
+  z.object({ type: z.literal('image_edit.completed'), ...streamed, usage: Usage }),
   z.object({ type: z.literal('error'), ...ApiFailure.shape }),
 ]);
 
@@ -414,6 +445,8 @@ export function readJobEvent(json: unknown): JobEvent | null {
 export type ApiFailure = z.infer<typeof ApiFailure>;
 export type Health = z.infer<typeof Health>;
 export type ImagesAnswer = z.infer<typeof ImagesAnswer>;
+export type EditFields = z.infer<typeof EditFields>;
+export type VariationFields = z.infer<typeof VariationFields>;
 export type ImagesRequest = z.infer<typeof ImagesRequest>;
 export type ImagesStreamEvent = z.infer<typeof ImagesStreamEvent>;
 export type Job = z.infer<typeof Job>;

@@ -137,6 +137,7 @@ async function run(options: ServeOptions, context: ServeContext, instance: Insta
       engineState: backend.engineState,
       crew: backend.crew,
       trace: tracer.trace,
+      readPicture: decoder.read,
       hosts: hostNames(asked, options.allowHost ?? []),
       pages: await readPages(),
     });

@@ -18,6 +18,7 @@ import type { PageFile } from '../../server/companion/pages.js';
 import { createPanels, type Panels } from '../../server/companion/panels.js';
 import type { EngineState } from '../../server/engine/host.js';
 import type { Pulls } from '../../server/packs/pulls.js';
+import { readPicture } from '../../server/pictures/decode.js';
 import type { UpstreamModel } from '../../server/upstream/models.js';
 import { tracePng } from '../../server/vector/trace.js';
 import { createFakeEngine, drawAll, pictureOf, type Step } from './fake-engine.js';
@@ -95,6 +96,11 @@ export async function startCompanion(options: TestCompanionOptions = {}): Promis
     engineState: () => options.state ?? READY,
     crew: null,
     trace: tracePng,
+    // As the process that decodes tells its failures.
+    readPicture: (bytes) =>
+      readPicture(bytes).catch((error: Error) => {
+        throw new GenerateError('invalid-request', `The picture to start from can not be read: ${error.message}.`);
+      }),
     hosts: new Set(['localhost', '127.0.0.1', '[::1]']),
     pages: options.pages ?? new Map(),
   });

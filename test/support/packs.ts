@@ -31,6 +31,7 @@ const LLAMAGEN = {
     codebook: 'codebook.f32',
   },
   decoder: { graph: 'decoder.onnx' },
+  encoder: undefined,
 };
 
 /** A class pack of 16 x 16 codes with student and teacher; `changes` replaces fields at the top, or of LlamaGen's part. */

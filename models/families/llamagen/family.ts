@@ -31,7 +31,8 @@ export const llamagen: Family = {
 };
 
 function describe(pack: Pack): [string, string][] {
-  const { grid, student, teacher } = modelOf(pack);
+  const model = modelOf(pack);
+  const { grid, student, teacher } = model;
   return [
     ['codes', `${grid.rows} x ${grid.columns}`],
     [
@@ -42,6 +43,7 @@ function describe(pack: Pack): [string, string][] {
       'teacher',
       teacher ? `${teacher.layers} layers of ${teacher.width}, guidance ${teacher.sampling.guidance}` : 'none',
     ],
+    ['pictures', canEdit(model) ? 'can be edited (--image)' : 'can not be edited'],
   ];
 }
 

@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { EngineState } from '../../engine/host.js';
 import type { Catalogue } from '../../packs/catalogue.js';
 import type { Pulls } from '../../packs/pulls.js';
+import type { ReadPicture } from '../../pictures/decoder.js';
 import type { UpstreamModel } from '../../upstream/models.js';
 import type { Trace } from '../../vector/trace.js';
 import type { Pairing } from '../auth/pairing.js';
@@ -34,6 +35,8 @@ export type Companion = {
   readonly crew: (() => Promise<CrewCounts>) | null;
   /** Makes layers with outlines of a picture. */
   readonly trace: Trace;
+  /** Decodes what clients want to be edited, in a process of its own. */
+  readonly readPicture: ReadPicture;
   /** Names in the Host header that are ours, without port. */
   readonly hosts: ReadonlySet<string>;
   /** Files of playground and engine page by their address, for everyone. */

@@ -41,7 +41,7 @@ const UNUSED: Readonly<Record<string, string>> = {
   cfg_scale: '"guidance" is its name here, for packs with a teacher',
   aspect_ratio: '"size" says the shape, as WIDTHxHEIGHT',
   resolution: '"size" says the pixels, as WIDTHxHEIGHT',
-  input_fidelity: 'no picture is read here',
+  input_fidelity: '"strength" says how much of a picture is drawn anew',
   moderation: 'nothing is moderated',
   safety_tolerance: 'nothing is moderated',
   safety_identifier: 'nothing is moderated',
@@ -57,7 +57,17 @@ const UNUSED: Readonly<Record<string, string>> = {
 const NEUTRAL: Readonly<Record<string, unknown>> = { moderation: 'auto', watermark: false };
 
 /** Sent as text by forms and by programs that keep their settings as text. */
-const NUMBERS = ['n', 'seed', 'steps', 'guidance', 'output_compression', 'partial_images', 'width', 'height'];
+const NUMBERS = [
+  'n',
+  'seed',
+  'steps',
+  'guidance',
+  'output_compression',
+  'partial_images',
+  'strength',
+  'width',
+  'height',
+];
 
 export function translateForeign(json: unknown): Translated {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return { body: json, remarks: [] };

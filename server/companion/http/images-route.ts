@@ -1,10 +1,11 @@
-/** `POST /v1/images/generations` and its two neighbours that begin from a picture, and `GET /v1/models`. */
+/** `POST /v1/images/generations`, its two neighbours that start from a picture, and `GET /v1/models`. */
 import type { Context, Hono } from 'hono';
-import { ImagesRequest, type Model } from '../../../models/api.js';
+import { EditFields, ImagesRequest, type Model, VariationFields } from '../../../models/api.js';
 import { type DrawingModel, findModel, listModels } from '../../drawing/drawing-model.js';
 import { readVocabulary } from '../../packs/vocabulary.js';
 import type { LoggedEvent, StoredJob } from '../jobs/store.js';
 import type { Companion, Variables } from './companion.js';
+import { editOrder, variationOrder } from './edits.js';
 import { eventStream, parseEventId, type ServerEvent } from './event-stream.js';
 import { failure, failureOf } from './failure.js';
 import { translateForeign } from './foreign.js';
@@ -21,6 +22,7 @@ import { ownerOf } from './owner.js';
 import { pictureAddress } from './picture-address.js';
 import { publicAddress } from './public-address.js';
 import { checkBody, readJson } from './read-body.js';
+import { readUpload } from './read-upload.js';
 import { leaveOf, untilRevoked } from './revocation.js';
 
 export function addImages(app: Hono<Variables>, companion: Companion): void {
@@ -35,7 +37,10 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
     const { body: translated, remarks } = translateForeign(await readJson(context.req.raw));
     const { model: named = model, ...rest } = checkBody(translated, ImagesRequest);
     const body: ImagesRequest = { ...rest, model: named };
-    const order = readOrder(body, await findModelFor(body, companion), remarks);
+    return respond(context, body, readOrder(body, await findModelFor(body, companion), remarks));
+  }
+
+  async function respond(context: Context<Variables>, body: ImagesRequest, order: ImagesOrder): Promise<Response> {
     const owner = ownerOf(context);
     const from = parseEventId(context.req.header('last-event-id'));
     const job = await (from ? resume(owner, from.job) : submit(owner, body, order));
@@ -64,15 +69,27 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
     return context.json(await toAnswer(job, order, log, trace, wantsAddress(body) ? addressOf : null), 200, headers);
   }
 
-  // No pack reads pictures. 400, since clients ask again after a 5xx and say "wrong address" after a 404; what they send is not read.
-  for (const [path, what] of [
-    ['edits', 'be edited'],
-    ['variations', 'be varied'],
-  ] as const)
-    app.post(`/v1/images/${path}`, () => {
-      const message = `Pictures can not ${what} here: Twostep draws from words only. Use /v1/images/generations.`;
-      throw failure(400, 'unsupported_operation', message);
-    });
+  app.post('/v1/images/edits', (context) => edit(context));
+  app.post('/openai/v1/images/edits', (context) => edit(context));
+  app.post('/openai/deployments/:model/images/edits', (context) => edit(context, context.req.param('model')));
+  app.post('/v1/images/variations', (context) => vary(context));
+
+  async function edit(context: Context<Variables>, model?: string): Promise<Response> {
+    const upload = await readUpload(context.req.raw);
+    const { body: translated, remarks } = translateForeign(upload.fields);
+    const { model: named = model, ...fields } = checkBody(translated, EditFields);
+    return respond(
+      context,
+      ...(await editOrder(companion, upload, { ...fields, model: named }, remarks, leaving(context))),
+    );
+  }
+
+  async function vary(context: Context<Variables>): Promise<Response> {
+    const upload = await readUpload(context.req.raw);
+    const { body: translated, remarks } = translateForeign(upload.fields);
+    const fields = checkBody(translated, VariationFields);
+    return respond(context, ...(await variationOrder(companion, upload, fields, remarks, leaving(context))));
+  }
 
   function submit(owner: string, body: ImagesRequest, { request }: ImagesOrder): Promise<StoredJob> {
     const client = body.user ? `${owner} ${body.user}` : owner;
@@ -115,6 +132,9 @@ export function addImages(app: Hono<Variables>, companion: Companion): void {
     throw failure(404, 'vocabulary_not_found', message, { param: 'id' });
   });
 }
+
+/** A client that goes away needs no picture decoded. */
+const leaving = ({ req }: Context<Variables>) => req.raw.signal;
 
 function describe(model: DrawingModel): Model {
   const { id, name, description, ideas, licence, target, notice, canEdit } = model;

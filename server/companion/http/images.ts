@@ -8,6 +8,7 @@ import { upgradeRequest } from '../../../models/request/upgrade.js';
 import { wordsFor } from '../../../models/wildcards.js';
 import { type DrawingModel, findModel, listModels, type ModelSources } from '../../drawing/drawing-model.js';
 import { type Encoded, type Encoding, encodeAs } from '../../drawing/formats.js';
+import type { Source } from '../../pictures/source.js';
 import type { Trace } from '../../vector/trace.js';
 import type { LoggedEvent, StoredJob } from '../jobs/store.js';
 import { failure, failureOf } from './failure.js';
@@ -18,7 +19,10 @@ import { failure, failureOf } from './failure.js';
  *
  * @throws GenerateError `unknown-pack`
  */
-export async function findModelFor({ model }: ImagesRequest, sources: ModelSources): Promise<DrawingModel> {
+export async function findModelFor(
+  { model }: Pick<ImagesRequest, 'model'>,
+  sources: ModelSources,
+): Promise<DrawingModel> {
   if (model === null || model === undefined) return findModel(sources, undefined);
   const ids = (await listModels(sources)).map(({ id }) => id);
   const named = [model, baseName(model)].find((name) => ids.includes(name));
@@ -26,10 +30,17 @@ export async function findModelFor({ model }: ImagesRequest, sources: ModelSourc
   return findModel(sources, isBorrowed ? undefined : (named ?? model));
 }
 
+/** The model for an edit: where none of this machine's is named, the best that starts from pictures. */
+export async function findEditorFor(body: Pick<ImagesRequest, 'model'>, sources: ModelSources): Promise<DrawingModel> {
+  const best = await findModelFor(body, sources);
+  if (best.canEdit || (body.model && [body.model, baseName(body.model)].includes(best.id))) return best;
+  return (await listModels(sources)).find(({ canEdit }) => canEdit) ?? best;
+}
+
 const baseName = (model: string) => model.slice(model.lastIndexOf('/') + 1);
 
 /** As OpenAI has it, DALL-E gives addresses unless told otherwise, and programs written for it look for nothing else. */
-export const wantsAddress = ({ model, response_format }: ImagesRequest): boolean =>
+export const wantsAddress = ({ model, response_format }: Pick<ImagesRequest, 'model' | 'response_format'>): boolean =>
   (response_format ?? (/^dall-e-/.test(baseName(model ?? '')) ? 'url' : 'b64_json')) === 'url';
 
 export type ImagesOrder = {
@@ -44,20 +55,28 @@ export type ImagesOrder = {
   };
   /** What was understood otherwise than it was said, in sentences. */
   readonly remarks: readonly string[];
+  /** What OpenAI's stream calls its events. */
+  readonly events: 'image_generation' | 'image_edit';
 };
 
 /**
  * @param said remarks that there are already
+ * @param source the picture to start from, and the size that it gives
  * @throws HttpError, GenerateError when the pack can not do it
  */
-export function readOrder(body: ImagesRequest, model: DrawingModel, said: readonly string[]): ImagesOrder {
+export function readOrder(
+  body: ImagesRequest,
+  model: DrawingModel,
+  said: readonly string[],
+  source: Pick<Source, 'edit' | 'size'> | null = null,
+): ImagesOrder {
   const encoding = readEncoding(body);
   const remarks: string[] = [...said];
   const background = readBackground(body, encoding, remarks);
   if (body.model && ![body.model, baseName(body.model)].includes(model.id))
     remarks.push(`"${body.model}" is not at hand; "${model.id}" drew instead.`);
   const { schedule, quality } = readSchedule(body, model, remarks);
-  const size = readSize(body, model, remarks);
+  const size = source?.size ?? readSize(body, model, remarks);
   const request = build(model, {
     prompt: body.prompt,
     seeds: readSeeds(body),
@@ -68,6 +87,7 @@ export function readOrder(body: ImagesRequest, model: DrawingModel, said: readon
     background,
     plan: body.plan ?? {},
     palette: body.palette ?? [],
+    edit: source?.edit ?? null,
     draft: body.stream === true && (body.partial_images ?? 0) > 0,
   });
   for (const warning of model.check(request)) remarks.push(warning.message);
@@ -82,6 +102,7 @@ export function readOrder(body: ImagesRequest, model: DrawingModel, said: readon
       size: `${size.width}x${size.height}`,
     },
     remarks,
+    events: source ? 'image_edit' : 'image_generation',
   };
 }
 
@@ -242,8 +263,8 @@ export async function toStreamEvent(
         twostep: { job: job.id, remarks: [...remarks] },
       };
       return event.type === 'draft'
-        ? { type: 'image_generation.partial_image', ...shared, partial_image_index: 0 }
-        : { type: 'image_generation.completed', ...shared, usage: USAGE };
+        ? { type: `${order.events}.partial_image`, ...shared, partial_image_index: 0 }
+        : { type: `${order.events}.completed`, ...shared, usage: USAGE };
     }
     case 'error':
       return { type: 'error', error: failureOf(event.code, event.message, event.reading).detail };

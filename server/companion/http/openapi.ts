@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import {
   ApiFailure,
+  EditRequest,
   Health,
   ImagesAnswer,
   ImagesRequest,
@@ -26,6 +27,7 @@ import {
   PullRequest,
   TokenList,
   Usage,
+  VariationRequest,
   VectorsMade,
 } from '../../../models/api.js';
 import { Pack } from '../../../models/families/packs.js';
@@ -49,6 +51,8 @@ const NAMED = {
   Model,
   ModelList,
   ImagesRequest,
+  EditRequest,
+  VariationRequest,
   Usage,
   VectorsMade,
   Reading,
@@ -81,6 +85,8 @@ type Operation = {
   /** Works without a token. */
   readonly open?: true;
   readonly body?: z.core.$ZodType;
+  /** The body may be a form as well, in which what is base64 in JSON is a file. */
+  readonly form?: true;
   readonly query?: z.core.$ZodObject;
   /** Status -> bodies to choose among by `Accept` or the request; none where there is nothing to say. */
   readonly answers: Readonly<Record<number, readonly Content[]>>;
@@ -148,6 +154,22 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     tag: 'Images',
     summary: "Draws pictures: OpenAI's Images API. With `stream` the pictures come as events.",
     body: ImagesRequest,
+    answers: { 200: [ImagesAnswer, stream(ImagesStreamEvent)] },
+  },
+  'post /v1/images/edits': {
+    id: 'editImage',
+    tag: 'Images',
+    summary: "Changes a picture, all of it or where a mask is transparent: OpenAI's Images API.",
+    body: EditRequest,
+    form: true,
+    answers: { 200: [ImagesAnswer, stream(ImagesStreamEvent)] },
+  },
+  'post /v1/images/variations': {
+    id: 'varyImage',
+    tag: 'Images',
+    summary: 'Draws what a picture shows with other seeds; of a picture from elsewhere `prompt` says what it shows.',
+    body: VariationRequest,
+    form: true,
     answers: { 200: [ImagesAnswer, stream(ImagesStreamEvent)] },
   },
   'post /v1/responses': {
@@ -378,7 +400,7 @@ export function describeApi(version: string): Record<string, unknown> {
 
 function describeOperation(
   path: string,
-  { id, tag, summary, open, body, query, answers, failures }: Operation,
+  { id, tag, summary, open, body, form, query, answers, failures }: Operation,
 ): object {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
@@ -401,7 +423,14 @@ function describeOperation(
     summary,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(open ? { security: [] } : {}),
-    ...(body ? { requestBody: { required: true, content: describeContent([body]) } } : {}),
+    ...(body
+      ? {
+          requestBody: {
+            required: true,
+            content: describeContent(form ? [body, ['multipart/form-data', body]] : [body]),
+          },
+        }
+      : {}),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, contents]) => [status, describeAnswer(contents)])),
       400: own,

@@ -15,7 +15,8 @@ export function checkBody<S extends z.core.$ZodType>(json: unknown, schema: S): 
   return parsed.data;
 }
 
-export async function readJson(request: Request): Promise<unknown> {
+/** @param most bytes of the body */
+export async function readJson(request: Request, most: number = MAXIMUM_BODY_BYTES): Promise<unknown> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type))
     throw failure(
@@ -23,8 +24,18 @@ export async function readJson(request: Request): Promise<unknown> {
       'unsupported_media_type',
       'The body must be JSON, with the header Content-Type: application/json.',
     );
+  const bytes = await readBytes(request, most);
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw failure(400, 'invalid_json', `The body is not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** The body as it is once unpacked, whatever it holds. */
+export async function readBytes(request: Request, most: number): Promise<Uint8Array<ArrayBuffer>> {
   const stated = Number(request.headers.get('content-length') ?? 0);
-  if (stated > MAXIMUM_BODY_BYTES) throw tooLarge();
+  if (stated > most) throw tooLarge(most);
   const parts: Uint8Array[] = [];
   let size = 0;
   const reader = decoded(request)?.getReader();
@@ -36,17 +47,13 @@ export async function readJson(request: Request): Promise<unknown> {
       });
       if (!part || part.done) break;
       size += part.value.byteLength;
-      if (size > MAXIMUM_BODY_BYTES) throw tooLarge();
+      if (size > most) throw tooLarge(most);
       parts.push(part.value);
     }
   } finally {
     await reader?.cancel().catch(() => undefined);
   }
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(parts)));
-  } catch (error) {
-    throw failure(400, 'invalid_json', `The body is not JSON: ${(error as Error).message}`);
-  }
+  return Buffer.concat(parts);
 }
 
 /** The body unpacked; the limit holds for what comes out, so a small body can't become a large one. */
@@ -73,7 +80,7 @@ function decoded(request: Request): ReadableStream<Uint8Array> | null {
 const unpacked = ({ body }: Request, format: 'gzip' | 'deflate') =>
   body?.pipeThrough<Uint8Array>(new DecompressionStream(format)) ?? null;
 
-const tooLarge = () =>
-  failure(413, 'body_too_large', `The body has more than ${MAXIMUM_BODY_BYTES} bytes.`, {
+const tooLarge = (most: number) =>
+  failure(413, 'body_too_large', `The body has more than ${most} bytes.`, {
     headers: { Connection: 'close' },
   });
