@@ -69,6 +69,7 @@ function openSwitti(handle: PackHandle): FamilySession {
       });
       return toRgb(outputs.float32(VQ_DECODER.outputs.image), width, height);
     },
+    encode: null,
     probe: null,
   };
 }
