@@ -1,5 +1,5 @@
 /** `twostep bench`: milliseconds a phase, and how much of what this machine can do they use. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { BenchEvent } from '../../models/import/bench/bench.js';
 import type { FullEvent } from '../../models/import/bench/full-common.js';
 import { printSection, type Section, writeMarkdown } from '../../models/import/bench/report.js';
@@ -46,7 +46,8 @@ async function runFull(options: BenchOptions & { size: FullSize }, context: Cont
         sections.push(event);
         reporter.result(event, printSection(event));
         // After each table: a full run takes long, and what was found before it was stopped is worth having.
-        if (options.report !== undefined) await writeFile(options.report, describe(options.size, sections));
+        if (options.report !== undefined)
+          await writeFile(options.report, describe(options.size, sections) + (await readOthers(options.report)));
         break;
       case 'done':
         return EXIT.ok;
@@ -54,6 +55,15 @@ async function runFull(options: BenchOptions & { size: FullSize }, context: Cont
         event satisfies never;
     }
   throw new Error('the bench stopped without saying "done"');
+}
+
+/** What stands below this line in a report is of other benches. */
+const OTHERS = '\n<!-- other benches -->\n';
+
+async function readOthers(path: string): Promise<string> {
+  const before = await readFile(path, 'utf8').catch(() => '');
+  const from = before.indexOf(OTHERS);
+  return from < 0 ? '' : before.slice(from);
 }
 
 function describe(size: FullSize, sections: readonly Section[]): string {

@@ -5,7 +5,7 @@
 import type { Redis } from 'ioredis';
 import type { Bare, JobStore, LoggedEvent, StoredJob } from '../companion/jobs/store.js';
 import { StorageError } from '../node/storage.js';
-import { getPicture, getThumbnail, putPicture, putThumbnail } from './pictures.js';
+import { getPicture, getThumbnail, hashOf, LIFE, putPicture, putThumbnail } from './pictures.js';
 import { createScript, keyOf } from './redis.js';
 
 /** As events lie in a log: pictures by their hash. */
@@ -27,12 +27,16 @@ const PUT = createScript(`
   end
   return 'ok'`);
 
-/** ARGV: gateway, id, number, entry, hash or "", length. What is there already is not there twice. */
+/**
+ * ARGV: gateway, id, number, entry, hash or "", length. What is there already is not there twice. A picture is mostly there before, as who
+ * drew it put it there; where it is not, that is said and nothing is written.
+ */
 const APPEND = createScript(`
   if redis.call('SISMEMBER', '@open:' .. ARGV[1], ARGV[2]) == 0 then return 'lost' end
   local length = redis.call('LLEN', '@log:' .. ARGV[2])
   if length > tonumber(ARGV[3]) then return 'known' end
   if length < tonumber(ARGV[3]) then return 'gap' end
+  if ARGV[5] ~= '' and redis.call('PEXPIRE', '@picture:' .. ARGV[5], ${LIFE}) == 0 then return 'absent' end
   redis.call('RPUSH', '@log:' .. ARGV[2], ARGV[4])
   if ARGV[5] ~= '' then
     redis.call('SADD', '@held:' .. ARGV[5], ARGV[2])
@@ -94,10 +98,14 @@ export function openSharedJobStore(redis: Redis, gateway: string): JobStore {
     async append(id, number, event) {
       const bytes = 'bytes' in event ? event.bytes : undefined;
       const { bytes: _, ...bare } = { bytes, ...event };
-      const hash = bytes && (await putPicture(redis, bytes));
+      const hash = bytes && hashOf(bytes);
       const entry: Entry = { event: bare, ...(bytes && hash ? { hash, length: bytes.byteLength } : {}) };
-      const length = bytes?.byteLength ?? 0;
-      const outcome = await APPEND(redis, gateway, id, number, JSON.stringify(entry), hash ?? '', length);
+      const write = () => APPEND(redis, gateway, id, number, JSON.stringify(entry), hash ?? '', bytes?.byteLength ?? 0);
+      let outcome = await write();
+      if (outcome === 'absent' && bytes && hash) {
+        await putPicture(redis, hash, bytes);
+        outcome = await write();
+      }
       if (outcome === 'lost') throw new LostJobError(id);
       if (outcome === 'gap') throw new StorageError(`Event ${number} of job ${id} has none before it in the store.`);
     },

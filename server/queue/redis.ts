@@ -121,13 +121,30 @@ function describeAddress(url: string): string {
   return `${hostname}:${port || '6379'}`;
 }
 
+export type Script = (redis: Redis, ...values: (string | number | Buffer)[]) => Promise<unknown>;
+
 /** @returns runs a script on the server, whole or not at all; the server keeps it by its hash */
-export function createScript(lua: string): (redis: Redis, ...values: (string | number | Buffer)[]) => Promise<unknown> {
-  const source = lua.replaceAll('@', `${PREFIX}:`);
-  const sha = createHash('sha1').update(source).digest('hex');
+export function createScript(lua: string): Script {
+  const { source, sha } = prepareScript(lua);
   return (redis, ...values) =>
     redis.evalsha(sha, 0, ...values).catch((error: Error) => {
       if (!error.message.startsWith('NOSCRIPT')) throw error;
       return redis.eval(source, 0, ...values);
     });
+}
+
+/** The same for answers with bytes in them. */
+export function createBinaryScript(lua: string): Script {
+  const { source, sha } = prepareScript(lua);
+  return (redis, ...values) =>
+    redis.callBuffer('EVALSHA', sha, 0, ...values).catch((error: Error) => {
+      if (!error.message.startsWith('NOSCRIPT')) throw error;
+      return redis.callBuffer('EVAL', source, 0, ...values);
+    });
+}
+
+/** `@` stands for the prefix of all keys and channels. */
+function prepareScript(lua: string): { readonly source: string; readonly sha: string } {
+  const source = lua.replaceAll('@', `${PREFIX}:`);
+  return { source, sha: createHash('sha1').update(source).digest('hex') };
 }

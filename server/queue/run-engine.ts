@@ -39,15 +39,16 @@ export function createRunEngine({ shared, dispatch, crew, patience = PATIENCE }:
     const order = { run, request };
     const news = createBell();
     const latest: { progress: GenerateEvent | undefined } = { progress: undefined };
-    const deafen = await shared.listen(keyOf('saying', run), (message) => {
+    const hear = (message: string | null) => {
       if (message) latest.progress = JSON.parse(message);
       news.ring();
-    });
+    };
+    // What is said before it is listened to is read from the log.
+    const [deafen] = await Promise.all([shared.listen(keyOf('saying', run), hear), dispatch.hand(order)]);
     signal.addEventListener('abort', news.ring, { once: true });
     let over = false;
     let fraction = 0;
     try {
-      await dispatch.hand(order);
       for (let next = 0; ; ) {
         const heard = await readRun(redis, run, next);
         for (const event of heard) {

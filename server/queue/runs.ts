@@ -8,8 +8,8 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { GenerateRequest } from '../../models/protocol.js';
 import type { Bare, LoggedEvent } from '../companion/jobs/store.js';
-import { getPicture, putPicture } from './pictures.js';
-import { createScript, keyOf } from './redis.js';
+import { hashOf, putPicture } from './pictures.js';
+import { createBinaryScript, createScript } from './redis.js';
 
 /** Seconds that a run is kept: without a word, and after its end, when others may still read it. */
 const KEPT = { open: 3600, over: 300 } as const;
@@ -24,7 +24,7 @@ const BEGIN = createScript(`
     kept = ${KEPT.over}
   elseif state ~= 'open' then
     number = redis.call('HINCRBY', run, 'number', 1)
-    redis.call('HSET', run, 'state', 'open', 'attempts', 0)
+    redis.call('HSET', run, 'state', 'open')
   end
   local id = ARGV[1] .. '.' .. number
   redis.call('SADD', '@readers:' .. id, ARGV[2])
@@ -42,11 +42,9 @@ const STATE = `
     return found[1], key
   end`;
 
-/** ARGV: run. @returns which try this is; 0 where nobody wants it any more */
-const ATTEMPT = createScript(`${STATE}
-  local state, key = stateOf(ARGV[1])
-  if state ~= 'open' then return 0 end
-  return redis.call('HINCRBY', '@run:' .. key, 'attempts', 1)`);
+/** ARGV: run. Only reads, so that nobody waits for a disk. */
+const WANTED = createScript(`${STATE}
+  return stateOf(ARGV[1]) == 'open' and 1 or 0`);
 
 /** ARGV: run. @returns 0 where it is not there any more */
 const TOUCH = createScript(`${STATE}
@@ -112,7 +110,8 @@ export async function beginRun(redis: Redis, key: string, reader: string): Promi
   return `${key}.${await BEGIN(redis, key, reader)}`;
 }
 
-export const attemptRun = async (redis: Redis, run: string): Promise<number> => Number(await ATTEMPT(redis, run));
+/** Whether anybody still wants it to be drawn. */
+export const isWanted = async (redis: Redis, run: string): Promise<boolean> => (await WANTED(redis, run)) === 1;
 
 /** Keeps a run for longer. @returns false where it is not there, or somebody else ended it */
 export const touchRun = async (redis: Redis, run: string): Promise<boolean> => Number(await TOUCH(redis, run)) === 1;
@@ -122,25 +121,35 @@ export const leaveRun = async (redis: Redis, run: string, reader: string): Promi
 
 /** @returns false where it was said before, or nobody wants to hear it any more */
 export async function sayOfRun(redis: Redis, run: string, event: LoggedEvent): Promise<boolean> {
-  let entry: Entry;
-  if (event.type === 'picture' || event.type === 'draft') {
-    const { bytes, ...bare } = event;
-    entry = { event: bare, hash: await putPicture(redis, bytes) };
-  } else entry = { event };
   const after = event.type === 'done' ? 'done' : event.type === 'error' ? 'failed' : '';
-  return (await SAY(redis, run, nameOf(event), JSON.stringify(entry), after)) === 1;
+  const say = async (entry: Entry) => (await SAY(redis, run, nameOf(event), JSON.stringify(entry), after)) === 1;
+  if (event.type !== 'picture' && event.type !== 'draft') return say({ event });
+  const { bytes, ...bare } = event;
+  const hash = hashOf(bytes);
+  // One connection keeps their order, so that neither waits for the answer to the other.
+  const [, said] = await Promise.all([putPicture(redis, hash, bytes), say({ event: bare, hash })]);
+  return said;
 }
+
+/** ARGV: run, number. @returns entries, each with the bytes of its picture or "" */
+const READ = createBinaryScript(`
+  local answer = {}
+  for _, entry in ipairs(redis.call('LRANGE', '@said-log:' .. ARGV[1], ARGV[2], -1)) do
+    local hash = cjson.decode(entry).hash
+    answer[#answer + 1] = entry
+    answer[#answer + 1] = hash and redis.call('GET', '@picture:' .. hash) or ''
+  end
+  return answer`);
 
 /** What was said from event number `from` on. */
 export async function readRun(redis: Redis, run: string, from: number): Promise<LoggedEvent[]> {
-  const texts = await redis.lrange(keyOf('said-log', run), from, -1);
-  return Promise.all(
-    texts.map(async (text): Promise<LoggedEvent> => {
-      const { event, hash }: Entry = JSON.parse(text);
-      if (event.type !== 'picture' && event.type !== 'draft') return event;
-      const bytes = hash === undefined ? undefined : await getPicture(redis, hash);
-      if (!bytes) throw new Error(`picture ${event.index} of run ${run} is lost`);
-      return { ...event, bytes };
-    }),
-  );
+  const parts = (await READ(redis, run, from)) as readonly Buffer[];
+  return parts.flatMap((part, at): LoggedEvent[] => {
+    if (at % 2 === 1) return [];
+    const { event }: Entry = JSON.parse(part.toString('utf8'));
+    if (event.type !== 'picture' && event.type !== 'draft') return [event];
+    const bytes = parts[at + 1];
+    if (!bytes?.length) throw new Error(`picture ${event.index} of run ${run} is lost`);
+    return [{ ...event, bytes }];
+  });
 }

@@ -11,7 +11,7 @@ import { type Engine, GenerateError } from '../../models/protocol.js';
 import { BULL_PREFIX, type Order, queueName } from './dispatch.js';
 import { keyOf, type SharedRedis } from './redis.js';
 import { createBell } from './run-engine.js';
-import { attemptRun, sayOfRun } from './runs.js';
+import { isWanted, sayOfRun } from './runs.js';
 import { showWorker, WORKER_BEAT } from './workers.js';
 
 /** Milliseconds that a lock lasts: some times a picture's own time, within these bounds. */
@@ -103,17 +103,17 @@ export async function startWorker(options: WorkerOptions): Promise<QueueWorker> 
         lost = true;
         stop.abort();
       });
-    await renew();
+    // What it was fetched with holds until the first renewal.
     const renewing = setInterval(() => void renew(), Math.min(lock.least, lockTime()) / 3);
     try {
-      const attempt = lost ? 0 : await attemptRun(redis, run);
-      if (attempt > ATTEMPTS)
+      // BullMQ counts how often it was given to a worker.
+      if (job.attemptsStarted > ATTEMPTS)
         await sayOfRun(redis, run, {
           type: 'error',
           code: 'engine-failed',
           message: `This request was begun ${ATTEMPTS} times and its worker ended each time.`,
         });
-      else if (attempt > 0) await draw(run, request, stop.signal);
+      else if (await isWanted(redis, run)) await draw(run, request, stop.signal);
     } finally {
       clearInterval(renewing);
       current = undefined;
@@ -127,16 +127,21 @@ export async function startWorker(options: WorkerOptions): Promise<QueueWorker> 
   async function draw(run: string, request: Order['request'], signal: AbortSignal): Promise<void> {
     const began = Date.now();
     let over = false;
+    let said: Promise<unknown> = Promise.resolve();
     try {
       for await (const event of engine(request, signal)) {
         // Who ends, or has lost the run to another, does not speak for it any more.
         if (signal.aborted) continue;
         if (event.type === 'progress') shared.publish(keyOf('saying', run), JSON.stringify(event));
         else {
-          await sayOfRun(redis, run, event);
+          // Said in order, on one connection; the next one need not wait until this one is on disk.
+          await said;
+          said = sayOfRun(redis, run, event);
+          said.catch(() => undefined);
           over = event.type === 'done';
         }
       }
+      await said;
     } catch (error) {
       if (signal.aborted) return;
       onFault(error instanceof Error ? (error.stack ?? error.message) : String(error));

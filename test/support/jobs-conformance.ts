@@ -31,7 +31,7 @@ export const order = (changes: Partial<GenerateRequest> = {}, more: object = {})
 
 export async function collect(jobs: Jobs, id: string, after = -1, owner = 'me'): Promise<JobUpdate[]> {
   const updates: JobUpdate[] = [];
-  for await (const update of jobs.watch(owner, id, after, never)) updates.push(update);
+  for await (const update of jobs.watch(owner, id, after, new AbortController().signal)) updates.push(update);
   return updates;
 }
 export const numbered = (updates: readonly JobUpdate[]) =>

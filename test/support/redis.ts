@@ -22,14 +22,18 @@ export type RedisServer = {
   close(): Promise<void>;
 };
 
-export async function startRedis(program = REDIS_SERVERS[0] ?? 'redis-server'): Promise<RedisServer> {
+/** @param fsync when what it accepted is on disk: before it answers, or within a second */
+export async function startRedis(
+  program = REDIS_SERVERS[0] ?? 'redis-server',
+  fsync: 'always' | 'everysec' = 'always',
+): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'twostep-redis-'));
   const port = await findPort();
   let child: ChildProcess | undefined;
   let ended: Promise<void> = Promise.resolve();
 
   async function start(): Promise<void> {
-    const settings = { port, bind: '127.0.0.1', dir: folder, appendonly: 'yes', appendfsync: 'always', save: '' };
+    const settings = { port, bind: '127.0.0.1', dir: folder, appendonly: 'yes', appendfsync: fsync, save: '' };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const running = spawn(program, args, { stdio: 'ignore' });
     child = running;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -214,6 +214,10 @@ describe('twostep bench', () => {
     expect(asked).toMatchObject([{ size: 'small', rounds: 2, noises: 100 }]);
     expect(run.stdout).toContain('cores  2');
     expect(readFileSync(report, 'utf8')).toMatch(/^# Benchmarks: small\n.*\| cores \| 2 \|\n$/s);
+    // What other benches found is written below, and stays.
+    appendFileSync(report, '\n<!-- other benches -->\n\n# Several machines\n');
+    await runCommand(['bench', '--size', 'small', '--report', report], { bench });
+    expect(readFileSync(report, 'utf8')).toMatch(/\| 2 \|\n\n<!-- other benches -->\n\n# Several machines\n$/);
     expect((await runCommand(['bench', '--size', 'enormous'], { bench })).exitCode).toBe(2);
   });
 });
