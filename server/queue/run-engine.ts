@@ -43,12 +43,13 @@ export function createRunEngine({ shared, dispatch, crew, patience = PATIENCE }:
       if (message) latest.progress = JSON.parse(message);
       news.ring();
     };
-    // What is said before it is listened to is read from the log.
-    const [deafen] = await Promise.all([shared.listen(keyOf('saying', run), hear), dispatch.hand(order)]);
+    let deafen = () => {};
     signal.addEventListener('abort', news.ring, { once: true });
     let over = false;
     let fraction = 0;
     try {
+      // What is said before it is listened to is read from the log.
+      [deafen] = await Promise.all([shared.listen(keyOf('saying', run), hear), dispatch.hand(order)]);
       for (let next = 0; ; ) {
         const heard = await readRun(redis, run, next);
         for (const event of heard) {

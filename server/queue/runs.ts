@@ -9,7 +9,7 @@ import type { Redis } from 'ioredis';
 import { GenerateRequest } from '../../models/protocol.js';
 import type { Bare, LoggedEvent } from '../companion/jobs/store.js';
 import { hashOf, putPicture } from './pictures.js';
-import { createBinaryScript, createScript } from './redis.js';
+import { createBinaryScript, createScript, keyOf } from './redis.js';
 
 /** Seconds that a run is kept: without a word, and after its end, when others may still read it. */
 const KEPT = { open: 3600, over: 300 } as const;
@@ -108,6 +108,12 @@ function nameOf(event: LoggedEvent): string {
 
 export async function beginRun(redis: Redis, key: string, reader: string): Promise<string> {
   return `${key}.${await BEGIN(redis, key, reader)}`;
+}
+
+/** The run of this request that is under way or was last; null where there was none lately. */
+export async function findRun(redis: Redis, key: string): Promise<string | null> {
+  const number = await redis.hget(keyOf('run', key), 'number');
+  return number === null ? null : `${key}.${number}`;
 }
 
 /** Whether anybody still wants it to be drawn. */

@@ -3,12 +3,15 @@
  * to hear them, cancel them, replace them by a newer request of their session, and take them over where their gateway ended.
  */
 import * as z from 'zod';
+import type { GenerateEvent } from '../../models/protocol.js';
+import { upgradeRequest } from '../../models/request/upgrade.js';
 import type { LocalJobs } from '../companion/jobs/jobs.js';
 import { isLast } from '../companion/jobs/live-job.js';
 import type { JobStore } from '../companion/jobs/store.js';
 import { GATEWAY_BEAT, type Gateways } from './gateways.js';
 import { keyOf, type SharedRedis } from './redis.js';
 import { createBell } from './run-engine.js';
+import { findRun, runKey } from './runs.js';
 
 /** What one gateway has the others do. */
 const Command = z.discriminatedUnion('type', [
@@ -17,6 +20,8 @@ const Command = z.discriminatedUnion('type', [
   z.object({ type: z.literal('replace'), owner: z.string(), session: z.string(), by: z.string() }),
 ]);
 type Command = z.infer<typeof Command>;
+
+type Progress = Extract<GenerateEvent, { type: 'progress' }>;
 
 /** Milliseconds between two looks into the log of another gateway's job, beside those that it is told of. */
 const LOOK_EVERY = 1000;
@@ -106,7 +111,20 @@ export async function createSharedJobs(options: SharedJobsOptions): Promise<Loca
     async *watch(owner, id, after, signal) {
       let next = after + 1;
       const news = createBell();
-      const deafen = await shared.listen(keyOf('told', id), news.ring);
+      const ears = [await shared.listen(keyOf('told', id), news.ring)];
+      let progress: Progress | undefined;
+      let fraction = 0;
+      /** Of a job of another gateway: what its worker says of how far it is. */
+      async function hearProgress(request: unknown): Promise<void> {
+        const read = upgradeRequest(request);
+        const run = read.ok ? await findRun(redis, runKey(read.request)) : null;
+        if (run === null) return;
+        const hear = (message: string | null) => {
+          if (message) progress = JSON.parse(message);
+          news.ring();
+        };
+        ears.push(await shared.listen(keyOf('saying', run), hear));
+      }
       signal.addEventListener('abort', news.ring, { once: true });
       try {
         for (;;) {
@@ -130,11 +148,17 @@ export async function createSharedJobs(options: SharedJobsOptions): Promise<Loca
               if (isLast(event)) return;
             }
           if (job.state !== 'waiting') return;
+          if (ears.length === 1) await hearProgress(job.request);
+          if (progress && progress.fraction >= fraction) {
+            fraction = progress.fraction;
+            yield { number: null, event: progress };
+          }
+          progress = undefined;
           if (!local.live().includes(id)) await news.heard(LOOK_EVERY);
         }
       } finally {
         signal.removeEventListener('abort', news.ring);
-        deafen();
+        for (const deafen of ears) deafen();
       }
     },
     async cancel(owner, id) {

@@ -64,18 +64,35 @@ describe.skipIf(REDIS_SERVERS.length === 0).each(REDIS_SERVERS.length > 0 ? REDI
       return openGateway(options);
     });
 
+    it('a worker that is stopped in order gives back what it draws, at once', async () => {
+      const fake = createFakeEngine((one) => [{ type: 'picture', ...pictureOf(one, 0) }, { type: 'hang' }]);
+      const shared = await connect();
+      const lock = { least: 20_000, most: 20_000, pictures: 1 };
+      const first = await startWorker({ shared, engine: fake, packs: [describePack()], provider: 'cpu', lock });
+      const { jobs } = await openGateway();
+      const { id } = await jobs.submit(order({ seeds: [1, 2] }));
+      const heard = collect(jobs, id);
+      await expect.poll(() => fake.requests.length).toBe(1);
+      const began = Date.now();
+      await first.close();
+      await openWorker(createFakeEngine());
+      expect(numbered(await heard)).toEqual(['0 picture', '1 picture', '2 done']);
+      // Long before its lock would have ended.
+      expect(Date.now() - began).toBeLessThan(10_000);
+    });
+
     describe('two gateways', () => {
       it('know each other’s jobs: pictures, events from any number on, history', async () => {
         await openWorker(
-          createFakeEngine((one) => [
-            ...drawAll(one).slice(0, -1),
-            { type: 'wait', milliseconds: 300 },
-            ...drawAll(one).slice(-1),
-          ]),
+          createFakeEngine((one) =>
+            drawAll(one).flatMap((step) => [{ type: 'wait', milliseconds: 100 } as const, step]),
+          ),
         );
         const [here, there] = [await openGateway(), await openGateway()];
         const { id } = await here.jobs.submit(order({ seeds: [1, 2] }));
-        expect(numbered(await collect(there.jobs, id))).toEqual(['0 picture', '1 picture', '2 done']);
+        const followed = await collect(there.jobs, id);
+        expect(numbered(followed)).toEqual(['0 picture', '1 picture', '2 done']);
+        expect(followed.some(({ event }) => event.type === 'progress')).toBe(true);
         expect(numbered(await collect(there.jobs, id, 0))).toEqual(['1 picture', '2 done']);
         expect(await collect(there.jobs, id, -1, 'you')).toEqual([]);
         await expect.poll(async () => (await there.jobs.find('me', id))?.job.state).toBe('done');
@@ -130,6 +147,24 @@ describe.skipIf(REDIS_SERVERS.length === 0).each(REDIS_SERVERS.length > 0 ? REDI
         expect(numbered(await collect(there.jobs, id))).toEqual(['0 picture', '1 picture', '2 done']);
         // The run went on meanwhile, and was not begun again.
         expect(engine.requests.length).toBe(1);
+      });
+
+      it('let an owner who asks for little go before the many of another', async () => {
+        const drawn: string[] = [];
+        const engine = createFakeEngine((one) => [{ type: 'wait', milliseconds: 20 }, ...drawAll(one)]);
+        await openWorker(async function* (one, signal) {
+          drawn.push(one.prompt);
+          yield* engine(one, signal);
+        });
+        const { jobs } = await openGateway();
+        for (let seed = 0; seed < 60; seed += 1)
+          await jobs.submit(order({ prompt: 'many', seeds: [seed] }, { keep: true }));
+        const little = { ...order({ prompt: 'little' }), owner: 'you', client: 'you' };
+        const { id } = await jobs.submit(little);
+        const before = drawn.length;
+        await collect(jobs, id, -1, 'you');
+        // What was handed on already goes first: one that is drawn, and at most eight that wait for the worker.
+        expect(drawn.indexOf('little') - before).toBeLessThanOrEqual(11);
       });
 
       it('show the same pairing code, which is good once', async () => {
