@@ -2,15 +2,13 @@
 
 import { connectRedis } from '../../server/queue/redis.js';
 import { startWorker } from '../../server/queue/worker.js';
-import { createFakeEngine, drawAll } from './fake-engine.js';
+import { createFakeEngine, drawAll, type Step } from './fake-engine.js';
 import { describePack } from './packs.js';
 
 const [url = '', time = '0'] = process.argv.slice(2);
+const wait: Step = { type: 'wait', milliseconds: Number(time) };
 const engine = createFakeEngine(
-  (request) =>
-    drawAll(request).flatMap((step) =>
-      step.type === 'picture' ? [{ type: 'wait', milliseconds: Number(time) } as const, step] : [step],
-    ),
+  (request) => drawAll(request).flatMap((step) => (step.type === 'picture' ? [wait, step] : [step])),
   { remember: false },
 );
 const shared = await connectRedis(url);
