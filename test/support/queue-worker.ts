@@ -8,7 +8,7 @@ import { describePack } from './packs.js';
 const [url = '', time = '0'] = process.argv.slice(2);
 const wait: Step = { type: 'wait', milliseconds: Number(time) };
 const engine = createFakeEngine(
-  (request) => drawAll(request).flatMap((step) => (step.type === 'picture' ? [wait, step] : [step])),
+  (request) => drawAll(request).flatMap((step): Step[] => (step.type === 'picture' ? [wait, step] : [step])),
   { remember: false },
 );
 const shared = await connectRedis(url);
