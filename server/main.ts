@@ -4,16 +4,12 @@ import { Console } from 'node:console';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { FAMILIES } from '../models/families/all.js';
-import { runBench } from '../models/import/bench/bench.js';
-import { convertPack } from '../models/import/convert/convert-pack.js';
 import { importPack } from '../models/import/import-pack.js';
-import { runParity } from '../models/import/parity/parity.js';
 import { RECIPES } from '../models/import/recipes.js';
 import type { Pack } from '../models/pack.js';
 import { openPack } from '../models/run/open.js';
 import { createRuntime, type Runtime } from '../models/run/runtime.js';
 import { askTerminal } from './cli/ask.js';
-import { measureFull } from './cli/measure.js';
 import { type Actions, runProgram } from './cli/program.js';
 import { openStudio } from './cli/studio.js';
 import { restart, wantsRestart } from './engine/memory.js';
@@ -70,7 +66,9 @@ const actions: Actions = {
   openStudio: (wanted, reporter) =>
     openStudio(wanted, reporter, cancel.signal, { engine: ENGINE_WORKER, decode: DECODE_WORKER }),
   importer: { recipes: RECIPES, run: importPack },
+  // What few verbs need is read when they are called.
   parity: async function* (folder, out) {
+    const { runParity } = await import('../models/import/parity/parity.js');
     yield* runParity(folder, out, await loadRuntime());
   },
   convert: async function* (job, signal) {
@@ -79,16 +77,19 @@ const actions: Actions = {
     const session = { executionProviders: ['cpu'], logSeverityLevel: 3 } as const;
     const open = (folder: string, pack: Pack) =>
       openPack({ pack, families: FAMILIES, files: filesOf({ folder, pack }), ort, session });
+    const { convertPack } = await import('../models/import/convert/convert-pack.js');
     yield* convertPack({ ...job, open }, signal);
   },
   bench: {
     quick: async function* (signal) {
+      const { runBench } = await import('../models/import/bench/bench.js');
       yield* runBench(await loadRuntime(), signal);
     },
     full: async function* (options, signal) {
       await prepareMemory([{ size: Number.POSITIVE_INFINITY }]);
       const ort = await loadOnnxRuntime();
       const versions = { Twostep: TWOSTEP_VERSION, 'ONNX Runtime': ort.env.versions.common };
+      const { measureFull } = await import('./cli/measure.js');
       yield* measureFull(ort, versions, options, signal);
     },
   },
