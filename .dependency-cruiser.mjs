@@ -130,6 +130,13 @@ const TABLE = [
   },
   // Strangers' pictures, decoded in a process of its own.
   { own: 'server/pictures/', may: [...CONTRACTS, 'models/run/'], node: ANY, packages: ['sharp'] },
+  // Pictures larger, for command and companion.
+  {
+    own: 'server/upscale/',
+    may: [...CONTRACTS, 'models/run/', 'server/(engine/onnxruntime|packs/places|vector/trace)\\.ts'],
+    node: ANY,
+    packages: ['sharp'],
+  },
   {
     own: 'server/upstream/',
     may: [...CONTRACTS, 'models/(client|run)/', 'server/(packs|pictures|node)/'],
@@ -162,7 +169,7 @@ const TABLE = [
       ...CONTRACTS,
       'models/api\\.ts',
       'models/families/packs\\.ts',
-      'server/(drawing|engine|mcp|node|packs|pictures|upstream|vector)/',
+      'server/(drawing|engine|mcp|node|packs|pictures|upscale|upstream|vector)/',
       // Read only by those who name a queue.
       'server/queue/gateway\\.ts',
     ],

@@ -414,6 +414,30 @@ export const PanelAnswer = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('refused'), reason: z.string().check(z.overwrite(printable), z.maxLength(500)) }),
 ]);
 
+/** A PNG of 8 bits, RGB or RGBA, not interlaced, of at most 4096 pixels a side: base64, or a data URL. */
+const pngInBase64 = text(1, 8_000_000).check(
+  z.regex(/^(data:image\/png;base64,)?[A-Za-z0-9+/\s]+=*\s*$/, 'is not base64 of a PNG'),
+);
+
+export const UpscaleRequest = z.strictObject({
+  image: pngInBase64.check(z.describe('A PNG, 8 bits, RGB or RGBA, as base64 or as a data URL.')),
+  scale: z.nullish(z.literal([2, 4])).check(z.describe('2 by default.')),
+  by: z
+    .nullish(z.enum(['auto', 'layers', 'network']))
+    .check(z.describe('auto: a flat picture is drawn from its layers, any other by the upscaler that was imported.')),
+});
+export const UpscaleAnswer = z.object({
+  created: z.number(),
+  data: z.array(z.object({ b64_json: z.string() })),
+  size: z.string(),
+  /** "layers", or the name of the upscaler. */
+  by: z.string(),
+});
+export const VectorizeRequest = z.strictObject({
+  image: pngInBase64.check(z.describe('A PNG, 8 bits, RGB or RGBA, as base64 or as a data URL.')),
+});
+export const VectorizeAnswer = z.object({ created: z.number(), svg: z.string(), vectors: VectorsMade });
+
 /** A name of the registry: what a client may have fetched is decided on this machine, never by an address it sends. */
 export const PullRequest = z.strictObject({ name: text(1, 100) });
 export const Pull = z.object({
@@ -447,6 +471,9 @@ export type Health = z.infer<typeof Health>;
 export type ImagesAnswer = z.infer<typeof ImagesAnswer>;
 export type EditFields = z.infer<typeof EditFields>;
 export type VariationFields = z.infer<typeof VariationFields>;
+export type UpscaleRequest = z.infer<typeof UpscaleRequest>;
+export type UpscaleAnswer = z.infer<typeof UpscaleAnswer>;
+export type VectorizeAnswer = z.infer<typeof VectorizeAnswer>;
 export type ImagesRequest = z.infer<typeof ImagesRequest>;
 export type ImagesStreamEvent = z.infer<typeof ImagesStreamEvent>;
 export type Job = z.infer<typeof Job>;

@@ -24,6 +24,7 @@ export const OPERATORS = [
   'Pow',
   'Reciprocal',
   'ReduceMean',
+  'Relu',
   'Reshape',
   'Resize',
   'RotaryEmbedding',

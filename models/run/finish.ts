@@ -1,7 +1,7 @@
 /** A decoded picture at the size and on the background that were asked for. */
 import type { Pack } from '../pack.js';
 import type { GenerateRequest } from '../protocol.js';
-import { withoutBackground } from '../vector/cutout.js';
+import { vectoriseAny, withoutBackground } from '../vector/cutout.js';
 import { colourOf, recolour } from '../vector/recolour.js';
 import { render, renderTransparent } from '../vector/render.js';
 import { scaleLayers } from '../vector/scale.js';
@@ -101,6 +101,17 @@ export function finishEdit(
 function layersOf(decoded: RgbImage): Vectors | null {
   const vectors = vectorise(decoded);
   return suits(vectors) === 'yes' && vectors.fidelity >= ALL_BUT ? vectors : null;
+}
+
+/** A flat picture larger, drawn from its layers; null where its pixels would be missed. */
+export function enlargeFlat(image: RgbImage, scale: number): RgbImage | null {
+  const vectors = vectoriseAny(image);
+  if (suits(vectors) !== 'yes' || vectors.fidelity < ALL_BUT) return null;
+  const [width, height] = [image.width * scale, image.height * scale];
+  const layers = scaleLayers(vectors, width, height);
+  return image.alpha?.some((opacity) => opacity < 255)
+    ? renderTransparent(layers, width, height)
+    : { width, height, rgb: render(layers, width, height) };
 }
 
 /** All of a picture in the middle, with nothing behind it and around it. */

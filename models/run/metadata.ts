@@ -6,7 +6,7 @@ import { encodePng, type RgbImage, readPngText } from './png.js';
 import { toXmp } from './xmp.js';
 
 /** Where the request lies in a PNG: JSON in ASCII, so that every program that keeps tEXt keeps it. */
-const KEYWORD = 'twostep';
+export const KEYWORD = 'twostep';
 
 /**
  * The PNG of one picture.

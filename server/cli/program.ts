@@ -6,6 +6,7 @@ import { PORTS } from '../../models/api.js';
 import { FULL_SIZES } from '../../models/import/bench/sizes.js';
 import { STORAGE, STORAGE_NAMES } from '../../models/import/storage.js';
 import type { GenerateRequest } from '../../models/protocol.js';
+import { SCALES } from '../../models/run/upscale.js';
 import type { ServeOptions } from '../companion/serve.js';
 import { requestFromPicture } from '../drawing/picture-request.js';
 import { PROVIDERS } from '../engine/messages.js';
@@ -15,6 +16,7 @@ import { createReporter, type Reporter, type Sink, withoutControls } from '../no
 import { listPacks } from '../packs/list.js';
 import { pictureFolder } from '../packs/places.js';
 import type { WorkOptions } from '../queue/work.js';
+import { WAYS } from '../upscale/enlarge.js';
 import type { Trace } from '../vector/trace.js';
 import type { Ask } from './ask.js';
 import { type Bench, type BenchOptions, runBench } from './bench.js';
@@ -31,6 +33,7 @@ import { type PullOptions, runPull } from './pull.js';
 import { type RemoveOptions, runPackRemove } from './remove.js';
 import { runServiceInstall, runServiceRemove, type ServiceDependencies, type ServiceOptions } from './service.js';
 import { runTokenCreate, runTokenList, runTokenRevoke } from './token.js';
+import { runImportUpscaler, runUpscale, type UpscaleOptions } from './upscale.js';
 import { runUpstreamAdd, runUpstreamList, runUpstreamRemove, type UpstreamAddOptions } from './upstream.js';
 import { parseBatch, parseCount, parseNoises, parsePort, parseQueue, parseSize } from './values.js';
 import { runPackVocabulary } from './vocabulary.js';
@@ -137,6 +140,16 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
   pictureOptions(program.command('generate').argument('[prompt]', PROMPT), '.')
     .description('draw pictures')
     .action((prompt: string | undefined, options: PictureOptions) => draw(options, prompt, false));
+  program
+    .command('upscale')
+    .description('make a picture larger: from its layers where it is flat, else by an upscaler')
+    .argument('<picture>', 'PNG, JPEG or WebP')
+    .addOption(new Option('--scale <factor>', 'how much').choices(SCALES.map(String)).default('2'))
+    .addOption(new Option('--by <way>', 'what makes it larger').choices(WAYS).default('auto'))
+    .option('--out <folder>', 'where it goes (default: beside the picture)')
+    .action((picture: string, { scale, ...options }: Omit<UpscaleOptions, 'scale'> & { scale: string }) =>
+      act(program, (context) => runUpscale(picture, { ...options, scale: scale === '4' ? 4 : 2 }, context)),
+    );
   const serve = (options: ServeOptions) => act(program, (context) => actions.serve(options, context));
   const browser = host.stdout.isTTY === true && !host.environment['CI'];
   addStart(program, { draw: (options, prompt) => draw(options, prompt, true), serve, browser });
@@ -357,18 +370,26 @@ function addImport(program: Command, importer: Importer, ask: Ask | null, act: A
   program
     .command('import')
     .description('make a pack from published checkpoints')
-    .argument('<recipe>', 'a name from the list below, or the path of a recipe of your own (.json)')
+    .argument('<recipe>', '"upscaler", a name from the list below, or the path of a recipe of your own (.json)')
     .option('--teacher <file>', 'checkpoint of the teacher')
     .option('--student <file>', 'checkpoint of the student')
     .option('--vq <file>', 'checkpoint of the VQ tokenizer')
     .option('--text <folder>', 'folder of the text encoder')
     .option('--text2 <folder>', 'folder of the second text encoder')
     .option('--yes', 'agree to what a recipe asks')
+    .option(
+      '--from <folder>',
+      'of "upscaler": the folder of the npm package (default: @upscalerjs/esrgan-slim in node_modules)',
+    )
     .addOption(new Option('--storage <kind>', describeStorage()).choices(STORAGE_NAMES).default('exact'))
     .option('--out <folder>', 'the pack to make (default: among your own packs)')
     .addHelpText('after', describeRecipes(importer.recipes))
-    .action((recipe: string, options: Omit<ImportOptions, 'recipe'>) =>
-      act(program, (context) => runImport({ ...options, recipe }, { ...context, importer, ask })),
+    .action((recipe: string, { from, ...options }: Omit<ImportOptions, 'recipe'> & { from?: string }) =>
+      act(program, (context) =>
+        recipe === 'upscaler'
+          ? runImportUpscaler(from, context)
+          : runImport({ ...options, recipe }, { ...context, importer, ask }),
+      ),
     );
 }
 

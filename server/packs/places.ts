@@ -8,6 +8,11 @@ export function userPackFolder(): string {
   return process.env['TWOSTEP_PACKS'] ?? join(dataFolder(), 'packs');
 }
 
+/** The upscaler that was imported. `TWOSTEP_UPSCALER` moves it. */
+export function upscalerFolder(): string {
+  return process.env['TWOSTEP_UPSCALER'] ?? join(dataFolder(), 'upscaler');
+}
+
 /** Jobs, pictures and tokens of the companion. `TWOSTEP_DATA` moves it. */
 export function companionFolder(): string {
   return process.env['TWOSTEP_DATA'] ?? join(dataFolder(), 'companion');

@@ -2,8 +2,8 @@
 
 import type { GenerateRequest } from '../../models/protocol.js';
 import { upgradeRequestText } from '../../models/request/upgrade.js';
-import { requestTextFromPng } from '../../models/run/metadata.js';
-import type { RgbImage } from '../../models/run/png.js';
+import { KEYWORD } from '../../models/run/metadata.js';
+import { type RgbImage, readPngText } from '../../models/run/png.js';
 import { toldOf } from '../../models/run/vocabulary/told.js';
 import { toRdf } from '../../models/run/xmp.js';
 import { vectoriseAny } from '../../models/vector/cutout.js';
@@ -36,12 +36,12 @@ export const tracePng: Trace = async (png) => {
     .raw()
     .toBuffer({ resolveWithObject: true });
   // As it stands in the picture: a request of any version goes on into the SVG.
-  const request = requestTextFromPng(png);
-  const read = upgradeRequestText(request);
-  const told = read.ok ? toldOf(read.request, await vocabularyOf(read.request)) : undefined;
+  const request = readPngText(png).get(KEYWORD) ?? null;
+  const read = request === null ? null : upgradeRequestText(request);
+  const told = read?.ok ? toldOf(read.request, await vocabularyOf(read.request)) : undefined;
   const vectors = vectoriseAny(toImage(data, info.width, info.height), told);
   const svg = toSvg(vectors, {
-    title: read.ok ? wordsOf(read.request) : 'Twostep',
+    title: read?.ok ? wordsOf(read.request) : 'Twostep',
     metadata: toRdf({ request, prompt: null }),
   });
   const { fidelity, points, layers, regions, lost } = vectors;

@@ -2,6 +2,7 @@
 import type { GenerateRequest } from '../../models/protocol.js';
 import { fileNameOf } from '../../models/request/file-name.js';
 import { settled, wordsOf } from '../../models/wildcards.js';
+import { CANVAS_LIMITS } from '../../plugin/messages.js';
 import type { EngineOffer, Memory } from '../engines/offer.js';
 import type { Canvas } from './canvas.js';
 import { otherColours } from './colours.js';
@@ -114,6 +115,12 @@ export function createPictureActions({
   /** What an image was drawn with, under what the person keeps the same. */
   const planWith = ({ plan }: Tile['request']) => ({ ...plan, ...get().plan });
 
+  /** Whether the model that made it draws flat images. */
+  function isFlat(key: string): boolean {
+    const tile = tiles.of(key);
+    return Boolean(tile && modelOf(get(), tile.request)?.isFlat);
+  }
+
   return {
     vocabularyOf,
     copyPrompt,
@@ -147,15 +154,23 @@ export function createPictureActions({
       const background = tile.request.background === 'opaque' ? 'transparent' : 'opaque';
       void drawing.run({ request: { ...tile.request, background } });
     },
-    isFlat(key: string): boolean {
-      const tile = tiles.of(key);
-      return Boolean(tile && modelOf(get(), tile.request)?.isFlat);
-    },
+    isFlat,
     /** The same image in the chosen colours, or in its own again. */
     recolour(key: string) {
       const tile = tiles.of(key);
       const palette = tile && otherColours(get(), tile);
       if (tile && palette) void drawing.run({ request: { ...tile.request, palette } });
+    },
+    /** Twice the pixels, where it is flat and Figma takes so many: it is drawn from its layers then, so it stays sharp. */
+    canBeLarger(key: string): boolean {
+      const tile = tiles.of(key);
+      return Boolean(tile && isFlat(key) && 2 * Math.max(tile.width, tile.height) <= CANVAS_LIMITS.side);
+    },
+    enlargeTwice(key: string) {
+      const tile = tiles.of(key);
+      if (!tile) return;
+      const { width, height } = tile.request.size;
+      void drawing.run({ request: { ...tile.request, size: { width: 2 * width, height: 2 * height } } });
     },
     redraw(key: string) {
       const tile = tiles.of(key);

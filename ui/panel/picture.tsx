@@ -113,6 +113,9 @@ function Acts({ tile, session, state }: Omit<Props, 'number'>) {
           { label: TEXT.copyPrompt, key: shortcut('C'), icon: 'copy', run: () => session.copy(key) },
           { label: TEXT.save, key: shortcut('S'), icon: 'save', run: () => session.save(key) },
           ...(session.canBeTransparent(key) ? [backgroundItem(tile, () => session.flipBackground(key))] : []),
+          ...(session.canBeLarger(key)
+            ? [{ label: TEXT.larger, icon: 'enlarge' as const, run: () => session.enlargeTwice(key) }]
+            : []),
           ...coloursItem(tile, { session, state }),
           svgItem(tile.tracing, () => session.saveVectors(key)),
           ...keepItems(tile, { session, state }),

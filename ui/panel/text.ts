@@ -146,6 +146,7 @@ export const TEXT = {
   copyPrompt: 'Copy prompt',
   copied: 'Prompt copied',
   copyFailed: 'Copying is not allowed here. Select the prompt and press Ctrl+C.',
+  larger: 'Twice as large',
   save: 'Save as PNG…',
   vectors: {
     place: 'Place as vectors',

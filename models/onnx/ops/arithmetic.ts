@@ -26,6 +26,7 @@ export const lessOrEqual = (a: Operand, b: Operand): Value => binary('LessOrEqua
 
 export const sqrt = (x: Value): Value => unary('Sqrt', x);
 export const reciprocal = (x: Value): Value => unary('Reciprocal', x);
+export const relu = (x: Value): Value => unary('Relu', x);
 export const sigmoid = (x: Value): Value => unary('Sigmoid', x);
 export const identity = (x: Value): Value => single(x.graph.node('Identity', [x], [x]));
 

@@ -8,6 +8,7 @@ import { addA1111 } from './a1111-route.js';
 import { addAccess } from './access-route.js';
 import type { Companion, Variables } from './companion.js';
 import { renderDocs } from './docs.js';
+import { addEnlarge } from './enlarge-route.js';
 import { asFailure, failure, toResponse } from './failure.js';
 import { createGuard } from './guard.js';
 import { addImages } from './images-route.js';
@@ -50,6 +51,7 @@ export function createApp(companion: Companion): Hono<Variables> {
 
   addAccess(app, companion);
   addImages(app, companion);
+  addEnlarge(app, companion);
   addResponses(app, companion);
   addA1111(app, companion);
   addJobs(app, companion);

@@ -26,8 +26,12 @@ import {
   PullList,
   PullRequest,
   TokenList,
+  UpscaleAnswer,
+  UpscaleRequest,
   Usage,
   VariationRequest,
+  VectorizeAnswer,
+  VectorizeRequest,
   VectorsMade,
 } from '../../../models/api.js';
 import { Pack } from '../../../models/families/packs.js';
@@ -58,6 +62,10 @@ const NAMED = {
   Reading,
   ImagesAnswer,
   ImagesStreamEvent,
+  UpscaleRequest,
+  UpscaleAnswer,
+  VectorizeRequest,
+  VectorizeAnswer,
   GenerateRequest,
   JobRequest: NewJob,
   JobEvent,
@@ -171,6 +179,21 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     body: VariationRequest,
     form: true,
     answers: { 200: [ImagesAnswer, stream(ImagesStreamEvent)] },
+  },
+  'post /v1/images/upscale': {
+    id: 'upscaleImage',
+    tag: 'Images',
+    summary:
+      'Makes a picture 2 or 4 times as large: a flat one from its layers, any other by the upscaler that was imported.',
+    body: UpscaleRequest,
+    answers: { 200: [UpscaleAnswer] },
+  },
+  'post /v1/images/vectorize': {
+    id: 'vectorizeImage',
+    tag: 'Images',
+    summary: 'Makes an SVG of a picture, of few layers with outlines, and says how much of it they keep.',
+    body: VectorizeRequest,
+    answers: { 200: [VectorizeAnswer] },
   },
   'post /v1/responses': {
     id: 'createResponse',
