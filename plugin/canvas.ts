@@ -2,6 +2,7 @@
 import { type Binding, findBindings, readColours } from './colours.js';
 import { IMAGE_KEY, isOurFill } from './fills.js';
 import type { DropEvent, Host, ParameterInput } from './host.js';
+import { describeLabels } from './labels.js';
 import {
   CANVAS_LIMITS,
   COMMANDS,
@@ -88,6 +89,9 @@ export function startCanvas(host: Host, html: string): void {
         readColours(host).then(answer, () => answer([]));
         break;
       }
+      case 'read-labels':
+        tell({ type: 'labels', labels: describeLabels(host) });
+        break;
       case 'read-image': {
         const { id } = message;
         const answer = (bytes: Uint8Array | null) => tell({ type: 'image', id, bytes });

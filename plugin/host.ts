@@ -73,6 +73,8 @@ export interface CanvasNode {
   readonly width?: number;
   readonly height?: number;
   readonly absoluteBoundingBox?: Rectangle | null;
+  /** Of a text. */
+  readonly characters?: string;
   /** Replaced, never changed. A symbol (figma.mixed) where parts of the layer differ. */
   fills?: readonly Paint[] | symbol;
   /** Of the colour style that gives the fills; empty without one. Whoever writes fills takes the layer off its style. */

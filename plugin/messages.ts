@@ -8,7 +8,7 @@
  * - A `place` without a reservation looks for its place then.
  * - Every `place` and every `place-vectors` is answered, once, with `placed` or `refused`.
  * - `placed` names a mark; `standing` says of that mark which layers still carry the picture, whenever that changes.
- * - Every `read-colours` is answered, once, with `colours`.
+ * - Every `read-colours` is answered, once, with `colours`, and every `read-labels` with `labels`.
  * - Every `read-image` is answered, once, with an `image` of the same layer.
  * - Requests cross as the JSON of a GenerateRequest with one seed: the canvas stores it and does not look inside.
  */
@@ -51,6 +51,9 @@ export type FileColour = {
   readonly name: string;
   readonly colour: string;
 };
+
+/** What a selected layer is about; null where neither its name nor a text beside it says. */
+export type Label = { readonly id: string; readonly label: string | null };
 
 /** Where pictures go: into the selected layers, or into new frames in free space. */
 export type Where = 'selection' | 'beside';
@@ -137,6 +140,8 @@ export type ToCanvas =
   | { readonly type: 'release'; readonly job: string }
   /** Colour styles and variables of the file. */
   | { readonly type: 'read-colours' }
+  /** What the selected layers are about. */
+  | { readonly type: 'read-labels' }
   /** The picture that a layer carries from us. */
   | { readonly type: 'read-image'; readonly id: string }
   | { readonly type: 'store'; readonly key: string; readonly value: string | null }
@@ -170,6 +175,7 @@ export type ToPanel =
   | { readonly type: 'standing'; readonly mark: number; readonly names: readonly string[] }
   /** Null where the layer is gone, or carries no picture of ours. */
   | { readonly type: 'image'; readonly id: string; readonly bytes: Uint8Array | null }
+  | { readonly type: 'labels'; readonly labels: readonly Label[] }
   | { readonly type: 'colours'; readonly colours: readonly FileColour[] }
   | { readonly type: 'refused'; readonly job: string; readonly index: number; readonly reason: Refusal }
   | { readonly type: 'stored'; readonly key: string; readonly value: string | null }
@@ -273,6 +279,7 @@ const TO_CANVAS: Shapes<ToCanvas> = {
   },
   release: { job: name },
   'read-colours': {},
+  'read-labels': {},
   'read-image': { id: name },
   store: { key, value: stored },
   load: { key },
@@ -292,6 +299,7 @@ const TO_PANEL: Shapes<ToPanel> = {
   },
   standing: { mark: whole(0, Number.MAX_SAFE_INTEGER), names: listOf(name, CANVAS_LIMITS.nodes) },
   image: { id: name, bytes: orNull(bytes) },
+  labels: { labels: listOf(shaped({ id: name, label: orNull(name) }), CANVAS_LIMITS.nodes) },
   colours: { colours: listOf(fileColour, CANVAS_LIMITS.colours) },
   refused: { job: name, index, reason: oneOf(REFUSALS) },
   stored: { key, value: stored },

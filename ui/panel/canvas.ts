@@ -200,6 +200,7 @@ export function createCanvas({
         case 'selection': {
           const before = get().targets;
           set({ targets: message.targets, total: message.total });
+          if (get().settings.layerWords && message.targets.length > 1) port.send({ type: 'read-labels' });
           const [one, ...others] = message.targets;
           // A layer that was filled while it is selected brings nothing back: its words are in the field, and the next seed is a new one.
           const stayed = before.length === 1 && others.length === 0 && before[0]?.id === one?.id;
@@ -214,6 +215,9 @@ export function createCanvas({
           break;
         case 'standing':
           stands(message);
+          break;
+        case 'labels':
+          set({ labels: message.labels });
           break;
         case 'colours':
           set({ fileColours: message.colours });

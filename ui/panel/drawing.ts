@@ -8,6 +8,7 @@ import type { Canvas } from './canvas.js';
 import type { Choice } from './choice.js';
 import { type DrawEvent, draw, type Outcome } from './draw.js';
 import { asksForCode, knownOf } from './findings.js';
+import { promptForLayers } from './layer-words.js';
 import type { Past } from './past.js';
 import { joinPlaces, roomFor } from './places.js';
 import type { Port } from './port.js';
@@ -73,7 +74,9 @@ export function createDrawing(parts: Parts) {
 
   /** Draws what is in the field. */
   async function generate(straight = get().settings.straight): Promise<void> {
-    const { prompt, seedLocked } = get();
+    const { seedLocked } = get();
+    const each = promptForLayers(get());
+    const prompt = each ?? get().prompt;
     if (prompt.trim() === '')
       return notify({
         about: 'prompt',
@@ -90,7 +93,12 @@ export function createDrawing(parts: Parts) {
     }
     const seed = seedLocked ? get().seed : newSeed();
     const request = orInvalid(() =>
-      requestFor(get(), seedsFor(prompt, seed, countOf(get())), choice.quality(), chosen),
+      requestFor(
+        { ...get(), prompt },
+        seedsFor(prompt, seed, each === null ? countOf(get()) : 1),
+        choice.quality(),
+        chosen,
+      ),
     );
     if (request instanceof InvalidRequestError)
       return notify({ about: 'prompt', tone: 'warn', title: TEXT.errors['invalid-request'], detail: request.message });

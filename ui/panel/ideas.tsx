@@ -12,7 +12,9 @@ export function Ideas({ session, state }: Props) {
   const ideas = session.model()?.ideas.slice(0, SHOWN.ideas) ?? [];
   return (
     <>
-      {ideas.length > 0 && !isSearching(session, state) && <Choices title={TEXT.try} words={ideas} session={session} />}
+      {ideas.length > 0 && !isSearching(session, state) && (
+        <Choices title={TEXT.try} words={ideas} run={session.generateWords} />
+      )}
       <span class="space" />
       <p class="quiet">{TEXT.privacy}</p>
     </>
@@ -33,19 +35,23 @@ export function Matches({ session, state }: Props) {
   const [first, second] = [true, false].map((begins) => all.filter((name) => fold(name).startsWith(words) === begins));
   const shown = [...(first ?? []), ...(second ?? [])].slice(0, SHOWN.classes);
   if (shown.length === 0) return <p class="quiet">{TEXT.noMatches(state.prompt.trim())}</p>;
-  return <Choices title={TEXT.matches(all.length)} words={shown} session={session} />;
+  return <Choices title={TEXT.matches(all.length)} words={shown} run={session.setPrompt} />;
 }
 
 const fold = (words: string) => words.trim().toLowerCase();
 
-function Choices(props: { readonly title: string; readonly words: readonly string[]; readonly session: Session }) {
+function Choices(props: {
+  readonly title: string;
+  readonly words: readonly string[];
+  readonly run: (words: string) => void;
+}) {
   return (
     <section class="ideas">
       <h2>{props.title}</h2>
       <ul>
         {props.words.map((words) => (
           <li key={words}>
-            <button type="button" class="idea" onClick={() => props.session.setPrompt(words)}>
+            <button type="button" class="idea" onClick={() => props.run(words)}>
               {words}
             </button>
           </li>

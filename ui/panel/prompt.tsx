@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { countLines, faultOf } from '../../models/wildcards.js';
 import { Icon } from './icons.js';
 import { isCommand, isComposing } from './keys.js';
+import { promptForLayers } from './layer-words.js';
 import { Menu } from './menu.js';
 import type { Session } from './session.js';
 import { countOf, placeOf, type State } from './state.js';
@@ -81,7 +82,9 @@ export function Prompt({ session, state }: Props) {
   };
   const fault = caret.pauses ? faultOf(prompt) : null;
   const lines = faultOf(prompt) === null ? countLines(prompt) : 1;
-  const batch = fault ?? (lines > 1 ? TEXT.batch(lines, lines * countOf(state)) : null);
+  const each = promptForLayers(state);
+  const batch =
+    fault ?? each?.split('\n').join(' · ') ?? (lines > 1 ? TEXT.batch(lines, lines * countOf(state)) : null);
   const hint =
     session.model()?.classes != null
       ? TEXT.promptClass
@@ -197,6 +200,14 @@ function TargetChip({ session, state }: Props) {
           label: TEXT.besideSelection,
           checked: settings.where === 'beside' || targets.length === 0,
           run: () => session.change({ where: 'beside' }),
+        },
+        {
+          label: TEXT.layerWords,
+          hint: TEXT.layerWordsHint,
+          checked: settings.layerWords,
+          disabled: targets.length < 2,
+          separated: true,
+          run: () => session.change({ layerWords: !settings.layerWords }),
         },
         {
           label: TEXT.straight,

@@ -160,7 +160,13 @@ export function createSession({ offers, port, pictures, now }: Surroundings) {
     change(changes: Partial<Settings>) {
       // A number that the person chooses is the number from now on.
       if (changes.count !== undefined) set({ once: null });
+      if (changes.layerWords) port.send({ type: 'read-labels' });
       keep(changes);
+    },
+    /** Generates words that are offered: one press. */
+    generateWords(words: string) {
+      set({ prompt: words });
+      void drawing.generate();
     },
     setPrompt(words: string) {
       const prompt = words.slice(0, LIMITS.promptCharacters);

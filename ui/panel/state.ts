@@ -3,7 +3,14 @@ import * as z from 'zod/mini';
 import { GenerateRequest, type Phase } from '../../models/protocol.js';
 import type { UnreadableRequest } from '../../models/request/upgrade.js';
 import { integer, list, text } from '../../models/schema.js';
-import { type Beyond, CANVAS_LIMITS, type FileColour, type Target, type Where } from '../../plugin/messages.js';
+import {
+  type Beyond,
+  CANVAS_LIMITS,
+  type FileColour,
+  type Label,
+  type Target,
+  type Where,
+} from '../../plugin/messages.js';
 import type { EngineId, Finding, Quality } from '../engines/offer.js';
 
 /** Prompts that the up key brings back. */
@@ -24,6 +31,8 @@ export const Settings = z.object({
   where: z.catch(z.enum(['selection', 'beside']), 'selection'),
   straight: z.catch(z.boolean(), false),
   asYouType: z.catch(z.boolean(), false),
+  /** Whether each of several layers has words of its own. */
+  layerWords: z.catch(z.boolean(), false),
   /** Which colours flat images get. */
   colours: z.catch(z.enum(['drawn', 'file', 'palette']), 'drawn'),
   /** The person's own, as typed. */
@@ -135,6 +144,8 @@ export type State = {
   /** Selected layers, also those that are not among the targets. */
   readonly total: number;
   readonly settings: Settings;
+  /** What the selected layers are about, where that was asked. */
+  readonly labels: readonly Label[];
   /** Colour styles and variables of the file. */
   readonly fileColours: readonly FileColour[];
   readonly findings: { readonly [engine in EngineId]?: Standing };
@@ -176,6 +187,7 @@ export const INITIAL: State = {
   targets: [],
   total: 0,
   settings: Settings.parse({}),
+  labels: [],
   fileColours: [],
   findings: {},
   prompt: '',

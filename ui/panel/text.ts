@@ -46,6 +46,8 @@ export const TEXT = {
   fillMany: (count: number) => `Fill ${count} layers`,
   besideSelection: 'New frames in free space',
   manyLayers: (count: number) => `${count} layers`,
+  layerWords: 'Words for each layer',
+  layerWordsHint: 'Its name, or the text beside it, before the prompt',
   straight: 'Place images as they finish',
   count: 'Number of images',
   pictures: (count: number) => `${count} ${plural(count, 'image', 'images')}`,

@@ -161,6 +161,38 @@ describe('a request', () => {
     expect(first[4]).toBe(session.store.get().seed);
   });
 
+  it('has words for each layer where the person wants that, in the order of the layers', async () => {
+    const engine = offer('panel');
+    const selection = ['1:2', '1:3', '1:4', '1:5', '1:6'].map((id) => ({ id }));
+    selection[4] = { ...selection[4], id: '1:6', hindrance: 'locked' } as (typeof selection)[0];
+    const { session, say, sentOf } = await openPanel({ offers: [engine], selection });
+    session.setPrompt('at {sunset|night}');
+    session.setSeed(8);
+    session.change({ layerWords: true });
+    expect(sentOf('read-labels').length).toBe(1);
+    const labels = ['Coast', 'Forest {old}', null, 'Hills', 'Lake'].map((label, at) => ({ id: `1:${at + 2}`, label }));
+    say({ type: 'labels', labels });
+    await session.generate();
+    const request = engine.engine.requests.at(-1);
+    expect(request?.prompt).toBe(
+      'Coast at {sunset|night}\nForest \\{old\\} at {sunset|night}\nat {sunset|night}\nHills at {sunset|night}',
+    );
+    expect(session.store.get().tiles.map(({ request }) => wordsOf(request).replace(/sunset|night/, '*'))).toEqual([
+      'Coast at *',
+      'Forest {old} at *',
+      'at *',
+      'Hills at *',
+    ]);
+    expect(session.store.get().prompt).toBe('at {sunset|night}');
+    // Without words in the field each layer must say what it is about.
+    session.setPrompt('');
+    await session.generate();
+    expect(session.store.get().notice?.title).toBe('Describe an image first');
+    say({ type: 'labels', labels: labels.map(({ id, label }) => ({ id, label: label ?? 'Lake' })) });
+    await session.generate();
+    expect(engine.engine.requests.at(-1)?.prompt).toBe('Coast\nForest \\{old\\}\nLake\nHills');
+  });
+
   it('for several layers makes one picture each', async () => {
     const engine = offer('panel');
     const { session } = await openPanel({ offers: [engine], selection: [{}, {}, {}] });

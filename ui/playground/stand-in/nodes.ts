@@ -88,6 +88,9 @@ export function createNodes({ document, relaunch, images, page, write }: NodesOp
       get absoluteBoundingBox() {
         return boundsOf(layerOf(id));
       },
+      get characters() {
+        return layerOf(id).text;
+      },
       resize(width: number, height: number) {
         if (!(width >= 0.01 && height >= 0.01)) throw new Error(`in resize: ${width} x ${height} is too small`);
         change('resize', id, { width, height });
