@@ -25,7 +25,7 @@ const ENTRIES = [
 /** What verbs read later, and with it all that they can't begin without: a companion by itself must not grow by what only a shared queue needs. */
 const VERBS = [{ source: 'server/companion/serve.ts', budget: 720_000 }];
 /** Bytes of entries and chunks together. */
-const BUDGET = 3_600_000;
+const BUDGET = 3_700_000;
 
 /** Named by what is in them, so that a program that runs never reads a newer one. */
 const CHUNK = /^chunk-[A-Z0-9]{8}\.js$/;

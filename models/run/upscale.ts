@@ -11,6 +11,10 @@ const MAXIMUM_ENLARGED = 8192 * 8192;
 export const SCALES = [2, 4] as const;
 export type Scale = (typeof SCALES)[number];
 
+/** What makes a picture larger: its layers, a network, or whichever suits. */
+export const WAYS = ['auto', 'layers', 'network'] as const;
+export type Way = (typeof WAYS)[number];
+
 /** upscaler.json: what its network is, which enlarges by 2. */
 export const UpscalerInfo = z.strictObject({
   version: z.literal(1),

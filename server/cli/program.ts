@@ -6,7 +6,7 @@ import { PORTS } from '../../models/api.js';
 import { FULL_SIZES } from '../../models/import/bench/sizes.js';
 import { STORAGE, STORAGE_NAMES } from '../../models/import/storage.js';
 import type { GenerateRequest } from '../../models/protocol.js';
-import { SCALES } from '../../models/run/upscale.js';
+import { SCALES, WAYS } from '../../models/run/upscale.js';
 import type { ServeOptions } from '../companion/serve.js';
 import { requestFromPicture } from '../drawing/picture-request.js';
 import { PROVIDERS } from '../engine/messages.js';
@@ -16,7 +16,6 @@ import { createReporter, type Reporter, type Sink, withoutControls } from '../no
 import { listPacks } from '../packs/list.js';
 import { pictureFolder } from '../packs/places.js';
 import type { WorkOptions } from '../queue/work.js';
-import { WAYS } from '../upscale/enlarge.js';
 import type { Trace } from '../vector/trace.js';
 import type { Ask } from './ask.js';
 import { type Bench, type BenchOptions, runBench } from './bench.js';
@@ -33,7 +32,7 @@ import { type PullOptions, runPull } from './pull.js';
 import { type RemoveOptions, runPackRemove } from './remove.js';
 import { runServiceInstall, runServiceRemove, type ServiceDependencies, type ServiceOptions } from './service.js';
 import { runTokenCreate, runTokenList, runTokenRevoke } from './token.js';
-import { runImportUpscaler, runUpscale, type UpscaleOptions } from './upscale.js';
+import type { UpscaleOptions } from './upscale.js';
 import { runUpstreamAdd, runUpstreamList, runUpstreamRemove, type UpstreamAddOptions } from './upstream.js';
 import { parseBatch, parseCount, parseNoises, parsePort, parseQueue, parseSize } from './values.js';
 import { runPackVocabulary } from './vocabulary.js';
@@ -148,7 +147,9 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
     .addOption(new Option('--by <way>', 'what makes it larger').choices(WAYS).default('auto'))
     .option('--out <folder>', 'where it goes (default: beside the picture)')
     .action((picture: string, { scale, ...options }: Omit<UpscaleOptions, 'scale'> & { scale: string }) =>
-      act(program, (context) => runUpscale(picture, { ...options, scale: scale === '4' ? 4 : 2 }, context)),
+      act(program, async (context) =>
+        (await import('./upscale.js')).runUpscale(picture, { ...options, scale: scale === '4' ? 4 : 2 }, context),
+      ),
     );
   const serve = (options: ServeOptions) => act(program, (context) => actions.serve(options, context));
   const browser = host.stdout.isTTY === true && !host.environment['CI'];
@@ -385,9 +386,9 @@ function addImport(program: Command, importer: Importer, ask: Ask | null, act: A
     .option('--out <folder>', 'the pack to make (default: among your own packs)')
     .addHelpText('after', describeRecipes(importer.recipes))
     .action((recipe: string, { from, ...options }: Omit<ImportOptions, 'recipe'> & { from?: string }) =>
-      act(program, (context) =>
+      act(program, async (context) =>
         recipe === 'upscaler'
-          ? runImportUpscaler(from, context)
+          ? (await import('./upscale.js')).runImportUpscaler(from, context)
           : runImport({ ...options, recipe }, { ...context, importer, ask }),
       ),
     );

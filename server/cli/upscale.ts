@@ -2,14 +2,14 @@
 import { basename, dirname, extname, resolve } from 'node:path';
 import { importUpscaler } from '../../models/import/upscaler.js';
 import { encodePng } from '../../models/run/png.js';
-import type { Scale } from '../../models/run/upscale.js';
+import type { Scale, Way } from '../../models/run/upscale.js';
 import { toXmp } from '../../models/run/xmp.js';
 import { EXIT, type ExitCode } from '../node/exit-codes.js';
 import { prepareOutput } from '../node/output-folder.js';
 import type { Reporter } from '../node/reporter.js';
 import { upscalerFolder } from '../packs/places.js';
 import { decodeFile } from '../upscale/decode.js';
-import { enlarge, type Way } from '../upscale/enlarge.js';
+import { enlarge } from '../upscale/enlarge.js';
 import { writePicture } from './picture-files.js';
 
 export type UpscaleOptions = {

@@ -2,11 +2,8 @@
 import { GenerateError } from '../../models/protocol.js';
 import { enlargeFlat } from '../../models/run/finish.js';
 import type { RgbImage } from '../../models/run/png.js';
-import { checkEnlarged, type Scale, upscale } from '../../models/run/upscale.js';
+import { checkEnlarged, type Scale, upscale, type Way } from '../../models/run/upscale.js';
 import { findUpscaler, HOW_TO_GET_ONE } from './upscaler.js';
-
-export const WAYS = ['auto', 'layers', 'network'] as const;
-export type Way = (typeof WAYS)[number];
 
 export type EnlargeEvent =
   | { readonly type: 'progress'; readonly fraction: number }
