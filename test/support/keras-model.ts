@@ -172,8 +172,8 @@ export function runKeras(
 function convolve(
   { rows, columns, channels, data }: Picture,
   { filters, kernel }: Conv,
-  weights = new Float32Array(),
-  bias = new Float32Array(),
+  weights: Float32Array = new Float32Array(),
+  bias: Float32Array = new Float32Array(),
 ): Picture {
   const out = new Float64Array(rows * columns * filters);
   const half = (kernel - 1) / 2;

@@ -78,8 +78,8 @@ describe('a layers model as a graph', () => {
     expect(() => buildUpscaler('model.json', topology, tensors, 24)).toThrow(message);
   });
 
-  function set<Key extends string>(target: { [key in Key]: unknown } | undefined, key: Key, value: unknown): void {
-    if (target) target[key] = value;
+  function set(target: object | undefined, key: string, value: unknown): void {
+    Object.assign(target ?? {}, { [key]: value });
   }
 });
 
