@@ -66,6 +66,8 @@ const TABLE = [
     may: ['models/run/(image|png)\\.ts'],
     packages: ['d3-contour', '@types/d3-contour', 'fit-curve'],
   },
+  // What other programs import: names of the rooms above, and nothing of its own.
+  { own: 'models/library/', may: [...CONTRACTS, 'models/api\\.ts', 'models/(client|families|run|vector)/'] },
   // Hostile input: only these files know that there is a disk.
   { own: 'models/checkpoint/(?!open\\.ts|file\\.ts|write-)', of: 'models/checkpoint/', packages: ['zod'] },
   { own: 'models/checkpoint/(open|file|write-.*)\\.ts', of: 'models/checkpoint/', node: ['fs', 'path'] },
@@ -143,6 +145,7 @@ const TABLE = [
     node: ANY,
     packages: ['zod'],
   },
+  { own: 'server/library/', may: ['models/run/runtime\\.ts', 'server/(engine|packs)/'] },
   // What systemd and launchd are told.
   { own: 'server/service/', node: ANY },
   // What draws, and in which form pictures are handed out, for command, companion and agents.

@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { bundleUi, UI_OUTPUTS } from './build-ui.mjs';
 import { SetupError } from './child.mjs';
 import { bundleEnginePage, ENGINE_PAGE_OUTPUTS } from './engine-page.mjs';
+import { bundleLibrary, LIBRARY_OUTPUTS } from './library.mjs';
 import { collectLicences } from './licences.mjs';
 import { CACHE, inRoot, ROOT } from './paths.mjs';
 import { removeRuntime } from './runtime-files.mjs';
@@ -21,6 +22,8 @@ const ENTRIES = [
   { source: 'server/engine/worker.ts', output: 'engine-worker.js', budget: 800_000 },
   { source: 'server/vector/worker.ts', output: 'vector-worker.js', budget: 500_000 },
   { source: 'server/pictures/decode-worker.ts', output: 'decode-worker.js', budget: 400_000 },
+  // For programs of others: library.mjs has the rest of it.
+  { source: 'server/library/node.ts', output: 'node.js', budget: 500_000 },
 ];
 /** What verbs read later, and with it all that they can't begin without: a companion by itself must not grow by what only a shared queue needs. */
 const VERBS = [{ source: 'server/companion/serve.ts', budget: 720_000 }];
@@ -43,6 +46,7 @@ const OUTPUTS = [
   STORE.manifest,
   ...UI_OUTPUTS.map(({ name }) => name),
   ...ENGINE_PAGE_OUTPUTS.map(({ name }) => `engine-page/${name}`),
+  ...LIBRARY_OUTPUTS,
   LICENCES,
 ];
 
@@ -55,6 +59,7 @@ const INGREDIENTS = [
   'scripts/build-ui.mjs',
   'scripts/bundle-script.mjs',
   'scripts/engine-page.mjs',
+  'scripts/library.mjs',
   'scripts/licences.mjs',
   'scripts/runtime-files.mjs',
 ];
@@ -123,8 +128,8 @@ async function bundle(bell) {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    // What has native parts stays a package of its own.
-    external: [...Object.keys(dependencies), 'onnxruntime-node'],
+    // What has native parts stays a package of its own. Of zod only the declarations are needed (library.mjs).
+    external: [...Object.keys(dependencies).filter((name) => name !== 'zod'), 'onnxruntime-node'],
     plugins: [
       {
         name: 'store',
@@ -185,7 +190,9 @@ async function bundle(bell) {
   for (const { name, contents } of ui.outputs) write(inRoot('dist', name), contents, 0o644);
   const page = await bundleEnginePage();
   for (const [name, contents] of page.contents) write(inRoot('dist', 'engine-page', name), contents, 0o644);
-  const sources = [...Object.keys(result.metafile.inputs), ...store, ...ui.inputs, ...page.inputs];
+  const library = await bundleLibrary();
+  for (const { name, contents } of library.outputs) write(inRoot('dist', name), contents, 0o644);
+  const sources = [...Object.keys(result.metafile.inputs), ...store, ...ui.inputs, ...page.inputs, ...library.inputs];
   write(inRoot('dist', LICENCES), collectLicences(sources), 0o644);
   // A page with a bell is for the length of the watch: the next verb builds one without.
   if (bell) rmSync(STAMP, { force: true });

@@ -3,10 +3,13 @@ import { pathToFileURL } from 'node:url';
 import { describeBuild } from './build.mjs';
 import { check } from './check.mjs';
 import { runChild, SetupError } from './child.mjs';
+import { declareLibrary } from './library.mjs';
 import { inRoot, ROOT } from './paths.mjs';
 import { prepare } from './prepare.mjs';
+import { reference } from './reference.mjs';
 import { addRuntime } from './runtime-files.mjs';
 import { sizes } from './sizes.mjs';
+import { stage } from './stage.mjs';
 import { watch } from './watch.mjs';
 
 /** @typedef {{ packages: import('./install.mjs').PackageSet, build: boolean | 'always', run: (args: string[]) => Promise<number | undefined> }} Verb */
@@ -20,6 +23,8 @@ const VERBS = {
   // Type checking and linting read the sources, not dist/.
   check: { packages: 'all', build: false, run: check },
   build: { packages: 'run', build: 'always', run: buildOrWatch },
+  // What npm's `prepack` runs: all that is published lies in dist/ then.
+  pack: { packages: 'all', build: 'always', run: prepack },
   bench: { packages: 'run', build: true, run: (args) => command(['bench', ...args]) },
   'bench:browser': {
     packages: 'all',
@@ -29,6 +34,7 @@ const VERBS = {
         TWOSTEP_BENCH: '1',
       }),
   },
+  reference: { packages: 'all', build: false, run: reference },
   sizes: { packages: 'run', build: false, run: async (args) => void (await sizes(args)) },
   fuzz: {
     packages: 'all',
@@ -74,12 +80,18 @@ async function command(args) {
   await import(pathToFileURL(COMMAND).href);
 }
 
-/** It has been built by now. `--for-npm` is what `npm pack` says. @param {string[]} args @returns {Promise<undefined>} */
+/** It has been built by now; `npm pack --json` owns stdout. @returns {Promise<undefined>} */
+async function prepack() {
+  await stage('Writing declarations', declareLibrary);
+  await addRuntime();
+}
+
+/** It has been built by now. @param {string[]} args @returns {Promise<undefined>} */
 async function buildOrWatch(args) {
-  const unknown = args.find((arg) => arg !== '--watch' && arg !== '--for-npm');
+  const unknown = args.find((arg) => arg !== '--watch');
   if (unknown !== undefined) throw new SetupError(`"${unknown}" is not an option of build; there is --watch.`, 2);
-  // `npm pack --json` owns stdout.
-  if (args.includes('--for-npm')) return void (await addRuntime());
+  if (args.length === 0 && !(await stage('Writing declarations', declareLibrary)))
+    console.error('Declarations of the library are left out: TypeScript, which writes them, comes with npm ci.');
   console.log(describeBuild().join('\n'));
   return args.length > 0 ? watch() : undefined;
 }

@@ -10,9 +10,11 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { requestFromPng } from '../../models/run/metadata.js';
 import { ROOT } from '../../scripts/paths.mjs';
 import { runProgram } from '../support/checkout.js';
 import { writePack } from '../support/packs.js';
@@ -68,6 +70,11 @@ it('holds the bundle, the packs and the words about them, and no source', () => 
   const own = files.filter((name) => !/^package\/(dist\/|models\/packs\/)/.test(name));
   expect(own).toEqual(expect.arrayContaining(['package/LICENSE', 'package/NOTICE', 'package/README.md']));
   expect(own.filter((name) => /\.(ts|mjs|js|py)$/.test(name))).toEqual([]);
+  const declared = files.filter((name) => name.startsWith('package/dist/types/'));
+  expect(declared.filter((name) => !name.endsWith('.d.ts'))).toEqual([]);
+  expect(
+    files.filter((name) => /\/(test|trainer|checkpoints?|reference)\//.test(name) && !name.endsWith('.webp')),
+  ).toEqual([]);
   expect(files).toEqual(expect.arrayContaining(['package/dist/twostep.js', 'package/dist/THIRD_PARTY.txt']));
 });
 
@@ -142,6 +149,54 @@ it('draws with the pack that came along, again bit for bit, and writes nowhere e
   expect(two?.equals(one ?? Buffer.of())).toBe(true);
   // ONNX Runtime would keep a device id and a database here if its telemetry were on.
   expect(readdirSync(home, { recursive: true })).toEqual([]);
+});
+
+/** What the declarations must let through, and what they must not. */
+const TYPED = `
+import { buildRequest, createEngine, FAMILIES, type GenerateEvent, openPack, type Pack, targetOf, upgradeRequest } from '${NAME}';
+import { createCompanionEngine } from '${NAME}/client';
+import { filesOf, loadOnnxRuntime, readPackFolder, starterFolder } from '${NAME}/node';
+import { LIMITS } from '${NAME}/protocol';
+const found = await readPackFolder(starterFolder());
+const pack: Pack = found.pack;
+const open = openPack({ pack, files: filesOf(found), families: FAMILIES, ort: await loadOnnxRuntime(), session: {} });
+const request = buildRequest(targetOf(pack), { prompt: 'a', seeds: [1, LIMITS.pictures] });
+const events: GenerateEvent[] = [];
+for await (const event of createEngine(open)(request, new AbortController().signal)) events.push(event);
+export const bytes: Uint8Array[] = events.flatMap((event) => (event.type === 'picture' ? [event.bytes] : []));
+const read = upgradeRequest({});
+export const side: number = read.ok ? read.request.size.width : read.message.length;
+createCompanionEngine({ url: '', token: '' });
+// @ts-expect-error a prompt is a text
+buildRequest(targetOf(pack), { prompt: 5, seeds: [1] });
+// @ts-expect-error there is no such event
+events.filter((event) => event.type === 'nonsense');
+`;
+
+it('can be imported by programs of others: Node draws with it, and TypeScript knows its types', async () => {
+  writeFileSync(join(app, 'program.mjs'), readFileSync(join(ROOT, 'examples', 'generate.mjs')));
+  const file = join(app, 'house.png');
+  const drawn = await runProgram(process.execPath, ['program.mjs', 'a red house', file], { cwd: app, env: UNSAID });
+  expect(drawn.code, drawn.stderr).toBe(0);
+  expect(requestFromPng(readFileSync(file))).toMatchObject({ prompt: 'a red house' });
+
+  writeFileSync(join(app, 'program.mts'), TYPED);
+  const options = {
+    strict: true,
+    noEmit: true,
+    target: 'es2022',
+    module: 'nodenext',
+    lib: ['es2023', 'dom'],
+    types: [],
+  };
+  writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['program.mts'] }));
+  const checked = await runProgram(
+    process.execPath,
+    [createRequire(import.meta.url).resolve('typescript/bin/tsc'), '-p', '.'],
+    { cwd: app },
+  );
+  expect(checked.stdout).toBe('');
+  expect(checked.code).toBe(0);
 });
 
 /** The other package managers, each a package of npm's itself. */
