@@ -1,5 +1,5 @@
-import * as ort from './ort/ort.wasm.min.mjs';
-import { buildRequest, createEngine, FAMILIES, openPack, Pack, targetOf } from './twostep/core.js';
+import * as ort from 'onnxruntime-web';
+import { buildRequest, createEngine, FAMILIES, openPack, Pack, targetOf } from 'twostep-image';
 
 // More threads need a page that is isolated from others (COOP and COEP headers).
 ort.env.wasm.numThreads = 1;
