@@ -145,7 +145,7 @@ const TABLE = [
     node: ANY,
     packages: ['zod'],
   },
-  { own: 'server/library/', may: ['models/run/runtime\\.ts', 'server/(engine|packs)/'] },
+  { own: 'server/library/', may: ['models/run/runtime\\.ts', 'server/(engine|packs)/'], node: ANY },
   // What systemd and launchd are told.
   { own: 'server/service/', node: ANY },
   // What draws, and in which form pictures are handed out, for command, companion and agents.
