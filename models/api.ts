@@ -336,7 +336,7 @@ export const JobList = z.object({
   next: z.nullable(z.string()),
 });
 
-/** What is known of one provider of the ladder (RUNTIME). */
+/** What is known of one provider (RUNTIME, provider selection). */
 export const ProviderReport = z.object({
   provider: z.string(),
   outcome: z.enum(['chosen', 'unavailable', 'wrong', 'not-tried']),

@@ -55,6 +55,7 @@ function checks(fix) {
         ...['plugin', 'ui'].filter(hasSources),
       ],
     },
+    { title: 'words and width of prose', command: inRoot('scripts', 'words.mjs'), args: [] },
     { title: 'model families', command: inRoot('scripts', 'families.mjs'), args: [] },
     {
       title: fix ? 'format and lint, repaired' : 'format and lint',

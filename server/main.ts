@@ -10,8 +10,8 @@ import type { Pack } from '../models/pack.js';
 import { openPack } from '../models/run/open.js';
 import { createRuntime, type Runtime } from '../models/run/runtime.js';
 import { askTerminal } from './cli/ask.js';
+import { openLocalEngine } from './cli/local-engine.js';
 import { type Actions, runProgram } from './cli/program.js';
-import { openStudio } from './cli/studio.js';
 import { restart, wantsRestart } from './engine/memory.js';
 import { loadOnnxRuntime } from './engine/onnxruntime.js';
 import { EXIT } from './node/exit-codes.js';
@@ -63,8 +63,8 @@ async function prepareMemory(files: readonly { readonly size: number }[]): Promi
 }
 
 const actions: Actions = {
-  openStudio: (wanted, reporter) =>
-    openStudio(wanted, reporter, cancel.signal, { engine: ENGINE_WORKER, decode: DECODE_WORKER }),
+  openLocalEngine: (wanted, reporter) =>
+    openLocalEngine(wanted, reporter, cancel.signal, { engine: ENGINE_WORKER, decode: DECODE_WORKER }),
   importer: { recipes: RECIPES, run: importPack },
   // What few verbs need is read when they are called.
   parity: async function* (folder, out) {

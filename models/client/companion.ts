@@ -57,7 +57,7 @@ export function createCompanionEngine(options: CompanionOptions): Engine {
     try {
       for (let attempt = 0; !over; attempt++) {
         try {
-          const response = place.job === null ? await begin(request, signal) : await goOn(place, signal);
+          const response = place.job === null ? await begin(request, signal) : await resume(place, signal);
           place = { ...place, job: response.headers.get('X-Twostep-Job') };
           if (place.job !== null) options.onJob?.(place.job);
           for await (const message of readEvents(response, signal)) {
@@ -132,7 +132,7 @@ export function createCompanionEngine(options: CompanionOptions): Engine {
     }
   }
 
-  function goOn({ job, id }: Place, signal: AbortSignal): Promise<Response> {
+  function resume({ job, id }: Place, signal: AbortSignal): Promise<Response> {
     return open(`/v1/jobs/${job}/events`, signal, {
       headers: id === null ? headers : { ...headers, 'Last-Event-ID': id },
     });

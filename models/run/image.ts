@@ -50,7 +50,7 @@ export function fitTo(image: RgbImage, width: number, height: number, redraw?: R
     const large = redraw?.(Math.ceil(image.width * scale), Math.ceil(image.height * scale)) ?? image;
     return coverCrop(large, width, height, focus);
   };
-  if (Math.max(shape, 1 / shape) < 1 + UNSEEN) return pattern ? healed(cover()) : cover();
+  if (Math.max(shape, 1 / shape) < 1 + UNSEEN) return pattern ? blended(cover()) : cover();
   const inner = sizeWithin(image, width, height);
   const whole = () => redraw?.(inner.width, inner.height) ?? coverCrop(image, inner.width, inner.height);
   if (pattern) return repeat(whole(), width, height);
@@ -60,7 +60,7 @@ export function fitTo(image: RgbImage, width: number, height: number, redraw?: R
 
 /** A pattern in the middle, and again to both sides of it. */
 function repeat(image: RgbImage, width: number, height: number): RgbImage {
-  const inner = healed(image);
+  const inner = blended(image);
   // So far to the left and above that a picture begins there.
   const [left, top] = [(width - inner.width) >> 1, (height - inner.height) >> 1];
   const [before, above] = [Math.ceil(left / inner.width) * inner.width, Math.ceil(top / inner.height) * inner.height];
@@ -78,7 +78,7 @@ function repeat(image: RgbImage, width: number, height: number): RgbImage {
  * A pattern whose edges fit to each other: what a decoder does along an edge shows where two meet. A pattern is there again half a side further, and there
  * it has no edge, so that is what its edges turn into.
  */
-function healed(image: RgbImage): RgbImage {
+function blended(image: RgbImage): RgbImage {
   const { width, height } = image;
   let { rgb } = image;
   for (const sideways of [true, false]) {

@@ -32,11 +32,11 @@ export type GenerateOptions = RequestOptions & {
 };
 
 /** A model that is ready to draw. */
-export type Studio = { readonly model: DrawingModel; readonly engine: Engine; close(): Promise<void> };
+export type LocalEngine = { readonly model: DrawingModel; readonly engine: Engine; close(): Promise<void> };
 
 export type GenerateDependencies = {
   /** @param wanted folder or id; undefined asks for the best at hand */
-  openStudio(wanted: string | undefined, reporter: Reporter): Promise<Studio>;
+  openLocalEngine(wanted: string | undefined, reporter: Reporter): Promise<LocalEngine>;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
   randomSeed(): number;
@@ -51,27 +51,27 @@ export type GenerateDependencies = {
 export async function runGenerate(options: GenerateOptions, dependencies: GenerateDependencies): Promise<ExitCode> {
   const { reporter, signal } = dependencies;
   const output = await prepareOutput(options.out, 'The pictures');
-  let studio: Studio | undefined;
+  let local: LocalEngine | undefined;
   try {
-    studio = await dependencies.openStudio(options.pack ?? options.like?.pack, reporter);
+    local = await dependencies.openLocalEngine(options.pack ?? options.like?.pack, reporter);
     // Read only now: a process that begins anew (engine/memory.ts) leaves it to the next.
     const prompt = options.prompt === '-' ? await readPrompt(dependencies) : options.prompt;
     const source = await readSourceFiles(options, dependencies);
     const request = readRequestOptions(
       { ...options, prompt, source },
-      studio.model,
+      local.model,
       options.like ?? null,
       dependencies.randomSeed,
     );
     reporter.note({ type: 'request', request }, describeRequest(request));
-    for await (const event of studio.engine(request, signal)) {
+    for await (const event of local.engine(request, signal)) {
       const end = await handle(event, request, options, dependencies);
       if (end !== null) return end;
     }
     throw new Error('the engine stopped without saying "done" or "error"');
   } finally {
     reporter.end();
-    await studio?.close();
+    await local?.close();
     await output.tidy();
   }
 }

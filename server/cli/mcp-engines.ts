@@ -5,7 +5,7 @@ import { type Engine, GenerateError } from '../../models/protocol.js';
 import { findRunning } from '../companion/instance.js';
 import type { Reporter } from '../node/reporter.js';
 import { companionFolder } from '../packs/places.js';
-import type { GenerateDependencies, Studio } from './generate.js';
+import type { GenerateDependencies, LocalEngine } from './generate.js';
 import { createProcessKey, revokeKey } from './mcp-key.js';
 
 /** A picture as the companion knows it. */
@@ -24,9 +24,12 @@ export type McpEngines = {
 type Companion = { readonly url: string; readonly token: string };
 
 /** @param reporter must not write to stdout, which is the agent's */
-export function createMcpEngines(openStudio: GenerateDependencies['openStudio'], reporter: Reporter): McpEngines {
+export function createMcpEngines(
+  openLocalEngine: GenerateDependencies['openLocalEngine'],
+  reporter: Reporter,
+): McpEngines {
   let key: Promise<{ token: string; id: string }> | undefined;
-  let studio: { readonly pack: string; readonly open: Promise<Studio> } | undefined;
+  let local: { readonly pack: string; readonly open: Promise<LocalEngine> } | undefined;
 
   /** Looked for at each call: it may come and go while the agent is open. */
   async function companion(): Promise<Companion | null> {
@@ -42,14 +45,14 @@ export function createMcpEngines(openStudio: GenerateDependencies['openStudio'],
     throw new GenerateError('engine-unavailable', NO_COMPANION);
   }
 
-  async function studioFor(pack: string): Promise<Studio> {
-    if (studio?.pack !== pack) {
-      const before = studio;
-      studio = { pack, open: openStudio(pack, reporter) };
+  async function localEngineFor(pack: string): Promise<LocalEngine> {
+    if (local?.pack !== pack) {
+      const before = local;
+      local = { pack, open: openLocalEngine(pack, reporter) };
       await (await before?.open.catch(() => undefined))?.close();
     }
-    return studio.open.catch((error: unknown) => {
-      studio = undefined;
+    return local.open.catch((error: unknown) => {
+      local = undefined;
       throw error;
     });
   }
@@ -57,7 +60,7 @@ export function createMcpEngines(openStudio: GenerateDependencies['openStudio'],
   return {
     async engineFor(pack, onJob) {
       const found = await companion();
-      return found ? createCompanionEngine({ ...found, onJob }) : (await studioFor(pack)).engine;
+      return found ? createCompanionEngine({ ...found, onJob }) : (await localEngineFor(pack)).engine;
     },
     companionEngine: async (onJob) => createCompanionEngine({ ...(await needCompanion()), onJob }),
     async place({ job, index }, where, signal) {
@@ -74,7 +77,7 @@ export function createMcpEngines(openStudio: GenerateDependencies['openStudio'],
       throw new GenerateError('engine-failed', told ?? `The companion refused with status ${response.status}.`);
     },
     async close() {
-      const [made, open] = await Promise.all([key, studio?.open]).catch(() => []);
+      const [made, open] = await Promise.all([key, local?.open]).catch(() => []);
       await open?.close();
       if (made) await revokeKey(made.id, reporter);
     },

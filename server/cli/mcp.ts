@@ -13,7 +13,7 @@ import { createCommandHost } from './mcp-host.js';
 export type McpOptions = { readonly out: string };
 
 export type McpDependencies = {
-  openStudio: GenerateDependencies['openStudio'];
+  openLocalEngine: GenerateDependencies['openLocalEngine'];
   readonly trace: Trace;
   readonly version: string;
   readonly streams: { readonly stdin: Readable; readonly stdout: Writable; readonly stderr: Writable };
@@ -23,11 +23,11 @@ export type McpDependencies = {
 
 /** Runs until the agent closes stdin, or the signal. */
 export async function runMcp({ out }: McpOptions, dependencies: McpDependencies): Promise<ExitCode> {
-  const { streams, signal, openStudio, trace, version, debug } = dependencies;
+  const { streams, signal, openLocalEngine, trace, version, debug } = dependencies;
   const { stdin, stdout, stderr } = streams;
   const sdk = await loadMcpSdk();
   const output = await prepareOutput(out, 'The pictures');
-  const engines = createMcpEngines(openStudio, createReporter({ json: false, stdout: stderr, stderr }));
+  const engines = createMcpEngines(openLocalEngine, createReporter({ json: false, stdout: stderr, stderr }));
   const host = createCommandHost({ engines, trace, out, debug });
   const gone = once(stdin, 'close', { signal }).catch(() => undefined);
   const server = sdk.serveStdio(() => createMcpServer(sdk, version, host), {

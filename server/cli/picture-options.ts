@@ -1,6 +1,7 @@
 /** What `generate` and `start` take: which pictures, and where to. */
 import { type Command, Option } from 'commander';
 import { GenerateRequest } from '../../models/protocol.js';
+import { PRESETS } from '../../models/request/presets.js';
 import { PICTURE_FORMATS, type PictureFormat } from './picture-files.js';
 import type { RequestOptions } from './request.js';
 import {
@@ -9,6 +10,8 @@ import {
   parseGuidance,
   parsePalette,
   parsePlan,
+  parseRefinements,
+  parseResample,
   parseSeed,
   parseSize,
   parseSteps,
@@ -38,9 +41,12 @@ export function pictureOptions(command: Command, out: string): Command {
     .option('--count <number>', 'pictures, with the seeds that follow (default: 1)', parseCount)
     .option(
       '--steps <steps>',
-      '1 or 2 steps; a greater number: how many codes the teacher draws again in between; all: the teacher alone (default: 2)',
+      '1 or 2; all: the teacher alone; a greater number is --refinements or --resample, as the pack can (default: 2)',
       parseSteps,
     )
+    .option('--refinements <number>', 'passes of the student over its own codes', parseRefinements)
+    .option('--resample <number>', 'codes that the teacher draws again between the steps', parseResample)
+    .addOption(new Option('--preset <preset>', 'what the pack means by it').choices(PRESETS))
     .addOption(new Option('--draw <how>', 'how the teacher alone draws').choices(['sample', 'noise']))
     .option('--guidance <number>', 'how closely the teacher follows the prompt', parseGuidance)
     .option('--top-k <number>', 'the teacher chooses among this many codes, 0: all', parseTopK)

@@ -39,7 +39,7 @@ import { runPackVocabulary } from './vocabulary.js';
 
 /** What the verbs do. */
 export type Actions = {
-  readonly openStudio: GenerateDependencies['openStudio'];
+  readonly openLocalEngine: GenerateDependencies['openLocalEngine'];
   readonly importer: Importer;
   readonly parity: Parity;
   readonly bench: Bench;

@@ -1,7 +1,7 @@
 /** From the options of the command line to a complete request. */
 import type { GenerateRequest, Sampling, Schedule } from '../../models/protocol.js';
 import { buildRequest, InvalidRequestError, seedsFor } from '../../models/request/build.js';
-import { nearestPreset } from '../../models/request/presets.js';
+import { nearestPreset, type Preset } from '../../models/request/presets.js';
 import { isTeacherAlone, teacherAlone } from '../../models/request/schedule.js';
 import type { DrawingModel } from '../drawing/drawing-model.js';
 import { CommandError } from '../node/errors.js';
@@ -17,6 +17,11 @@ export type RequestOptions = {
   readonly seed?: number | undefined;
   readonly count?: number | undefined;
   readonly steps?: Steps | undefined;
+  /** Passes of a flow-head student over its own codes. */
+  readonly refinements?: number | undefined;
+  /** Codes that the teacher draws again between the student's steps. */
+  readonly resample?: number | undefined;
+  readonly preset?: Preset | undefined;
   /** How the teacher draws when it works alone. */
   readonly draw?: 'sample' | 'noise' | undefined;
   readonly guidance?: number | undefined;
@@ -105,8 +110,8 @@ function chooseSeeds(
 }
 
 function chooseSchedule(options: RequestOptions, model: DrawingModel, like: GenerateRequest | null): Schedule {
-  const { steps, draw } = options;
-  const schedule = scheduleOf(model, steps, draw) ?? like?.schedule ?? defaultOf(model, draw);
+  const { draw } = options;
+  const schedule = scheduleOf(model, options) ?? like?.schedule ?? defaultOf(model, draw);
   if (draw !== undefined && !isTeacherAlone(schedule))
     throw new CommandError(EXIT.usage, '--draw says how the teacher alone draws; it needs --steps all.');
   return schedule;
@@ -114,9 +119,19 @@ function chooseSchedule(options: RequestOptions, model: DrawingModel, like: Gene
 
 function scheduleOf(
   model: DrawingModel,
-  steps: Steps | undefined,
-  draw: 'sample' | 'noise' | undefined,
+  { steps, draw, refinements, resample, preset }: RequestOptions,
 ): Schedule | undefined {
+  const said = Object.entries({ refinements, resample, preset }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`],
+  );
+  if (said.length > 1) throw new CommandError(EXIT.usage, `${said.join(' and ')} exclude each other: say one.`);
+  // `--steps 1 --refinements 4` is said in full; other numbers of steps mean something of their own.
+  const fits = steps === undefined || (refinements !== undefined ? steps === 1 || steps === 2 : steps === 2);
+  if (said.length > 0 && (!fits || (preset !== undefined && steps !== undefined)))
+    throw new CommandError(EXIT.usage, `${said[0]} and --steps ${steps} do not fit together: leave one out.`);
+  if (refinements !== undefined) return { kind: 'student', steps: steps === 1 ? 1 : 2, refinements };
+  if (resample !== undefined) return { kind: 'mixed', resampled: resample };
+  if (preset !== undefined) return model.target.presets[nearestPreset(model.target.presets, preset)];
   if (steps === undefined) return undefined;
   return steps === 'all' ? teacherAlone(draw) : model.scheduleOfSteps(steps);
 }

@@ -24,6 +24,15 @@ export function parseSteps(text: string): Steps {
   return parseInteger(text, 1, 65_536);
 }
 
+export function parseRefinements(text: string): number {
+  return parseInteger(text, 0, LIMITS.refinements);
+}
+
+/** `--resample` */
+export function parseResample(text: string): number {
+  return parseInteger(text, 1, 65_536);
+}
+
 /** "512x512" or "512": pixels. */
 export function parseSize(text: string): { width: number; height: number } {
   const match = /^(\d+)(?:[x×](\d+))?$/i.exec(text);

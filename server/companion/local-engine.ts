@@ -1,8 +1,8 @@
 /** What draws on this machine, for a companion and for a worker: an engine in a process beside this one. */
 import { totalmem } from 'node:os';
 import { createEngineHost, type EngineHost } from '../engine/host.js';
-import { ladderOf } from '../engine/ladder.js';
 import type { Provider } from '../engine/messages.js';
+import { providersOf } from '../engine/select-provider.js';
 import { thisSystem } from '../engine/trials.js';
 import { createCatalogue } from '../packs/catalogue.js';
 import type { Logger } from './log.js';
@@ -28,7 +28,7 @@ export function openEngine({ script, provider, batch, log }: EngineOptions): {
   const catalogue = createChoice(createCatalogue());
   const host = createEngineHost({
     script,
-    providers: provider ? [provider] : ladderOf(thisSystem()),
+    providers: provider ? [provider] : providersOf(thisSystem()),
     budget: totalmem() * MEMORY_SHARE,
     idle: PACK_IDLE,
     batch,

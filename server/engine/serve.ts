@@ -1,5 +1,5 @@
 /**
- * The engine's side: ONNX Runtime, the ladder and the open packs, driven by messages.
+ * The engine's side: ONNX Runtime, provider selection and the open packs, driven by messages.
  *
  * ONNX Runtime blocks this thread while it computes (RUNTIME 5). So that a cancel is heeded after the very model call
  * during which it came, messages are let in after each call, before the pipeline looks at its signal.
@@ -17,9 +17,9 @@ import { runSelfTest } from '../../models/run/self-test.js';
 import { filesOf } from '../packs/folder.js';
 import { BATCH_OF } from './batch.js';
 import { CUDA_HINT, missingCudaLibraries } from './cuda.js';
-import { climb, type Trials } from './ladder.js';
 import type { FromWorker, Provider, ToWorker } from './messages.js';
 import { runtimeFolder } from './onnxruntime.js';
+import { selectProvider, type Trials } from './select-provider.js';
 import { createShelf, type Shelf } from './shelf.js';
 
 /** The line to the companion. */
@@ -69,7 +69,7 @@ export function serveEngine({ say, hear }: Line, ort: OrtModule, trials: Trials)
   }
 
   async function start({ providers, budget, idle, batch }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
-    const { provider, ladder } = await climb(providers, test, trials);
+    const { provider, ladder } = await selectProvider(providers, test, trials);
     if (provider === null) return say({ type: 'unusable', ladder });
     shelf = createShelf({
       budget,

@@ -4,8 +4,8 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive } from '../../models/import/alive.js';
 import { cacheFolder } from '../packs/places.js';
-import type { System, Trials } from './ladder.js';
 import type { Provider } from './messages.js';
+import type { System, Trials } from './select-provider.js';
 
 /** A crash is remembered for so long; drivers get better. */
 const FORGET_AFTER = 7 * 86_400_000;

@@ -8,7 +8,7 @@ import { sha256OfFile } from '../../models/onnx/hash.js';
 import type { PackFile } from '../../models/pack.js';
 import { GenerateError } from '../../models/protocol.js';
 import { type Answer, ask, type MayFollow } from './ask.js';
-import { type Silence, watchSilence } from './silence.js';
+import { type IdleTimeout, watchIdle } from './idle-timeout.js';
 
 export type Patience = {
   readonly signal: AbortSignal;
@@ -56,7 +56,7 @@ async function* append(
   have: number,
   { signal, silence, mayFollow }: Patience,
 ): AsyncGenerator<number, string> {
-  const watch = watchSilence(signal, silence);
+  const watch = watchIdle(signal, silence);
   watch.listen();
   let response: Answer | undefined;
   try {
@@ -98,7 +98,7 @@ async function* append(
 
 /** While the person is asked whether another host is as good, the first one need not speak. */
 export function askWhile(
-  watch: Silence,
+  watch: IdleTimeout,
   url: URL,
   headers: Readonly<Record<string, string>>,
   mayFollow: MayFollow,

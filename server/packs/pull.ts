@@ -13,8 +13,8 @@ import { GenerateError } from '../../models/protocol.js';
 import { type Answer, isSafe } from './ask.js';
 import { askWhile, damaged, fetchFile, type Patience, unreachable } from './fetch-file.js';
 import { checkGraphFile } from './graph-file.js';
+import { watchIdle } from './idle-timeout.js';
 import { embeddedIds } from './list.js';
-import { watchSilence } from './silence.js';
 
 export type PullEvent =
   | { readonly type: 'progress'; readonly bytes: number; readonly total: number; readonly path: string }
@@ -160,7 +160,7 @@ async function readManifest(
   url: URL,
   { signal, silence, mayFollow }: Pick<Patience, 'signal' | 'silence' | 'mayFollow'>,
 ): Promise<string> {
-  const watch = watchSilence(signal, silence);
+  const watch = watchIdle(signal, silence);
   watch.listen();
   let response: Answer | undefined;
   try {

@@ -57,7 +57,7 @@ export async function runCommand(args: readonly string[], options: CommandOption
         readPicture(bytes).catch((error: Error) => {
           throw new GenerateError('invalid-request', `The picture to start from can not be read: ${error.message}.`);
         }),
-      openStudio: async () => ({
+      openLocalEngine: async () => ({
         model: modelOfPack(pack ?? describePack()),
         engine: engine ?? unused,
         close: async () => {},

@@ -1,10 +1,10 @@
 /**
- * The engine of the page: a worker on the best rung that can be trusted. One that is lost is made again once; lost again, the next
- * rung takes over. A request outlives its worker: what is missing is drawn by the next one from the same seeds.
+ * The engine of the page: a worker on the best provider that can be trusted. One that is lost is made again once; lost again, the next
+ * provider takes over. A request outlives its worker: what is missing is drawn by the next one from the same seeds.
  */
 import type { Engine, GenerateEvent } from '../../models/protocol.js';
 import type { Link, Question, StartLink } from './link.js';
-import type { Reply, Rung } from './messages.js';
+import type { Provider, Reply } from './messages.js';
 
 export type Host = {
   readonly engine: Engine;
@@ -12,23 +12,23 @@ export type Host = {
   warm(): void;
   /** Replies up to `end`. A call whose worker goes is asked once more. */
   ask(question: Exclude<Question, { type: 'draw' }>, signal: AbortSignal): AsyncGenerator<Reply>;
-  /** Why a rung is not in use, for the person. */
+  /** Why a provider is not in use, for the person. */
   notes(): readonly string[];
 };
 
 const CANCELLED: GenerateEvent = { type: 'error', code: 'cancelled', message: 'Cancelled.' };
 
-/** @param rungs best first, at least one */
-export function createHost(rungs: readonly Rung[], start: StartLink): Host {
+/** @param providers best first, at least one */
+export function createHost(providers: readonly Provider[], start: StartLink): Host {
   const notes: string[] = [];
-  let rung = 0;
+  let chosen = 0;
   let again = false;
   let link: Link | null = null;
 
   /** A worker that can be trusted. @throws Error saying why there is none */
   async function current(): Promise<Link> {
     for (;;) {
-      link ??= start(rungs[rung] as Rung);
+      link ??= start(providers[chosen] as Provider);
       const mine = link;
       const fault = await mine.opened.then(
         () => null,
@@ -50,9 +50,9 @@ export function createHost(rungs: readonly Rung[], start: StartLink): Host {
       return true;
     }
     again = false;
-    // The last rung is tried anew by the next request: what was wrong may be over.
-    if (rung + 1 >= rungs.length) return false;
-    rung++;
+    // The last provider is tried anew by the next request: what was wrong may be over.
+    if (chosen + 1 >= providers.length) return false;
+    chosen++;
     return true;
   }
 

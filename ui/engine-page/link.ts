@@ -1,31 +1,31 @@
 /** One worker, from its start to its end. */
 import { createConversation } from './conversation.js';
-import type { FromWorker, Reply, Rung, ToWorker } from './messages.js';
+import type { FromWorker, Provider, Reply, ToWorker } from './messages.js';
 
 type Asked = Exclude<ToWorker, { readonly type: 'boot' | 'cancel' }>;
 /** A call without its id, which is the link's business. */
 export type Question = Asked extends infer One ? (One extends Asked ? Omit<One, 'id'> : never) : never;
 
 export type Link = {
-  /** The device's name. Rejects when this rung can't be trusted here. */
+  /** The device's name. Rejects when this provider can't be trusted here. */
   readonly opened: Promise<string>;
   /** Replies up to `end`, which is always the last; `engine-failed` when the worker ends before. */
   ask(question: Question, signal: AbortSignal): AsyncGenerator<Reply>;
   end(): void;
 };
 
-export type StartLink = (rung: Rung) => Link;
+export type StartLink = (provider: Provider) => Link;
 
 /** Milliseconds in which a call has to end once it is cancelled; a pass of the largest model that browsers take needs less. */
 const GRACE = 10_000;
 
 /** A worker of the engine page's. */
-export function startLink(script: string, rung: Rung): Link {
+export function startLink(script: string, provider: Provider): Link {
   const worker = new Worker(script);
   const lock = `twostep-worker-${crypto.randomUUID()}`;
   // A worker that the browser kills, for want of memory say, tells nobody. Its lock becomes free.
   const link = connectWorker(worker, (leave) => void navigator.locks.request(lock, leave));
-  worker.postMessage({ type: 'boot', rung, lock } satisfies ToWorker);
+  worker.postMessage({ type: 'boot', provider, lock } satisfies ToWorker);
   return link;
 }
 

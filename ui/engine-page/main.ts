@@ -5,6 +5,6 @@ import { startLink } from './link.js';
 import { showPage } from './view.js';
 
 const script = 'Suspending' in WebAssembly ? 'worker-jspi.js' : 'worker-asyncify.js';
-const host = createHost('gpu' in navigator ? ['webgpu', 'wasm'] : ['wasm'], (rung) => startLink(script, rung));
+const host = createHost('gpu' in navigator ? ['webgpu', 'wasm'] : ['wasm'], (provider) => startLink(script, provider));
 if (window.parent === window) showPage(host, document);
 else serveParent(host, window);

@@ -59,12 +59,12 @@ export type Reply =
   | { readonly type: 'end'; readonly id: number; readonly failure: Failure | null };
 
 /** What the networks run on, best first. */
-export type Rung = 'webgpu' | 'wasm';
+export type Provider = 'webgpu' | 'wasm';
 
 export type ToWorker =
   | Call
   /** First of all. The worker holds the lock of this name as long as it lives. */
-  | { readonly type: 'boot'; readonly rung: Rung; readonly lock: string }
+  | { readonly type: 'boot'; readonly provider: Provider; readonly lock: string }
   /** Files that the person dropped on the page; `path` as in their folder. */
   | {
       readonly type: 'add';

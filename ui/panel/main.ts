@@ -3,18 +3,18 @@ import { PORTS } from '../../models/api.js';
 import { createCompanionOffer } from '../engines/companion-offer.js';
 import { createPageOffer, ENGINE_PAGE } from '../engines/page-offer.js';
 import { createWasmOffer, readEmbedded } from '../engines/wasm/offer.js';
-import { createKeeper } from './keeper.js';
+import { createCanvasStorage } from './canvas-storage.js';
 import { mountPanel } from './mount.js';
 import { createPort } from './port.js';
 
-const keeper = createKeeper(createPort(window));
+const storage = createCanvasStorage(createPort(window));
 const served = location.protocol.startsWith('http');
 
 const companion = createCompanionOffer({
   // A page that the companion serves has it at its own address.
   urls: [...(served ? [location.origin] : []), ...PORTS.map((port) => `http://localhost:${port}`)],
-  token: () => keeper.load('token'),
-  keepToken: (token) => keeper.save('token', token),
+  token: () => storage.load('token'),
+  keepToken: (token) => storage.save('token', token),
   // A page that the companion served may ask it at once: nobody else hears of it.
   isOwn: served,
   name: served ? 'Playground' : 'Figma panel',

@@ -59,7 +59,7 @@ export async function* sample(drawing: Drawing): AsyncGenerator<Stage, void> {
   }
 }
 
-/** A flow-head student: its steps, then as many readings of its own codes as were asked for and still change something. */
+/** A flow-head student: its steps, then as many refinement passes as were asked for and still change something. */
 async function* sampleByFlow(
   { networks, prompt, noise, progress, signal, request, seeds, start }: Drawing,
   { steps, refinements = 0 }: Extract<GenerateRequest['schedule'], { kind: 'student' }>,

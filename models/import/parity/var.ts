@@ -186,11 +186,11 @@ async function* studentOutputs(setting: Setting, teacher: Teacher): AsyncGenerat
 async function loadStudent({ folder, config, scales, codebook, channels, total, classes }: Setting) {
   const checkpoint = await folder.checkpoint('dd-var.pt', 'ema');
   const sizes = inferVar(checkpoint, { scales });
-  const book = { shape: [codebook.length / channels, channels], load: async () => codebook.slice() };
+  const rows = { shape: [codebook.length / channels, channels], load: async () => codebook.slice() };
   const graphs = buildVarStudent({
     config: sizes,
     checkpoint,
-    codebook: book,
+    codebook: rows,
     precision: 'float32',
     probes: true,
   });

@@ -137,6 +137,10 @@ describe('twostep generate', () => {
   it.each([
     [['--steps', '1'], { kind: 'student', steps: 1 }],
     [['--steps', '40'], { kind: 'mixed', resampled: 40 }],
+    [['--resample', '40'], { kind: 'mixed', resampled: 40 }],
+    [['--refinements', '4'], { kind: 'student', steps: 2, refinements: 4 }],
+    [['--steps', '1', '--refinements', '4'], { kind: 'student', steps: 1, refinements: 4 }],
+    [['--preset', 'standard'], { kind: 'student', steps: 2 }],
     [['--steps', 'all'], { kind: 'teacher', draw: 'sample' }],
     [['--steps', 'all', '--draw', 'noise'], { kind: 'teacher', draw: 'noise' }],
   ])('%j is the schedule %j', async (args, schedule) => {
@@ -275,8 +279,8 @@ describe('failures', () => {
   });
 
   it('a pack that can not be opened ends with 3', async () => {
-    const openStudio = () => Promise.reject(new GenerateError('unknown-pack', 'There is no pack "x".'));
-    const run = await runCommand(generate('owl', '--pack', 'x'), { openStudio });
+    const openLocalEngine = () => Promise.reject(new GenerateError('unknown-pack', 'There is no pack "x".'));
+    const run = await runCommand(generate('owl', '--pack', 'x'), { openLocalEngine });
     expect([run.exitCode, run.stderr]).toEqual([3, 'There is no pack "x".\n']);
   });
 
@@ -293,6 +297,10 @@ describe('failures', () => {
     [['--seed', '1.5'], 'Expected a whole number'],
     [['--count', '65'], 'from 1 to 64'],
     [['--steps', '0'], 'Expected 1, 2, more'],
+    [['--refinements', '257'], '256'],
+    [['--refinements', '1', '--resample', '2'], '--refinements and --resample exclude each other'],
+    [['--preset', 'fine', '--steps', '2'], '--preset and --steps 2 do not fit together'],
+    [['--resample', '5', '--steps', '1'], '--resample and --steps 1 do not fit together'],
     [['--steps', 'many'], 'Expected 1, 2, more'],
     [['--size', '512x'], 'WIDTHxHEIGHT'],
     [['--size', '8x512'], 'from 16 to 4096'],

@@ -11,7 +11,7 @@ import { buildRequest } from '../../../models/request/build.js';
 import { describeRequest } from '../../../models/request/describe.js';
 import { createEngine } from '../../../models/run/generate.js';
 import { openPack } from '../../../models/run/open.js';
-import { openStudio } from '../../../server/cli/studio.js';
+import { openLocalEngine } from '../../../server/cli/local-engine.js';
 import { createEngineHost, type EngineHost } from '../../../server/engine/host.js';
 import { filesOf, type PackFolder, readPackFolder } from '../../../server/packs/folder.js';
 import { runCommand } from '../../support/command.js';
@@ -80,8 +80,8 @@ describe('a second family', () => {
     const out = join(root, 'out');
     mkdirSync(out);
     const run = await runCommand(['generate', 'gradient', '--seed', '5', '--out', out], {
-      openStudio: (wanted, reporter) =>
-        openStudio(wanted, reporter, new AbortController().signal, { engine: worker, decode: worker }),
+      openLocalEngine: (wanted, reporter) =>
+        openLocalEngine(wanted, reporter, new AbortController().signal, { engine: worker, decode: worker }),
     });
     expect(run.stderr).toContain(describeRequest({ ...request, seeds: [5] }));
     expect(run.exitCode).toBe(0);

@@ -36,7 +36,7 @@ async function start(era: (typeof ERAS)[number], engine: Engine = createPngEngin
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const out = join(folder, 'out');
   let opened = 0;
-  const openStudio = async () => {
+  const openLocalEngine = async () => {
     opened += 1;
     return { model: modelOfPack(describePack()), engine, close: async () => {} };
   };
@@ -44,7 +44,7 @@ async function start(era: (typeof ERAS)[number], engine: Engine = createPngEngin
   const ended = runMcp(
     { out },
     {
-      openStudio,
+      openLocalEngine,
       trace: tracePng,
       version: '1.2.3',
       streams: { stdin, stdout, stderr },

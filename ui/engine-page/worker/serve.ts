@@ -1,5 +1,5 @@
 /**
- * The worker of the engine page: ONNX Runtime on one rung for its whole life, and the packs. When its device is lost it says so and
+ * The worker of the engine page: ONNX Runtime on one provider for its whole life, and the packs. When its device is lost it says so and
  * is thrown away: a fresh worker with a fresh runtime is surer than one that is mended.
  */
 
@@ -11,7 +11,7 @@ import { createEngine } from '../../../models/run/generate.js';
 import { type OpenPack, openPack } from '../../../models/run/open.js';
 import type { OrtModule } from '../../../models/run/runtime.js';
 import { runSelfTest } from '../../../models/run/self-test.js';
-import type { Failure, FromWorker, Rung, ToWorker } from '../messages.js';
+import type { Failure, FromWorker, Provider, ToWorker } from '../messages.js';
 import { openDevice } from './device.js';
 import { addPack, type Progress } from './fetch-pack.js';
 import { ensurePack, readShelf } from './packs.js';
@@ -50,14 +50,14 @@ export function serve(ort: Ort, files: RuntimeFiles): void {
     else void answer(data);
   });
 
-  async function boot({ rung, lock }: Extract<ToWorker, { type: 'boot' }>): Promise<void> {
+  async function boot({ provider, lock }: Extract<ToWorker, { type: 'boot' }>): Promise<void> {
     // Held until this worker ends, however it ends: so the page learns of it.
     void navigator.locks.request(lock, () => {
       say({ type: 'alive' });
       return new Promise(() => {});
     });
     try {
-      await prepare(rung);
+      await prepare(provider);
       const { passed, finding } = await runSelfTest(ort, session);
       say(passed ? { type: 'booted', device } : { type: 'unfit', message: `${device}: ${finding}.` });
     } catch (error) {
@@ -65,13 +65,13 @@ export function serve(ort: Ort, files: RuntimeFiles): void {
     }
   }
 
-  async function prepare(rung: Rung): Promise<void> {
+  async function prepare(provider: Provider): Promise<void> {
     const address = (name: string) => new URL(name, self.location.href).href;
     const threads = self.crossOriginIsolated ? Math.min(MAXIMUM_THREADS, navigator.hardwareConcurrency) : 1;
     ort.env.logLevel = 'error';
     ort.env.wasm.numThreads = threads;
     if (threads > 1) ort.env.wasm.wasmPaths = { mjs: address(files.glue) };
-    if (rung === 'webgpu') {
+    if (provider === 'webgpu') {
       const opened = await openDevice();
       ort.env.webgpu.device = opened.device;
       device = opened.name;
@@ -79,7 +79,7 @@ export function serve(ort: Ort, files: RuntimeFiles): void {
       void lost.then((message) => say({ type: 'lost', message: `The graphics device is gone: ${message}.` }));
     } else device = threads > 1 ? `Processor, ${threads} threads` : 'Processor';
     // Our graphs are written as they shall run; with less to look for they load sooner (models/RUNTIME.md).
-    session = { executionProviders: [rung], logSeverityLevel: 3, graphOptimizationLevel: 'basic' };
+    session = { executionProviders: [provider], logSeverityLevel: 3, graphOptimizationLevel: 'basic' };
     const response = await fetch(address(files.wasm));
     if (!response.ok || !response.body)
       throw new GenerateError('engine-unavailable', `"${files.wasm}" could not be fetched (${response.status}).`);

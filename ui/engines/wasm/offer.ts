@@ -43,7 +43,7 @@ export function readEmbedded(page: Document): Embedded | null {
 
 export function createWasmOffer(embedded: Embedded, startWorker = startFromText): EngineOffer {
   const { pack } = embedded;
-  // One rung: a worker that ends is made again once, and the request goes on with what is missing.
+  // One provider: a worker that ends is made again once, and the request goes on with what is missing.
   const host = createHost(['wasm'], () => startLink(embedded, startWorker));
   const isPossible = () => ['Worker', 'WebAssembly', 'DecompressionStream'].every((name) => name in globalThis);
 

@@ -1,7 +1,7 @@
 /** Ends a download in which nothing comes any more: a connection can be open for ever without bringing a byte. */
 
-export type Silence = {
-  /** Of the caller, or because of the silence. */
+export type IdleTimeout = {
+  /** Of the caller, or because nothing came. */
   readonly signal: AbortSignal;
   /** From now on something must come. */
   listen(): void;
@@ -9,7 +9,7 @@ export type Silence = {
   rest(): void;
 };
 
-export function watchSilence(signal: AbortSignal, milliseconds: number): Silence {
+export function watchIdle(signal: AbortSignal, milliseconds: number): IdleTimeout {
   const quiet = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   return {

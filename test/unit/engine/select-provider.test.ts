@@ -7,8 +7,8 @@ import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GenerateError, type GenerateRequest, REQUEST_DEFAULTS } from '../../../models/protocol.js';
 import type { OrtModule } from '../../../models/run/runtime.js';
-import { climb, ladderOf } from '../../../server/engine/ladder.js';
 import type { FromWorker, Provider, ToWorker } from '../../../server/engine/messages.js';
+import { providersOf, selectProvider } from '../../../server/engine/select-provider.js';
 import { serveEngine } from '../../../server/engine/serve.js';
 import { createTrials } from '../../../server/engine/trials.js';
 import { makeClassPack } from '../../support/random-packs.js';
@@ -26,7 +26,7 @@ describe('the ladder of providers', () => {
     [{ platform: 'darwin', arch: 'arm64', nvidia: false, vulkan: false }, ['webgpu', 'cpu']],
     [{ platform: 'darwin', arch: 'x64', nvidia: false, vulkan: false }, ['cpu']],
   ] as const)('%o: %o', (system, providers) => {
-    expect(ladderOf(system)).toEqual(providers);
+    expect(providersOf(system)).toEqual(providers);
   });
 
   it('refuses who answers wrongly, skips who is not there, and names both', async () => {
@@ -38,7 +38,7 @@ describe('the ladder of providers', () => {
       dml: async () => ({ passed: true, error: 1e-6, finding: 'right' }),
     };
     const test = (provider: Provider) => answers[provider]?.() ?? Promise.reject(new Error('not asked for'));
-    expect(await climb(['cuda', 'webgpu', 'dml', 'cpu'], test, trials)).toEqual({
+    expect(await selectProvider(['cuda', 'webgpu', 'dml', 'cpu'], test, trials)).toEqual({
       provider: 'dml',
       ladder: [
         { provider: 'cuda', outcome: 'unavailable', reason: 'no such provider', error: null },
@@ -51,7 +51,7 @@ describe('the ladder of providers', () => {
 
   it('chooses nobody when even the last one answers wrongly, and says what each did', async () => {
     const test = async () => ({ passed: false, error: Number.NaN, finding: 'no numbers at all' });
-    const { provider, ladder } = await climb(['webgpu', 'cpu'], test, trials);
+    const { provider, ladder } = await selectProvider(['webgpu', 'cpu'], test, trials);
     expect(provider).toBe(null);
     const wrong = { outcome: 'wrong', reason: 'no numbers at all', error: null };
     expect(ladder).toEqual([
@@ -67,7 +67,9 @@ describe('the ladder of providers', () => {
       begin: async (provider: Provider) => void told.push(`begin ${provider}`),
       end: async (provider: Provider) => void told.push(`end ${provider}`),
     };
-    await expect(climb(['cuda', 'cpu'], () => Promise.reject(new Error('a fault')), keep)).rejects.toThrow('a fault');
+    await expect(selectProvider(['cuda', 'cpu'], () => Promise.reject(new Error('a fault')), keep)).rejects.toThrow(
+      'a fault',
+    );
     expect(told).toEqual(['begin cuda', 'end cuda']);
   });
 
@@ -76,7 +78,10 @@ describe('the ladder of providers', () => {
       if (provider !== 'cpu') throw new Error('it was tried');
       return { passed: true, error: 0, finding: 'right' };
     };
-    const { provider, ladder } = await climb(['dml', 'cpu'], test, { ...trials, died: async (one) => one === 'dml' });
+    const { provider, ladder } = await selectProvider(['dml', 'cpu'], test, {
+      ...trials,
+      died: async (one) => one === 'dml',
+    });
     expect(provider).toBe('cpu');
     expect(ladder[0]).toMatchObject({ provider: 'dml', outcome: 'unavailable', error: null });
   });
@@ -91,7 +96,9 @@ describe('a provider that took the program down', () => {
     await createTrials().begin('webgpu');
     expect(await createTrials().died('webgpu')).toBe(true);
     expect(await later(8 * 86_400_000).died('webgpu')).toBe(false);
-    expect((await climb(['webgpu'], () => Promise.reject(new Error('tried')), createTrials())).provider).toBe(null);
+    expect((await selectProvider(['webgpu'], () => Promise.reject(new Error('tried')), createTrials())).provider).toBe(
+      null,
+    );
     await createTrials().end('webgpu');
     expect(await createTrials().died('webgpu')).toBe(false);
   });

@@ -16,7 +16,7 @@ export type System = {
 };
 
 /** RUNTIME, "Providers in the npm package". */
-export function ladderOf({ platform, arch, nvidia, vulkan }: System): Provider[] {
+export function providersOf({ platform, arch, nvidia, vulkan }: System): Provider[] {
   if (platform === 'linux' && arch === 'x64')
     return [...(nvidia ? (['cuda'] as const) : []), ...(vulkan ? (['webgpu'] as const) : []), 'cpu'];
   if (platform === 'win32') return ['webgpu', 'dml', 'cpu'];
@@ -32,13 +32,13 @@ export type Trials = {
   end(provider: Provider): Promise<void>;
 };
 
-export type Climb = { readonly provider: Provider | null; readonly ladder: readonly ProviderReport[] };
+export type Selection = { readonly provider: Provider | null; readonly ladder: readonly ProviderReport[] };
 
-export async function climb(
+export async function selectProvider(
   providers: readonly Provider[],
   test: (provider: Provider) => Promise<SelfTest>,
   trials: Trials,
-): Promise<Climb> {
+): Promise<Selection> {
   const ladder: ProviderReport[] = [];
   let chosen: Provider | null = null;
   for (const provider of providers) {

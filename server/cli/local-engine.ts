@@ -8,7 +8,7 @@ import { createDecoder } from '../pictures/decoder.js';
 import { createUpstreamEngine } from '../upstream/engine.js';
 import type { UpstreamModel } from '../upstream/models.js';
 import { listUpstreamModels } from '../upstream/route.js';
-import type { Studio } from './generate.js';
+import type { LocalEngine } from './generate.js';
 import { verifyBeforeUse } from './verify.js';
 
 /** Milliseconds; longer than a pack that the person works with is left alone. */
@@ -19,12 +19,12 @@ const IDLE = 3_600_000;
  * @param workers the bundled entries of the engine's process, and of the one that decodes what other servers send
  * @throws GenerateError `unknown-pack` or `damaged-pack`
  */
-export async function openStudio(
+export async function openLocalEngine(
   wanted: string | undefined,
   reporter: Reporter,
   signal: AbortSignal,
   workers: { readonly engine: URL; readonly decode: URL },
-): Promise<Studio> {
+): Promise<LocalEngine> {
   const remote = (await listUpstreamModels()).find(({ id }) => id === wanted);
   if (remote) return openRemote(remote, workers.decode);
   const found = await findPack(wanted);
@@ -40,7 +40,7 @@ export async function openStudio(
   return { model: modelOfPack(found.pack), engine: host.engine, close: () => host.close() };
 }
 
-function openRemote(model: UpstreamModel, script: URL): Studio {
+function openRemote(model: UpstreamModel, script: URL): LocalEngine {
   const decoder = createDecoder(script);
   const engine = createUpstreamEngine(model, { decode: decoder.decode, environment: process.env });
   return { model: modelOfUpstream(model), engine, close: async () => decoder.close() };

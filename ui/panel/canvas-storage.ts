@@ -1,7 +1,7 @@
 /** Single values that the canvas keeps for us, asked for when they are needed. */
 import type { Port } from './port.js';
 
-export type Keeper = {
+export type CanvasStorage = {
   load(key: string): Promise<string | null>;
   save(key: string, value: string | null): void;
 };
@@ -9,7 +9,7 @@ export type Keeper = {
 /** A canvas that does not answer keeps nothing. Milliseconds. */
 const PATIENCE = 2000;
 
-export function createKeeper(port: Port): Keeper {
+export function createCanvasStorage(port: Port): CanvasStorage {
   return {
     load: (key) =>
       new Promise((resolve) => {
