@@ -18,7 +18,7 @@ import { stage } from './stage.mjs';
  * noticed when it comes. What is imported later (the companion, the agents' protocol) counts for the sum alone.
  */
 const ENTRIES = [
-  { source: 'server/main.ts', output: 'twostep.js', budget: 1_150_000 },
+  { source: 'server/main.ts', output: 'twostep.js', budget: 850_000 },
   { source: 'server/engine/worker.ts', output: 'engine-worker.js', budget: 800_000 },
   { source: 'server/vector/worker.ts', output: 'vector-worker.js', budget: 500_000 },
   { source: 'server/pictures/decode-worker.ts', output: 'decode-worker.js', budget: 400_000 },
@@ -28,7 +28,7 @@ const ENTRIES = [
 /** What verbs read later, and with it all that they can't begin without: a companion by itself must not grow by what only a shared queue needs. */
 const VERBS = [{ source: 'server/companion/serve.ts', budget: 720_000 }];
 /** Bytes of entries and chunks together. */
-const BUDGET = 3_700_000;
+const BUDGET = 3_800_000;
 
 /** Named by what is in them, so that a program that runs never reads a newer one. */
 const CHUNK = /^chunk-[A-Z0-9]{8}\.js$/;

@@ -4,7 +4,6 @@ import { Console } from 'node:console';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { FAMILIES } from '../models/families/all.js';
-import { importPack } from '../models/import/import-pack.js';
 import { RECIPES } from '../models/import/recipes.js';
 import type { Pack } from '../models/pack.js';
 import { openPack } from '../models/run/open.js';
@@ -62,22 +61,28 @@ async function prepareMemory(files: readonly { readonly size: number }[]): Promi
   if (wantsRestart(files)) process.exit(await restart());
 }
 
+// What few verbs need is loaded by those: `twostep generate` reads no checkpoints and writes no graphs.
 const actions: Actions = {
   openLocalEngine: (wanted, reporter) =>
     openLocalEngine(wanted, reporter, cancel.signal, { engine: ENGINE_WORKER, decode: DECODE_WORKER }),
-  importer: { recipes: RECIPES, run: importPack },
-  // What few verbs need is read when they are called.
+  importer: {
+    recipes: RECIPES,
+    async *run(job, signal) {
+      const { importPack } = await import('../models/import/import-pack.js');
+      yield* importPack(job, signal);
+    },
+  },
   parity: async function* (folder, out) {
     const { runParity } = await import('../models/import/parity/parity.js');
     yield* runParity(folder, out, await loadRuntime());
   },
   convert: async function* (job, signal) {
     await prepareMemory(job.pack.files);
+    const { convertPack } = await import('../models/import/convert/convert-pack.js');
     const ort = await loadOnnxRuntime();
     const session = { executionProviders: ['cpu'], logSeverityLevel: 3 } as const;
     const open = (folder: string, pack: Pack) =>
       openPack({ pack, families: FAMILIES, files: filesOf({ folder, pack }), ort, session });
-    const { convertPack } = await import('../models/import/convert/convert-pack.js');
     yield* convertPack({ ...job, open }, signal);
   },
   bench: {
@@ -87,9 +92,9 @@ const actions: Actions = {
     },
     full: async function* (options, signal) {
       await prepareMemory([{ size: Number.POSITIVE_INFINITY }]);
+      const { measureFull } = await import('./cli/measure.js');
       const ort = await loadOnnxRuntime();
       const versions = { Twostep: TWOSTEP_VERSION, 'ONNX Runtime': ort.env.versions.common };
-      const { measureFull } = await import('./cli/measure.js');
       yield* measureFull(ort, versions, options, signal);
     },
   },

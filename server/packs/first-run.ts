@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isAlive } from '../../models/import/alive.js';
 import { type Engine, type ErrorCode, GenerateError } from '../../models/protocol.js';
 import { cacheFolder } from './places.js';
@@ -15,7 +15,7 @@ const Note = z.strictObject({
   stamp: z.string(),
   outcome: z.enum(['trying', 'draws', 'fails']),
   /** Of the process that tries. */
-  pid: z.number().int(),
+  pid: z.int(),
 });
 type Note = z.infer<typeof Note>;
 
