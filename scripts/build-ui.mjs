@@ -12,7 +12,7 @@ import { inRoot } from './paths.mjs';
 export const UI_OUTPUTS = /** @type {const} */ ([
   { name: 'plugin.js', budget: 40_000 },
   // Runtime, starter pack and panel; what a page of Figma's was found to carry without harm.
-  { name: 'panel.html', budget: 30_000_000 },
+  { name: 'panel.html', budget: 32_000_000 },
   // Script, style and page without a model. Where a pack composes scenes the panel composes them as well, to say what an image shows: 14 kB. Colours: 5 kB.
   { name: 'playground/panel.html', budget: 325_000 },
   { name: 'playground/index.html', budget: 80_000 },

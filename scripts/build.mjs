@@ -26,7 +26,7 @@ const ENTRIES = [
   { source: 'server/library/node.ts', output: 'node.js', budget: 500_000 },
 ];
 /** What verbs read later, and with it all that they can't begin without: a companion by itself must not grow by what only a shared queue needs. */
-const VERBS = [{ source: 'server/companion/serve.ts', budget: 760_000 }];
+const VERBS = [{ source: 'server/companion/serve.ts', budget: 900_000 }];
 /** Bytes of entries and chunks together. */
 const BUDGET = 3_800_000;
 
