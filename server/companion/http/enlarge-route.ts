@@ -2,9 +2,7 @@
 import type { Hono } from 'hono';
 import { type UpscaleAnswer, UpscaleRequest, type VectorizeAnswer, VectorizeRequest } from '../../../models/api.js';
 import { LIMITS } from '../../../models/protocol.js';
-import { type ClientPng, readClientPng } from '../../upscale/client-png.js';
-import { enlarge } from '../../upscale/enlarge.js';
-import { createFromLayers, toPng } from '../../upscale/off-thread.js';
+import type { ClientPng } from '../../upscale/client-png.js';
 import type { Companion, Variables } from './companion.js';
 import { failure } from './failure.js';
 import { checkBody, readJson } from './read-body.js';
@@ -15,8 +13,14 @@ const WAITING = 8;
 /** Pixels of the larger picture: what Figma takes. */
 const MOST = LIMITS.side ** 2;
 
+/** Read when somebody asks: tracer and upscaler have nothing to do with a start. */
+const tools = async () => ({
+  ...(await import('../../upscale/client-png.js')),
+  ...(await import('../../upscale/enlarge.js')),
+  ...(await import('../../upscale/off-thread.js')),
+});
+
 export function addEnlarge(app: Hono<Variables>, { trace }: Companion): void {
-  const fromLayers = createFromLayers(trace);
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   /** One after the other: each takes all cores. */
@@ -38,8 +42,9 @@ export function addEnlarge(app: Hono<Variables>, { trace }: Companion): void {
     const { signal } = context.req.raw;
     const answer = await inTurn(async (): Promise<UpscaleAnswer> => {
       signal.throwIfAborted();
-      const options = { scale: scale ?? 2, way: by ?? 'auto', most: MOST, fromLayers };
-      for await (const event of enlarge(read(image).image, options, signal)) {
+      const { readClientPng, enlarge, createFromLayers, toPng } = await tools();
+      const options = { scale: scale ?? 2, way: by ?? 'auto', most: MOST, fromLayers: createFromLayers(trace) };
+      for await (const event of enlarge(read(image, readClientPng).image, options, signal)) {
         if (event.type !== 'picture') continue;
         const { width, height } = event.image;
         const b64_json = (await toPng(event.image)).toString('base64');
@@ -52,7 +57,7 @@ export function addEnlarge(app: Hono<Variables>, { trace }: Companion): void {
 
   app.post('/v1/images/vectorize', async (context) => {
     const { image } = checkBody(await readJson(context.req.raw), VectorizeRequest);
-    const { svg, ...vectors } = await trace(read(image).rewritten());
+    const { svg, ...vectors } = await trace(read(image, (await tools()).readClientPng).rewritten());
     return context.json({ created: now(), svg, vectors } satisfies VectorizeAnswer);
   });
 }
@@ -60,9 +65,9 @@ export function addEnlarge(app: Hono<Variables>, { trace }: Companion): void {
 const now = () => Math.floor(Date.now() / 1000);
 
 /** base64, with or without the head of a data URL. */
-function read(image: string): ClientPng {
+function read(image: string, decode: (bytes: Uint8Array) => ClientPng): ClientPng {
   try {
-    return readClientPng(Buffer.from(image.replace(/^data:image\/png;base64,/, ''), 'base64'));
+    return decode(Buffer.from(image.replace(/^data:image\/png;base64,/, ''), 'base64'));
   } catch (error) {
     throw failure(400, 'invalid_value', `"image": ${(error as Error).message}.`, { param: 'image' });
   }
