@@ -93,7 +93,7 @@ PROOF = Config(
     teacher=Teacher(width=64, layers=4, heads=2, multiple_of=32, places=True),
     pairs=Pairs(guidance=1.0, top_k=0, solver_steps=24),
     student=Student(kind="flow-head", times=(0, 3), split=9, soft=1.0, reading=0.0, weight_latents=0.0, weight_picture=0.0, noise_hidden=128,
-                    optimizer=Optimizer(steps=2000, batch=256, muon=0.02, rate=3e-3, warmup=50, decay=0.01, ema=0.995)),
+                    optimizer=Optimizer(steps=1800, batch=256, muon=0.02, rate=3e-3, warmup=50, decay=0.01, ema=0.995)),
 )  # fmt: skip
 
 PRESETS = {config.name: config for config in (TINY, STARTER_CPU, STARTER_GPU, T2I_XL, PROOF)}
