@@ -8,6 +8,9 @@ import { FAMILIES } from '../../models/families/all.js';
 import { runFullBench } from '../../models/import/bench/full.js';
 import type { FullEvent } from '../../models/import/bench/full-common.js';
 import { describeMachine } from '../../models/import/bench/report.js';
+import { runVarBench } from '../../models/import/var/bench.js';
+import { isVarBench, VAR_BENCH_SIZES } from '../../models/import/var/bench-sizes.js';
+import type { Pack } from '../../models/pack.js';
 import { openPack } from '../../models/run/open.js';
 import { createRuntime, type OrtModule } from '../../models/run/runtime.js';
 import { makeFolder } from '../node/make-folder.js';
@@ -36,18 +39,22 @@ export async function* measureFull(
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'twostep-bench-')));
   try {
     yield describeMachine(versions);
+    const common = {
+      folder,
+      noises,
+      rounds,
+      open: (at: string, pack: Pack) =>
+        openPack({ pack, families: FAMILIES, files: filesOf({ folder: at, pack }), ort, session: SESSION }),
+      readPack: async (at: string) => (await readPackFolder(at)).pack,
+    };
+    if (isVarBench(size)) return yield* runVarBench(VAR_BENCH_SIZES[size](), common, signal);
     yield* runFullBench(
       {
+        ...common,
         size,
-        folder,
-        noises,
-        rounds,
         runtime: createRuntime(ort, SESSION),
         rival: python !== undefined && there ? { python, script } : null,
         command: [process.execPath, process.argv[1] ?? ''],
-        open: (at, pack) =>
-          openPack({ pack, families: FAMILIES, files: filesOf({ folder: at, pack }), ort, session: SESSION }),
-        readPack: async (at) => (await readPackFolder(at)).pack,
       },
       signal,
     );

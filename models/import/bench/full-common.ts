@@ -9,10 +9,10 @@ import type { BenchFiles } from './checkpoints.js';
 import type { Weighed } from './phases.js';
 import { gigabytes, milliseconds, percent, type Section } from './report.js';
 import { type Item, type Machine, type Measured, measure, type Probes } from './rounds.js';
-import type { FullSize } from './sizes.js';
+import type { LlamagenSize } from './sizes.js';
 
 export type FullOptions = {
-  readonly size: FullSize;
+  readonly size: LlamagenSize;
   /** Where checkpoints and packs go: 35 GB at full size. What is there of an earlier run is used again. */
   readonly folder: string;
   readonly runtime: Runtime;

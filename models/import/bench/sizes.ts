@@ -2,6 +2,7 @@
 import type { LlamagenConfig } from '../../nets/llamagen/config.js';
 import type { T5Config } from '../../nets/t5.js';
 import type { VqConfig, VqHalf } from '../../nets/vq-tokenizer.js';
+import type { VarBenchName } from '../var/bench-sizes.js';
 
 export type BenchSize = {
   readonly name: string;
@@ -112,7 +113,9 @@ export const FULL_SIZES = {
   't2i-xl': describe(XL),
 } as const satisfies Record<string, BenchSize>;
 
-export type FullSize = keyof typeof FULL_SIZES;
+export type LlamagenSize = keyof typeof FULL_SIZES;
+/** Of every family that has a bench of its own. */
+export type FullSize = LlamagenSize | VarBenchName;
 
 function describe(sizes: Sizes): BenchSize {
   const { name, width, layers, heads, grid, codes, channels, multipliers, textWidth, times, split } = sizes;
