@@ -5,6 +5,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { PORTS } from '../../models/api.js';
 import { FULL_SIZES } from '../../models/import/bench/sizes.js';
 import { STORAGE, STORAGE_NAMES } from '../../models/import/storage.js';
+import { VAR_BENCH_SIZES } from '../../models/import/var/bench-sizes.js';
 import type { GenerateRequest } from '../../models/protocol.js';
 import { SCALES, WAYS } from '../../models/run/upscale.js';
 import type { ServeOptions } from '../companion/serve.js';
@@ -23,6 +24,7 @@ import { COMPLETION_SCRIPTS, complete, SHELLS, type Shell } from './completion.j
 import { type Convert, type ConvertOptions, runPackConvert } from './convert.js';
 import { runCuda } from './cuda.js';
 import { type GenerateDependencies, runGenerate } from './generate.js';
+import { type GetOptions, runGet } from './get.js';
 import { describeRecipes, type Importer, type ImportOptions, runImport } from './import.js';
 import type { McpOptions } from './mcp.js';
 import { runPackInfo, runPackList, runPackVerify } from './pack.js';
@@ -154,6 +156,21 @@ function createProgram(actions: Actions, host: Host, act: Act): Command {
   const serve = (options: ServeOptions) => act(program, (context) => actions.serve(options, context));
   const browser = host.stdout.isTTY === true && !host.environment['CI'];
   addStart(program, { draw: (options, prompt) => draw(options, prompt, true), serve, browser });
+  program
+    .command('get')
+    .description('fetch published weights and import them; without a name: which there are')
+    .argument('[name]', 'a published model')
+    .option('--with <role...>', 'fetch optional parts too')
+    .addOption(new Option('--storage <kind>', describeStorage()).choices(STORAGE_NAMES).default('exact'))
+    .option('--yes', 'agree to size and licence')
+    .option('--keep', 'keep the downloads once the pack is made')
+    .option('--allow-host <host...>', 'hosts to which the hub may send on, without a question')
+    .action((name: string | undefined, options: GetOptions) =>
+      act(program, (context) => {
+        const { ask, environment } = host;
+        return runGet(name, options, { ...context, ask, environment, importer: actions.importer });
+      }),
+    );
   program
     .command('pull')
     .description('fetch a pack; what was cut off goes on')
@@ -413,7 +430,7 @@ function addBench(program: Command, bench: Bench, act: Act): void {
       new Option(
         '--size <name>',
         'from checkpoints of random numbers to the picture, beside PyTorch; t2i-xl is the published size (35 GB of disk, 12 GB of memory)',
-      ).choices(Object.keys(FULL_SIZES)),
+      ).choices([...Object.keys(FULL_SIZES), ...Object.keys(VAR_BENCH_SIZES)]),
     )
     .option('--folder <folder>', 'where checkpoints and packs go (default: a new one that is removed)')
     .option('--python <program>', 'a Python that has torch, to be measured beside')

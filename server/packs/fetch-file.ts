@@ -5,10 +5,20 @@
 import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sha256OfFile } from '../../models/onnx/hash.js';
-import type { PackFile } from '../../models/pack.js';
 import { GenerateError } from '../../models/protocol.js';
 import { type Answer, ask, type MayFollow } from './ask.js';
 import { type IdleTimeout, watchIdle } from './idle-timeout.js';
+import { pause, waitOf } from './retry-after.js';
+
+/** What is known of a file before it is fetched. */
+export type WantedFile = {
+  /** Below the folder that it is fetched into. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Null where nobody says it: then the size alone is checked. */
+  readonly sha256: string | null;
+};
 
 export type Patience = {
   readonly signal: AbortSignal;
@@ -19,48 +29,66 @@ export type Patience = {
   readonly mayFollow: MayFollow;
 };
 
+export const PATIENCE = {
+  retries: [500, 2000, 5000, 10_000],
+  // A mobile connection in a tunnel comes back within it.
+  silence: 30_000,
+} as const satisfies Partial<Patience>;
+
+/** A server that asks for patience so often in a row does not mean to give the file. */
+const MAXIMUM_WAITS = 20;
+
 /** Yields how many bytes of the file are here. @throws GenerateError `unknown-pack` when it can't be had, `damaged-pack` */
 export async function* fetchFile(
   url: URL,
-  file: PackFile,
+  file: WantedFile,
   partial: string,
   patience: Patience,
 ): AsyncGenerator<number> {
   const { signal, retries } = patience;
   const path = join(partial, file.path);
   await mkdir(dirname(path), { recursive: true });
+  let waits = 0;
   for (let attempt = 0; ; ) {
     const have = (await stat(path).catch(() => undefined))?.size ?? 0;
     if (have > file.size) await rm(path);
     if (have === file.size) break;
-    const reason = yield* append(url, file, path, have > file.size ? 0 : have, patience);
+    const stop = yield* append(url, file, path, have > file.size ? 0 : have, patience);
     const now = (await stat(path).catch(() => undefined))?.size ?? 0;
     if (now === file.size) break;
     // As long as something comes, patience costs nothing.
-    if (now > have) attempt = 0;
-    const pause = retries[attempt++];
-    if (pause === undefined) throw unreachable(url, reason);
-    await new Promise((resolve) => setTimeout(resolve, pause));
-    signal.throwIfAborted();
+    if (now > have) [attempt, waits] = [0, 0];
+    if (stop.wait !== undefined && waits++ < MAXIMUM_WAITS) {
+      await pause(stop.wait, signal);
+      continue;
+    }
+    const next = retries[attempt++];
+    if (next === undefined) throw unreachable(url, stop.reason);
+    await pause(next, signal);
   }
-  if ((await sha256OfFile(path, { signal })) === file.sha256) return;
+  if (file.sha256 === null || (await sha256OfFile(path, { signal })) === file.sha256) return;
   await rm(path);
-  throw damaged(url, 'its content is not what pack.json states; what was fetched of it is thrown away');
+  throw damaged(url, 'its content has another hash than is stated; what was fetched of it is thrown away');
 }
 
-/** One try: yields the size reached. @returns why there was not more */
+/** Why there was not more, and how many milliseconds the server wants to be left alone, where it said so. */
+type Stop = { readonly reason: string; readonly wait?: number };
+
+/** One try: yields the size reached. */
 async function* append(
   url: URL,
-  { size }: PackFile,
+  { size }: WantedFile,
   path: string,
   have: number,
   { signal, silence, mayFollow }: Patience,
-): AsyncGenerator<number, string> {
+): AsyncGenerator<number, Stop> {
   const watch = watchIdle(signal, silence);
   watch.listen();
   let response: Answer | undefined;
   try {
     response = await askWhile(watch, url, have > 0 ? { Range: `bytes=${have}-` } : {}, mayFollow);
+    const wait = waitOf(response.status, response.header('retry-after'));
+    if (wait !== null) return { reason: `it answered ${response.status}`, wait };
     if (response.status !== 200 && response.status !== 206) throw unreachable(url, `it answered ${response.status}`);
     const resumes = response.status === 206;
     if (resumes && !response.header('content-range')?.startsWith(`bytes ${have}-`))
@@ -70,7 +98,7 @@ async function* append(
     try {
       for await (const part of response.body) {
         reached += part.length;
-        if (reached > size) throw damaged(url, `it sends more than the ${size} bytes that pack.json states`);
+        if (reached > size) throw damaged(url, `it sends more than the ${size} bytes that are stated`);
         // Neither our disk nor our caller is what is listened to.
         watch.rest();
         await file.writeFile(part);
@@ -80,7 +108,7 @@ async function* append(
     } finally {
       await file.close();
     }
-    return 'the connection ended early';
+    return { reason: 'the connection ended early' };
   } catch (error) {
     if (signal.aborted) throw error;
     if (error instanceof GenerateError) {
@@ -89,7 +117,7 @@ async function* append(
     }
     // A full disk will not be better for trying again.
     if (/^E(NOSPC|ACCES|ROFS|DQUOT)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    return (error as Error).message;
+    return { reason: (error as Error).message };
   } finally {
     response?.discard();
     watch.rest();

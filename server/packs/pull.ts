@@ -11,7 +11,7 @@ import { ImportError } from '../../models/import/recipe.js';
 import type { PackFile } from '../../models/pack.js';
 import { GenerateError } from '../../models/protocol.js';
 import { type Answer, isSafe } from './ask.js';
-import { askWhile, damaged, fetchFile, type Patience, unreachable } from './fetch-file.js';
+import { askWhile, damaged, fetchFile, PATIENCE, type Patience, unreachable } from './fetch-file.js';
 import { checkGraphFile } from './graph-file.js';
 import { watchIdle } from './idle-timeout.js';
 import { embeddedIds } from './list.js';
@@ -38,9 +38,6 @@ export type Conflict = {
   readonly url: string;
 };
 
-const RETRIES = [500, 2000, 5000, 10_000] as const;
-/** A mobile connection in a tunnel comes back within it. */
-const SILENCE = 30_000;
 /** The published recipes make 5 kB. */
 const MAXIMUM_MANIFEST_BYTES = 4 * 2 ** 20;
 /** pack.json until the pack is whole. No file of a pack can be called so (models/pack.ts, PackPath). */
@@ -51,8 +48,8 @@ export async function* pullPack({
   url,
   into,
   signal,
-  retries = RETRIES,
-  silence = SILENCE,
+  retries = PATIENCE.retries,
+  silence = PATIENCE.silence,
   mayFollow = async () => false,
   mayReplace = async () => false,
 }: PullOptions): AsyncGenerator<PullEvent> {

@@ -127,7 +127,7 @@ describe('a pack is fetched', () => {
 
 describe('a pack is refused', () => {
   it.each<[string, Handler, RegExp]>([
-    ['sends other bytes', (_, response) => response.end('TEACHER'), /not what pack\.json states/],
+    ['sends other bytes', (_, response) => response.end('TEACHER'), /another hash than is stated/],
     [
       'sends more than it should',
       (_, response) => response.end(`${CONTENT['teacher.onnx']} and more`),

@@ -69,7 +69,7 @@ describe('an imported pack', () => {
     expect(seeing && blind?.equals(seeing)).toBe(false);
   });
 
-  it.each(['small', 'half'] as const)('can be stored %s', async (storage) => {
+  it.each(['small', 'fast', 'half'] as const)('can be stored %s', async (storage) => {
     const rounded = await makeSwittiPack(files, storage);
     const { pack } = await readPackFolder(rounded);
     expect(pack.precision?.storage).toBe(storage);
