@@ -1,4 +1,7 @@
-/** Every example of examples/, run as its README says: with the built library, which they import by the package's name. */
+/**
+ * Every example of examples/, run as its README says: with the built library, which they import by the package's name. The one in
+ * Python has test/unit/http/python-example.test.ts.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +28,7 @@ it('has a test for each', () => {
     .filter(({ name }) => name !== 'README.md')
     .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
   expect(listed).toEqual(there.sort());
-  expect(listed).toEqual(['browser/', 'generate.mjs', 'openai.mjs', 'recipe/']);
+  expect(listed).toEqual(['browser/', 'generate.mjs', 'openai.mjs', 'python/', 'recipe/']);
 });
 
 it('generate.mjs generates an image in Node, the same again from its own request', async () => {
