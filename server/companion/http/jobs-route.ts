@@ -12,7 +12,7 @@ import { eventStream, parseEventId, type ServerEvent } from './event-stream.js';
 import { failure, failureOfSchema } from './failure.js';
 import { isSigned } from './guard.js';
 import { ownerOf } from './owner.js';
-import { readBody } from './read-body.js';
+import { MAXIMUM_REQUEST_BYTES, readBody } from './read-body.js';
 import { untilRevoked } from './revocation.js';
 
 export const ListQuery = z.strictObject({
@@ -37,7 +37,7 @@ export function addJobs(app: Hono<Variables>, companion: Companion): void {
   const { jobs, store, tokens, trace, log } = companion;
 
   app.post('/v1/jobs', async (context) => {
-    const body = await readBody(context.req.raw, JobRequest);
+    const body = await readBody(context.req.raw, JobRequest, MAXIMUM_REQUEST_BYTES);
     (await findModel(companion, body.request.pack)).check(body.request);
     const owner = ownerOf(context);
     const streams = (context.req.header('accept') ?? '').includes('text/event-stream');

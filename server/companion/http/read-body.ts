@@ -2,11 +2,18 @@
 import * as z from 'zod';
 import { failure, failureOfSchema } from './failure.js';
 
-/** 20,000 characters of prompt, each escaped as \uXXXX, are 120 kB, and 64 seeds one more; the picture of an edit and its mask 7 MB. */
-export const MAXIMUM_BODY_BYTES = 8 * 1024 * 1024;
+/** 20,000 characters of prompt, each escaped as \uXXXX, are 120 kB, and 64 seeds one more. */
+export const MAXIMUM_BODY_BYTES = 256 * 1024;
+/** A request of the core's own carries the picture of an edit and its mask: 7 MB in base64. */
+export const MAXIMUM_REQUEST_BYTES = 8 * 1024 * 1024;
 
-export async function readBody<S extends z.core.$ZodType>(request: Request, schema: S): Promise<z.infer<S>> {
-  return checkBody(await readJson(request), schema);
+/** @param most bytes of the body */
+export async function readBody<S extends z.core.$ZodType>(
+  request: Request,
+  schema: S,
+  most: number = MAXIMUM_BODY_BYTES,
+): Promise<z.infer<S>> {
+  return checkBody(await readJson(request, most), schema);
 }
 
 export function checkBody<S extends z.core.$ZodType>(json: unknown, schema: S): z.infer<S> {

@@ -2,8 +2,10 @@
 import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requestFromPng } from '../../../models/run/metadata.js';
+import { encodePng } from '../../../models/run/png.js';
 import { createPngEngine, startCompanion, type TestCompanion } from '../../support/companion.js';
 import { createFakeEngine } from '../../support/fake-engine.js';
+import { noise } from '../../support/flat-pictures.js';
 
 let companion: TestCompanion;
 let client: OpenAI;
@@ -130,16 +132,19 @@ describe('the openai client', () => {
     );
   });
 
-  it('is told that pictures can not be edited or varied, and asks no second time', async () => {
+  it('is told that its model edits no pictures, and asks no second time', async () => {
     const eager = new OpenAI({ baseURL: `${companion.url}/v1`, apiKey: companion.token, maxRetries: 2 });
-    // Larger than any body that is read.
-    const image = await toFile(Buffer.alloc(2 ** 21), 'owl.png', { type: 'image/png' });
-    const refused = { status: 400, code: 'unsupported_operation', type: 'invalid_request_error', param: null };
+    const image = await toFile(Buffer.from(encodePng(noise(64, 64))), 'owl.png', { type: 'image/png' });
+    const refused = { status: 400, type: 'invalid_request_error' };
     const before = engine.requests.length;
-    await expect(eager.images.edit({ image, prompt: 'with a hat', model: 'gpt-image-1' })).rejects.toMatchObject(
-      refused,
-    );
-    await expect(eager.images.createVariation({ image })).rejects.toMatchObject(refused);
+    await expect(eager.images.edit({ image, prompt: 'with a hat', model: 'gpt-image-1' })).rejects.toMatchObject({
+      ...refused,
+      code: 'unsupported_edit',
+    });
+    await expect(eager.images.createVariation({ image })).rejects.toMatchObject({
+      ...refused,
+      code: 'missing_parameter',
+    });
     expect(engine.requests.length).toBe(before);
   });
 
