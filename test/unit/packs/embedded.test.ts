@@ -6,8 +6,8 @@ import { EMBEDDED_PACK } from '../../../scripts/embed.mjs';
 import { inRoot } from '../../../scripts/paths.mjs';
 import { readPackFolder, verifyPack } from '../../../server/packs/folder.js';
 
-/** The panel carries the pack as text. */
-const LARGEST = 20_000_000;
+/** The panel carries the pack as text. 1.9 MB of it read pictures. */
+const LARGEST = 22_000_000;
 
 describe('the embedded pack', () => {
   it('is whole, small enough for the panel, and the only one', async () => {
