@@ -22,16 +22,6 @@ const BANNED = /** @type {const} */ ([
 /** Columns of prose. Tables, addresses and what stands in fences are not wrapped. */
 const WIDTH = 100;
 
-/** Still to be wrapped. */
-const UNWRAPPED = [
-  'BENCHMARKS.md',
-  'ARCHITECTURE.md',
-  'CHANGELOG.md',
-  'README.md',
-  'server/README.md',
-  'server/queue/README.md',
-];
-
 const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT });
 const paths = listed
   .toString()
@@ -45,10 +35,7 @@ const paths = listed
       ),
   );
 
-const faults = paths.flatMap((path) => [
-  ...findBanned(path),
-  ...(path.endsWith('.md') && !UNWRAPPED.includes(path) ? findWide(path) : []),
-]);
+const faults = paths.flatMap((path) => [...findBanned(path), ...(path.endsWith('.md') ? findWide(path) : [])]);
 if (faults.length > 0) {
   process.stdout.write(`${faults.join('\n')}\n`);
   process.exitCode = 1;
