@@ -58,6 +58,7 @@ export function composeScene(
   const grounds = nouns.filter(isGround).flatMap((noun) => conceptsOf(noun, vocabulary)[0] ?? []);
   const cast = merged(nouns, vocabulary)
     .filter((noun) => !isGround(noun))
+    .flatMap((noun) => memberOf(noun, intent))
     .flatMap((noun) => castOf(noun, setting));
   const land = grounds.find(({ kind }) => kind === 'scene');
   const { scene, plan } = land
@@ -84,7 +85,9 @@ function omittedFrom(scene: Scene, cast: readonly Cast[], intent: Intent): Known
   return [
     ...cast.flatMap(({ noun, drawing, concept, colour }) => {
       if (!drawn.has(drawing.token)) return scene.light !== null && SKY.has(concept.id) ? [] : [noun.item];
-      return colour === null ? noun.adjectives.filter(({ meaning }) => meaning.class === 'colour') : [];
+      const colours = noun.adjectives.filter(({ meaning }) => meaning.class === 'colour');
+      // One thing has one colour; several share them out.
+      return colour === null ? colours : colours.slice(Math.max(1, noun.count ?? 1));
     }),
     ...(scene.light === null && !isLit(intent) ? lights : []),
   ];
@@ -98,12 +101,14 @@ function merged(nouns: readonly Noun[], vocabulary: Vocabulary): Noun[] {
     const shared = last && noun.joint === null && !noun.item.isAfterBreak;
     const before = new Set(last ? conceptsOf(last, vocabulary) : []);
     const isSame = shared && conceptsOf(noun, vocabulary).some((concept) => before.has(concept));
-    if (last && isSame)
+    const isShown = noun.isOf && last?.adjectives.length === 0 && [...before].every(({ kind }) => kind === 'icon');
+    if (isShown) kept.pop();
+    if (last && isSame && !isShown)
       kept[kept.length - 1] = {
         ...noun,
         joint: last.joint,
         adjectives: [...last.adjectives, ...noun.adjectives],
-        count: Math.max(last.count, noun.count),
+        count: last.count === null && noun.count === null ? null : Math.max(last.count ?? 1, noun.count ?? 1),
       };
     else kept.push(noun);
   }
@@ -114,6 +119,18 @@ function merged(nouns: readonly Noun[], vocabulary: Vocabulary): Noun[] {
 export function conceptsOf({ item }: Noun, { concepts }: Vocabulary): Concept[] {
   const ids = [item.meaning, ...item.others].filter((meaning) => meaning.class === 'concept').map(({ id }) => id);
   return ids.flatMap((id) => concepts.find((concept) => concept.id === id) ?? []);
+}
+
+/** "A set of 4 weather icons" is of different ones, where several icons have the name. */
+function memberOf(noun: Noun, intent: Intent): Noun[] {
+  const { item, count } = noun;
+  const others = [item.meaning, ...item.others].filter(({ kind }) => kind === 'icon');
+  if (count === null || count < 2 || others.length < 2 || !intent.styles.some(({ meaning }) => meaning.id === 'icon'))
+    return [noun];
+  return Array.from({ length: count }, (_, at) => {
+    const meaning = others[at % others.length] ?? item.meaning;
+    return { ...noun, item: { ...item, meaning, others: [] }, count: null };
+  });
 }
 
 function castOf(noun: Noun, setting: Setting): Cast[] {

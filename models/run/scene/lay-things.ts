@@ -1,6 +1,6 @@
 /** Where the things of a picture stand: as the prompt says, else as the plan does. */
 import type { KnownItem } from '../vocabulary/match.js';
-import type { Cast, Laid, Setting } from './compose-scene.js';
+import { type Cast, coloursOf, type Laid, type Setting } from './compose-scene.js';
 import { behind, groundColoursOf } from './grounds.js';
 import { arrange, placeBox, type SizeName, smaller, type Way, waysFor } from './layout.js';
 import { joinParts, partsOf, variantOf } from './pins.js';
@@ -25,6 +25,8 @@ const SINGLE = [
   { size: 'large', place: 'left', weight: 1 },
   { size: 'large', place: 'right', weight: 1 },
 ] as const;
+const STACKED: ReadonlySet<string> = new Set(['above', 'below', 'column']);
+const BESIDE: ReadonlySet<string> = new Set(['left of', 'right of', 'beside', 'row']);
 const SWAPPED: ReadonlySet<string> = new Set(['right of', 'below']);
 
 export function layThings(cast: readonly Cast[], isBadge: boolean, setting: Setting): Laid {
@@ -33,20 +35,20 @@ export function layThings(cast: readonly Cast[], isBadge: boolean, setting: Sett
     cast.find(({ noun }) => noun.adjectives.length > 0) ??
     cast[0];
   if (isBadge && onBadge) return badge(onBadge, setting);
-  const inside = insideOf(cast, setting);
-  if (inside) return inside;
+  const special = insideOf(cast, setting) ?? dotted(cast, setting);
+  if (special) return special;
   const { rules, intent } = setting;
   const isPattern = cast.length === 1 && intent.styles.some(({ meaning }) => meaning.id === 'pattern');
   const least = isPattern ? (setting.choices.pick('layout', [4, 5]) ?? 4) : 1;
   const members = cast
-    .flatMap((one) => Array.from({ length: Math.max(least, one.noun.count) }, () => one))
+    .flatMap((one) => Array.from({ length: Math.max(least, one.noun.count ?? 1) }, () => one))
     .slice(0, setting.vocabulary.most ?? undefined);
   const { boxes, layout } =
     members.length === 1 && members[0] ? single(members[0], setting) : several(members, setting);
   const ordered = swaps(cast, intent.ends) && members.length === 2 ? members.toReversed() : members;
-  const things = ordered.map(({ drawing, colour }, at) => ({
-    token: drawing.token,
-    colour,
+  const things = ordered.map((one, at) => ({
+    token: one.drawing.token,
+    colour: colourAmong(ordered, at),
     ...(boxes[at] ?? placeBox('center', rules.sizes.small, rules.grid)),
   }));
   const ground = behind(cast, setting);
@@ -55,6 +57,15 @@ export function layThings(cast: readonly Cast[], isBadge: boolean, setting: Sett
     // How many a pattern repeats is part of its layout, and no value says it.
     plan: { background: joinParts('background', ground.colours), layout: isPattern ? undefined : layout },
   };
+}
+
+/** "Red and blue stars": equal things share out the colours that they were given. */
+function colourAmong(members: readonly Cast[], at: number): string | null {
+  const own = members[at];
+  if (!own || own.colour === null) return null;
+  const given = coloursOf(own.noun);
+  const before = members.slice(0, at).filter((one) => one.noun === own.noun).length;
+  return (given.length > 1 ? given[before % given.length] : undefined) ?? own.colour;
 }
 
 /** @param layout as a value of the plan */
@@ -85,12 +96,9 @@ function several(members: readonly Cast[], { rules, choices, intent, pins }: Set
   const relations = [...members.map(({ noun }) => noun.joint), ...intent.ends].flatMap(
     (joint) => joint?.meaning.id ?? [],
   );
-  const said: Way | undefined = relations.some((id) => ['above', 'below', 'column'].includes(id))
-    ? 'column'
-    : relations.some((id) => ['left of', 'right of', 'beside', 'row'].includes(id)) ||
-        members.some(({ noun }) => saidOf('place', noun))
-      ? 'row'
-      : undefined;
+  const areStacked = relations.some((id) => STACKED.has(id)) || members.some(({ noun }) => isOnTop(noun));
+  const areBeside = relations.some((id) => BESIDE.has(id)) || members.some(({ noun }) => saidOf('place', noun));
+  const said: Way | undefined = areStacked ? 'column' : areBeside ? 'row' : undefined;
   const isRow = said === 'row' && members.length === 4;
   const held = partsOf('layout', pins.layout);
   const way = said ?? ways.find((one) => held.includes(one)) ?? choices.pick('layout', ways) ?? 'row';
@@ -126,6 +134,34 @@ function insideOf(cast: readonly Cast[], setting: Setting): Laid | undefined {
   const things = [
     { token: outer.drawing.token, colour: outer.colour, ...placeBox('center', sizes.large, grid) },
     { token: inner.drawing.token, colour, ...placeBox('center', side, grid) },
+  ];
+  return {
+    scene: { things, ...ground, light: null },
+    plan: { background: joinParts('background', ground.colours) },
+  };
+}
+
+/** "With a star on top". */
+const isOnTop = ({ joint, adjectives }: Cast['noun']) =>
+  joint?.meaning.id === 'with' && adjectives.some(({ meaning }) => meaning.class === 'place' && meaning.id === 'top');
+
+/** "A bell icon with a red dot": news are a dot at the upper right corner. */
+function dotted(cast: readonly Cast[], setting: Setting): Laid | undefined {
+  const [first, dot] = cast;
+  if (cast.length !== 2 || !first || !dot || !/^(?:dot|dots)$/.test(dot.noun.item.key)) return undefined;
+  if (dot.noun.joint?.meaning.id !== 'with' || (first.noun.count ?? 1) > 1) return undefined;
+  const { sizes, grid } = setting.rules;
+  const [large, small] = [placeBox('center', sizes.large, grid), sizes.small];
+  const ground = behind(cast, setting);
+  const things = [
+    { token: first.drawing.token, colour: first.colour, ...large },
+    {
+      token: dot.drawing.token,
+      colour: saidOf('colour', dot.noun) ?? 'red',
+      side: small,
+      left: large.left + large.side - small,
+      top: large.top,
+    },
   ];
   return {
     scene: { things, ...ground, light: null },

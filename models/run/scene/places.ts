@@ -33,7 +33,7 @@ export function scenery(land: Concept, cast: readonly Cast[], setting: Setting):
   const ground = land.ground ?? 'hills';
   const members = cast
     .filter(({ concept }) => !SKY.has(concept.id))
-    .flatMap((one) => Array.from({ length: Math.max(1, one.noun.count) }, () => one));
+    .flatMap((one) => Array.from({ length: Math.max(1, one.noun.count ?? 1) }, () => one));
   const flies = ({ concept, noun }: Cast) =>
     rules.flying.includes(concept.id) || ABOVE.has(noun.joint?.meaning.id ?? '');
   const isLeft = SUN_RIGHT.has(variant);

@@ -2,6 +2,7 @@
 import { numberOf } from './counts.js';
 import type { Item, KnownItem } from './match.js';
 import { isKnown, type Phrase, phrasesOf } from './phrases.js';
+import { isPlural } from './plurals.js';
 
 /** Something that colours and the like belong to: a concept, or the ground behind. */
 export type Noun = {
@@ -10,7 +11,10 @@ export type Noun = {
   readonly joint: KnownItem | null;
   /** Colours, sizes, places, directions. */
   readonly adjectives: KnownItem[];
-  count: number;
+  /** How many; null where neither a number nor a plural says it. */
+  count: number | null;
+  /** "of" stands before it: "avatar of a woman" is the woman. */
+  readonly isOf: boolean;
 };
 
 export type Intent = {
@@ -32,6 +36,9 @@ const COLOURS_FOLLOW: ReadonlySet<string> = new Set(['fr', 'es', 'it', 'pt', 'ca
 /** Languages whose prepositions follow ("の上に"). */
 const JOINTS_FOLLOW: ReadonlySet<string> = new Set(['ja', 'ko', 'zh', 'tr']);
 
+/** How many a plural without a number is: of the only thing, and of one of several. */
+const [SOME, SOME_OF_EACH] = [3, 2];
+
 /** @param most the largest number of equal things that can be drawn */
 export function intentOf(items: readonly Item[], language: string, most: number): Intent {
   const nouns: Noun[] = [];
@@ -47,7 +54,8 @@ export function intentOf(items: readonly Item[], language: string, most: number)
     const [first] = own;
     if (first) first.adjectives.push(...waiting);
     if (first) waiting = [];
-    if (phrase.joint && !first && isRow(phrase.joint)) ends.push(phrase.joint);
+    const isIn = phrase.joint?.meaning.id === 'inside' && phrase.items.some(isColour);
+    if (phrase.joint && !first && isRow(phrase.joint) && !isIn) ends.push(phrase.joint);
     for (const item of phrase.items) {
       if (item.kind === 'number' || (isKnown(item) && item.meaning.class === 'count')) {
         const noun = after(own, item) ?? own[0] ?? nouns.at(-1);
@@ -64,7 +72,7 @@ export function intentOf(items: readonly Item[], language: string, most: number)
         case 'place':
           if (noun) noun.adjectives.push(item);
           else if (item.meaning.class === 'colour' && phrase.joint?.meaning.id === 'on') ground.push(item);
-          else if (!COLOURS_FOLLOW.has(language) && joins(phrases[at + 1])) waiting.push(item);
+          else if (!COLOURS_FOLLOW.has(language) && !isIn && joins(phrases[at + 1])) waiting.push(item);
           else (nouns.at(-1)?.adjectives ?? bare).push(item);
           break;
         case 'light':
@@ -79,6 +87,10 @@ export function intentOf(items: readonly Item[], language: string, most: number)
     }
     nouns.push(...own);
   });
+  // Nothing came for which they could have waited: "stars, yellow and blue".
+  (nouns.at(-1)?.adjectives ?? bare).push(...waiting);
+  const many = nouns.filter((noun) => noun.count === null && isPlural(noun.item, language));
+  for (const noun of many) noun.count = Math.min(most, nouns.length === 1 ? SOME : SOME_OF_EACH);
   ground.push(...nouns.filter(isGround).flatMap(({ adjectives }) => adjectives));
   const things = nouns.filter((noun) => !isGround(noun));
   return { nouns: JOINTS_FOLLOW.has(language) ? turned(things) : things, ground, bare, lights, ends, styles };
@@ -94,6 +106,7 @@ function turned(things: readonly Noun[]): readonly Noun[] {
   ];
 }
 
+const isColour = (item: Item) => isKnown(item) && item.meaning.class === 'colour';
 const isGround = ({ item }: Noun) => item.meaning.class === 'ground';
 const isRow = ({ meaning }: KnownItem) => meaning.class === 'relation';
 const joins = (phrase: Phrase | undefined) => phrase?.joint?.meaning.class === 'joint';
@@ -103,7 +116,15 @@ const before = (nouns: readonly Noun[], { start }: Item) => nouns.findLast(({ it
 const nounsOf = ({ joint, items }: Phrase): Noun[] =>
   items.flatMap((item, at) =>
     isKnown(item) && (item.meaning.class === 'concept' || item.meaning.class === 'ground')
-      ? [{ item, joint: items.slice(0, at).some(isNoun) ? null : joint, adjectives: [], count: 1 }]
+      ? [
+          {
+            item,
+            joint: items.slice(0, at).some(isNoun) ? null : joint,
+            adjectives: [],
+            count: null,
+            isOf: items.slice(0, at).some((before) => isKnown(before) && before.key === 'of'),
+          },
+        ]
       : [],
   );
 const isNoun = (item: Item) => isKnown(item) && ['concept', 'ground'].includes(item.meaning.class);

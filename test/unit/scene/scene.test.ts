@@ -75,6 +75,14 @@ describe('a scene', () => {
     ['a cloud and a house by the sea at night', /^kcloud c\w+ s6 x[19] y1 khouse c\w+ s6 x[28] y8 gsea lnight v\d$/],
     ['a cat at night', /^kcat s\d+ .* gplain cnavy$/],
     ['a fox at sunset', /^kfox s\d+ .* ggradient corange cpurple dvertical v1$/],
+    ['hearts', /^(?:kheart c\w+ s4 x\d+ y\d+ ){3}gplain/],
+    ['scissors', /^kscissors s12 x\d+ y\d+ gplain/],
+    ['foxes and owls', /^(?:kfox s6 x\d+ y\d+ ){2}(?:kowl s6 x\d+ y\d+ ){2}gplain/],
+    ['red and blue stars', /^kstar cred s4 x\d+ y\d+ kstar cblue s4 x\d+ y\d+ kstar cred s4/],
+    ['terrazzo pattern in pink and mint', /^gterrazzo cmint cpink c\w+ cpink v\d$/],
+    ['bell notification icon with red dot', /^kbell\w+ c\w+ s12 x2 y2 kcircle cred s4 x10 y2 gplain/],
+    ['a tree with a star on top', /^kstar cyellow s6 x5 y1 ktree c\w+ s6 x5 y9 gplain/],
+    ['avatar of a fox', /^kfox s12 x\d+ y\d+ gplain/],
     ['sunset over the sea', /^gsea lsunset v\d$/],
     ['blue to purple gradient', /^ggradient cblue cpurple d\w+ v\d$/],
     ['pink polka dots', /^gdots cpink c\w+ v\d$/],
@@ -114,6 +122,8 @@ describe('a scene', () => {
     expect(left('green hills with a house and a tree')).not.toContain('Left out');
     expect(left('a blue fox')).toContain('Left out: "blue"');
     expect(left('a red heart')).not.toContain('Left out');
+    expect(left('a red and blue star')).toContain('Left out: "blue"');
+    expect(left('red and blue stars')).not.toContain('Left out');
     expect(left('a cat at night')).not.toContain('Left out');
     expect(left('a cat at night on yellow')).toContain('Left out: "at night"');
     expect(left('a yellow sun over the hills')).not.toContain('"sun"');

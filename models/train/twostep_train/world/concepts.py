@@ -26,10 +26,10 @@ def rules() -> dict:
 
 STYLES = {"outline": ["outline", "outlined", "line icon", "line art", "lineart", "stroke", "line style", "outline style"],
           "solid": ["solid", "filled", "glyph", "filled icon", "solid icon"]}  # fmt: skip
-MORE_COLOURS = {"beige": ["peach", "ivory", "tan"], "teal": ["cyan", "aqua"], "purple": ["magenta"], "pink": ["coral", "salmon"], "navy": ["indigo", "midnight blue"],
+MORE_COLOURS = {"beige": ["peach", "ivory", "tan"], "teal": ["cyan", "aqua"], "purple": ["magenta"], "pink": ["coral", "salmon"], "navy": ["indigo", "midnight blue", "dark mode"],
                 "yellow": ["gold"], "gray": ["silver"], "mint": ["lime"], "green": ["olive"], "orange": ["amber"]}  # fmt: skip
 MORE_NAMES = {"waves": ["wavy", "wavy background", "wavy shapes"], "stripes": ["striped"], "dots": ["dotted"], "checks": ["checkered", "checked"], "flower": ["floral", "flowers"],
-              "badge": ["app icon tile"]}  # fmt: skip
+              "badge": ["app icon tile"], "circle": ["sphere", "orb"]}  # fmt: skip
 MORE_STYLES = {"pattern": ["pattern", "seamless pattern", "seamless", "repeat pattern"], "pastel": ["pastel", "pastel colors", "pastel colours"]}
 FILLERS = ["px", "24px", "16px", "32px", "48px", "64px", "512px", "svg", "png", "vector", "set", "set of", "ui", "style", "on", "transparent", "transparent background"]
 MOST = 5
