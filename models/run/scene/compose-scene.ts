@@ -8,7 +8,7 @@
  */
 import type { PlanField } from '../../protocol.js';
 import type { Concept, SceneRules, Vocabulary } from '../../vocabulary.js';
-import type { Intent, Noun } from '../vocabulary/intent.js';
+import { coloursOf, type Intent, type Noun } from '../vocabulary/intent.js';
 import type { KnownItem } from '../vocabulary/match.js';
 import { type Choices, choicesOf } from './choices.js';
 import { type Chosen, chooseDrawing } from './drawings.js';
@@ -155,6 +155,3 @@ function castOf(noun: Noun, setting: Setting): Cast[] {
     colours[0] ?? pins.colour ?? own ?? choices.pick('colour', fitting.length > 0 ? fitting : rules.accents);
   return [{ ...chosen, noun, colour: colour ?? 'black' }];
 }
-
-export const coloursOf = ({ adjectives }: Noun): string[] =>
-  adjectives.filter(({ meaning }) => meaning.class === 'colour').map(({ meaning }) => meaning.id);

@@ -1,6 +1,7 @@
 /** Where the things of a picture stand: as the prompt says, else as the plan does. */
+import { coloursOf } from '../vocabulary/intent.js';
 import type { KnownItem } from '../vocabulary/match.js';
-import { type Cast, coloursOf, type Laid, type Setting } from './compose-scene.js';
+import type { Cast, Laid, Setting } from './compose-scene.js';
 import { behind, groundColoursOf } from './grounds.js';
 import { arrange, placeBox, type SizeName, smaller, type Way, waysFor } from './layout.js';
 import { joinParts, partsOf, variantOf } from './pins.js';

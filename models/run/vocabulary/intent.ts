@@ -17,6 +17,10 @@ export type Noun = {
   readonly isOf: boolean;
 };
 
+/** Ids of the colours that it is given. */
+export const coloursOf = ({ adjectives }: Noun): string[] =>
+  adjectives.filter(({ meaning }) => meaning.class === 'colour').map(({ meaning }) => meaning.id);
+
 export type Intent = {
   /** Without the words for the ground. In the order in which they are said, or stand where prepositions follow. */
   readonly nouns: readonly Noun[];
