@@ -120,6 +120,6 @@ it('refuses what is not a verb', async () => {
   const run = await verb('frobnicate').finished;
   expect([run.code, run.stderr]).toEqual([
     2,
-    '"frobnicate" is not a verb; there are start, test, check, build, bench, bench:browser, sizes, fuzz.\n',
+    '"frobnicate" is not a verb; there are start, test, check, build, pack, bench, bench:browser, reference, sizes, fuzz.\n',
   ]);
 });

@@ -21,9 +21,11 @@ export type Chosen = { readonly concept: Concept; readonly drawing: Drawing };
 /** @param concepts those that a name may mean, the likeliest first */
 export function chooseDrawing(concepts: readonly Concept[], wish: Wish, choices: Choices): Chosen | undefined {
   const every = concepts.flatMap((concept) => (concept.drawings ?? []).map((drawing) => ({ concept, drawing })));
-  const said = every.filter(({ drawing }) => wish.styles.has(drawing.style));
-  const ofStyle = said.length > 0 ? said : every.filter(({ drawing }) => drawing.style === wish.pinned);
   const icons = wish.styles.has('icon') ? every.filter(({ concept }) => concept.kind === 'icon') : [];
+  // "Settings gear icon, flat" is an icon, and not the gear that is flat by its style.
+  const among = icons.length > 0 ? icons : every;
+  const said = among.filter(({ drawing }) => wish.styles.has(drawing.style));
+  const ofStyle = said.length > 0 ? said : among.filter(({ drawing }) => drawing.style === wish.pinned);
   const wanted = ofStyle.length > 0 ? ofStyle : icons;
   if (wanted.length > 0) {
     const free = wish.isTinted ? wanted.filter(({ drawing }) => drawing.colours === 'any') : [];

@@ -27,7 +27,8 @@ function sayJoint({ item, joint }: Noun, at: number): string {
   return ` ${joint.meaning.id === 'inside' && item.meaning.kind === 'scene' ? 'in' : joint.meaning.english} `;
 }
 
-function sayNoun({ item, adjectives, count }: Noun, isIcon: boolean): string {
+function sayNoun({ item, adjectives, count: told }: Noun, isIcon: boolean): string {
+  const count = told ?? 1;
   const { kind, english, id } = item.meaning;
   const of = (wanted: string) =>
     adjectives.flatMap(({ meaning }) => (meaning.class === wanted ? [meaning.english] : []));

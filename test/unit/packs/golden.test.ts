@@ -31,7 +31,7 @@ describe('a pack that can not be read', () => {
 
   it('of an unknown family names those that are known', () => {
     expect(faultsOf({ ...describePack(), family: { kind: 'diffusion' } })).toEqual([
-      ['family.kind', 'is of no model family that this Twostep knows (llamagen, var); update it'],
+      ['family.kind', 'is of no model family that this Twostep knows (llamagen, var, switti); update it'],
     ]);
   });
 

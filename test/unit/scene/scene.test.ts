@@ -75,6 +75,7 @@ describe('a scene', () => {
     ['a cloud and a house by the sea at night', /^kcloud c\w+ s6 x[19] y1 khouse c\w+ s6 x[28] y8 gsea lnight v\d$/],
     ['a cat at night', /^kcat s\d+ .* gplain cnavy$/],
     ['a fox at sunset', /^kfox s\d+ .* ggradient corange cpurple dvertical v1$/],
+    ['gear icon, flat, minimal', /^kgear(?:solid|outline) c\w+ s12/],
     ['hearts', /^(?:kheart c\w+ s4 x\d+ y\d+ ){3}gplain/],
     ['scissors', /^kscissors s12 x\d+ y\d+ gplain/],
     ['foxes and owls', /^(?:kfox s6 x\d+ y\d+ ){2}(?:kowl s6 x\d+ y\d+ ){2}gplain/],
