@@ -103,7 +103,7 @@ describe('E9: completion', () => {
   it('of commands, options and their values', async () => {
     expect(await complete('')).toEqual(expect.arrayContaining(['generate', 'start', 'serve', 'pack', 'completion']));
     expect(await complete('')).not.toContain('complete');
-    expect(await complete('ge')).toEqual(['generate']);
+    expect(await complete('ge')).toEqual(['generate', 'get']);
     expect(await complete('pack', '')).toEqual(['list', 'info', 'verify', 'remove', 'convert']);
     expect(await complete('generate', '--form')).toEqual(['--format']);
     expect(await complete('generate', '--format', '')).toEqual(expect.arrayContaining(['png', 'svg']));
