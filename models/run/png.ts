@@ -37,7 +37,7 @@ export function encodePng(image: RgbImage, text: Readonly<Record<string, string>
   view.setUint32(0, width);
   view.setUint32(4, height);
   header.set([8, alpha ? 6 : 2, 0, 0, 0], 8); // 8 bits, RGB(A), deflate, adaptive filters, not interlaced
-  return join([
+  return joinBytes([
     SIGNATURE,
     chunk('IHDR', header),
     ...Object.entries(text).map(([keyword, value]) => textChunk(keyword, value)),
@@ -88,10 +88,10 @@ function textChunk(keyword: string, value: string): Uint8Array {
   if (/^[\t\n\x20-\x7e\xa0-\xff]*$/.test(value))
     return chunk(
       'tEXt',
-      join([name, Uint8Array.of(0), Uint8Array.from(value, (character) => character.charCodeAt(0))]),
+      joinBytes([name, Uint8Array.of(0), Uint8Array.from(value, (character) => character.charCodeAt(0))]),
     );
   // After the keyword: not compressed, no compression method, empty language tag, empty translated keyword.
-  return chunk('iTXt', join([name, new Uint8Array(5), encoder.encode(value.replaceAll('\0', ''))]));
+  return chunk('iTXt', joinBytes([name, new Uint8Array(5), encoder.encode(value.replaceAll('\0', ''))]));
 }
 
 /** The length, type, data and CRC of one chunk (PNG 5.3). */
@@ -167,7 +167,7 @@ function latin1(bytes: Uint8Array): string {
   return text;
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let offset = 0;
   for (const part of parts) {

@@ -4,7 +4,7 @@
  */
 import { unzlibSync } from 'fflate';
 import { LIMITS } from '../protocol.js';
-import type { RgbImage } from './png.js';
+import { joinBytes, type RgbImage } from './png.js';
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] as const;
 /** Chunks of a file that a canvas or `encodePng` wrote: a handful. */
@@ -67,7 +67,7 @@ function joinData(bytes: Uint8Array): Uint8Array {
     const end = offset + 12 + length;
     if (end > bytes.length)
       throw new Error(`the PNG chunk at byte ${offset} says ${length} bytes, but the file has ${bytes.length}`);
-    if (type === 'IEND') return concatenate(parts);
+    if (type === 'IEND') return joinBytes(parts);
     if (type === 'IDAT') parts.push(bytes.subarray(offset + 8, end - 4));
     offset = end;
   }
@@ -114,13 +114,3 @@ function predict(filter: number, left: number, up: number, corner: number): numb
 
 const typeAt = (bytes: Uint8Array, offset: number): string =>
   String.fromCharCode(...bytes.subarray(offset, offset + 4));
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
-}

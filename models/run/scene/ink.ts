@@ -39,7 +39,8 @@ export type Separated = {
 
 /**
  * @param how.isOverPicture what is there is drawn over, so that a ground of one colour has to be drawn as well
- * @returns null for a scene without such drawings, and for packs whose networks draw them as they are asked for */
+ * @returns null for a scene without such drawings, and for packs whose networks draw them as they are asked for
+ */
 export function separateInk(scene: Scene, vocabulary: Vocabulary, { isOverPicture = false } = {}): Separated | null {
   const rules = vocabulary.scene;
   if (!rules?.ink) return null;

@@ -1,9 +1,9 @@
 /** Where the things of a picture stand: as the prompt says, else as the plan does. */
-import { coloursOf } from '../vocabulary/intent.js';
 import type { KnownItem } from '../vocabulary/match.js';
 import type { Cast, Laid, Setting } from './compose-scene.js';
 import { behind, groundColoursOf } from './grounds.js';
 import { arrange, placeBox, type SizeName, smaller, type Way, waysFor } from './layout.js';
+import { membersOf } from './members.js';
 import { joinParts, partsOf, variantOf } from './pins.js';
 import type { Box } from './scene.js';
 
@@ -41,15 +41,13 @@ export function layThings(cast: readonly Cast[], isBadge: boolean, setting: Sett
   const { rules, intent } = setting;
   const isPattern = cast.length === 1 && intent.styles.some(({ meaning }) => meaning.id === 'pattern');
   const least = isPattern ? (setting.choices.pick('layout', [4, 5]) ?? 4) : 1;
-  const members = cast
-    .flatMap((one) => Array.from({ length: Math.max(least, one.noun.count ?? 1) }, () => one))
-    .slice(0, setting.vocabulary.most ?? undefined);
+  const members = membersOf(cast, least).slice(0, setting.vocabulary.most ?? undefined);
   const { boxes, layout } =
     members.length === 1 && members[0] ? single(members[0], setting) : several(members, setting);
   const ordered = swaps(cast, intent.ends) && members.length === 2 ? members.toReversed() : members;
-  const things = ordered.map((one, at) => ({
-    token: one.drawing.token,
-    colour: colourAmong(ordered, at),
+  const things = ordered.map(({ drawing, colour }, at) => ({
+    token: drawing.token,
+    colour,
     ...(boxes[at] ?? placeBox('center', rules.sizes.small, rules.grid)),
   }));
   const ground = behind(cast, setting);
@@ -58,15 +56,6 @@ export function layThings(cast: readonly Cast[], isBadge: boolean, setting: Sett
     // How many a pattern repeats is part of its layout, and no value says it.
     plan: { background: joinParts('background', ground.colours), layout: isPattern ? undefined : layout },
   };
-}
-
-/** "Red and blue stars": equal things share out the colours that they were given. */
-function colourAmong(members: readonly Cast[], at: number): string | null {
-  const own = members[at];
-  if (!own || own.colour === null) return null;
-  const given = coloursOf(own.noun);
-  const before = members.slice(0, at).filter((one) => one.noun === own.noun).length;
-  return (given.length > 1 ? given[before % given.length] : undefined) ?? own.colour;
 }
 
 /** @param layout as a value of the plan */

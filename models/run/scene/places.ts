@@ -1,6 +1,7 @@
 /** Landscapes and what is in them: up to three things that stand on the ground, and one in the sky beside the sun. */
 import type { Concept } from '../../vocabulary.js';
 import type { Cast, Laid, Setting } from './compose-scene.js';
+import { membersOf } from './members.js';
 import { partsOf, variantOf } from './pins.js';
 
 const LIGHTS = ['day', 'sunset', 'night'] as const;
@@ -31,9 +32,7 @@ export function scenery(land: Concept, cast: readonly Cast[], setting: Setting):
   const variant = variantOf(setting);
   const plan = { background: light, variant: String(variant) };
   const ground = land.ground ?? 'hills';
-  const members = cast
-    .filter(({ concept }) => !SKY.has(concept.id))
-    .flatMap((one) => Array.from({ length: Math.max(1, one.noun.count ?? 1) }, () => one));
+  const members = membersOf(cast.filter(({ concept }) => !SKY.has(concept.id)));
   const flies = ({ concept, noun }: Cast) =>
     rules.flying.includes(concept.id) || ABOVE.has(noun.joint?.meaning.id ?? '');
   const isLeft = SUN_RIGHT.has(variant);

@@ -72,6 +72,7 @@ describe('a scene', () => {
     ['rocket over the mountains at night', /^krocket s6 x[19] y1 gmountains lnight v\d$/],
     ['green hills with a house and a tree', /^khouse c\w+ s6 x1 y8 ktree c\w+ s6 x9 y8 ghills l\w+ v\d$/],
     ['three houses on a hill', /^(?:khouse c\w+ s6 x\d+ y8 ){3}ghills l\w+ v\d$/],
+    ['red and blue houses on a hill', /^khouse cred s6 x\d+ y8 khouse cblue s6 x\d+ y8 .*ghills/],
     ['a cloud and a house by the sea at night', /^kcloud c\w+ s6 x[19] y1 khouse c\w+ s6 x[28] y8 gsea lnight v\d$/],
     ['a cat at night', /^kcat s\d+ .* gplain cnavy$/],
     ['a fox at sunset', /^kfox s\d+ .* ggradient corange cpurple dvertical v1$/],
