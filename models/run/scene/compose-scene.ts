@@ -9,7 +9,7 @@
 import type { PlanField } from '../../protocol.js';
 import type { Concept, SceneRules, Vocabulary } from '../../vocabulary.js';
 import { coloursOf, type Intent, type Noun } from '../vocabulary/intent.js';
-import type { KnownItem } from '../vocabulary/match.js';
+import type { Item } from '../vocabulary/match.js';
 import { type Choices, choicesOf } from './choices.js';
 import { type Chosen, chooseDrawing } from './drawings.js';
 import { chooseGround, groundColoursOf, isLit } from './grounds.js';
@@ -42,8 +42,8 @@ export type Composed = {
   readonly scene: Scene;
   /** What the picture shows of each field that has one value. Pinned, it is the same for every seed. */
   readonly plan: Pins;
-  /** What was understood and is not in the scene: a second thing in a landscape, a colour for what has its own. */
-  readonly omitted: readonly KnownItem[];
+  /** What was understood and is not in the scene: a fourth thing in a landscape, a colour for what has its own. */
+  readonly omitted: readonly Item[];
 };
 
 export function composeScene(
@@ -79,15 +79,17 @@ const shared = (values: readonly string[]): string | undefined =>
 const withoutGaps = (plan: Laid['plan']): Pins =>
   Object.fromEntries(Object.entries(plan).flatMap(([field, value]) => (value === undefined ? [] : [[field, value]])));
 
-function omittedFrom(scene: Scene, cast: readonly Cast[], intent: Intent): KnownItem[] {
+function omittedFrom(scene: Scene, cast: readonly Cast[], intent: Intent): Item[] {
   const { lights } = intent;
   const drawn = new Set(scene.things.map(({ token }) => token));
   return [
     ...cast.flatMap(({ noun, drawing, concept, colour }) => {
       if (!drawn.has(drawing.token)) return scene.light !== null && SKY.has(concept.id) ? [] : [noun.item];
+      const several = scene.things.filter(({ token }) => token === drawing.token).length;
+      const beyond = noun.counted && several < (noun.count ?? 1) ? [noun.counted] : [];
       const colours = noun.adjectives.filter(({ meaning }) => meaning.class === 'colour');
       // One thing has one colour; several share them out.
-      return colour === null ? colours : colours.slice(Math.max(1, noun.count ?? 1));
+      return [...beyond, ...(colour === null ? colours : colours.slice(Math.max(1, noun.count ?? 1)))];
     }),
     ...(scene.light === null && !isLit(intent) ? lights : []),
   ];
@@ -108,6 +110,7 @@ function merged(nouns: readonly Noun[], vocabulary: Vocabulary): Noun[] {
         ...noun,
         joint: last.joint,
         adjectives: [...last.adjectives, ...noun.adjectives],
+        counted: noun.counted ?? last.counted,
         count: last.count === null && noun.count === null ? null : Math.max(last.count ?? 1, noun.count ?? 1),
       };
     else kept.push(noun);

@@ -13,6 +13,8 @@ export type Noun = {
   readonly adjectives: KnownItem[];
   /** How many; null where neither a number nor a plural says it. */
   count: number | null;
+  /** The word that says it, where one does. */
+  counted: Item | null;
   /** "of" stands before it: "avatar of a woman" is the woman. */
   readonly isOf: boolean;
 };
@@ -63,7 +65,10 @@ export function intentOf(items: readonly Item[], language: string, most: number)
     for (const item of phrase.items) {
       if (item.kind === 'number' || (isKnown(item) && item.meaning.class === 'count')) {
         const noun = after(own, item) ?? own[0] ?? nouns.at(-1);
-        if (noun) noun.count = Math.min(most, numberOf(item) ?? 1);
+        if (noun) {
+          noun.count = Math.min(most, numberOf(item) ?? 1);
+          noun.counted = item;
+        }
         continue;
       }
       if (!isKnown(item)) continue;
@@ -126,6 +131,7 @@ const nounsOf = ({ joint, items }: Phrase): Noun[] =>
             joint: items.slice(0, at).some(isNoun) ? null : joint,
             adjectives: [],
             count: null,
+            counted: null,
             isOf: items.slice(0, at).some((before) => isKnown(before) && before.key === 'of'),
           },
         ]

@@ -122,6 +122,8 @@ describe('a scene', () => {
     const left = (prompt: string) => readWords(prompt, vocabulary, false)?.warning.message;
     expect(left('green hills with a house, a tree, a cow and a dog')).toContain('Left out: "dog"');
     expect(left('green hills with a house and a tree')).not.toContain('Left out');
+    expect(left('five houses on a hill')).toContain('Left out: "five"');
+    expect(left('three houses on a hill')).not.toContain('Left out');
     expect(left('a blue fox')).toContain('Left out: "blue"');
     expect(left('a red heart')).not.toContain('Left out');
     expect(left('a red and blue star')).toContain('Left out: "blue"');
